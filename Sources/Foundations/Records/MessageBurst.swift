@@ -5,7 +5,7 @@
 ///
 /// Layout of a record, integers little-endian:
 /// `u32` bytes that follow · `i64` received, ns since 1970 UTC · `u16` packet identifier · `u8` flags
-/// (bit 0 retained, bit 1 truncated) · `u8` broker index · `u16` topic length · topic · payload.
+/// (bit 0 retained, bit 1 truncated, bit 2 redelivered) · `u8` broker index · `u16` topic length · topic · payload.
 package struct MessageBurst: Sendable, Equatable {
     /// Bytes of a record before its topic, the length word included.
     package static let headerBytes = 18
@@ -92,7 +92,7 @@ package struct MessageBurst: Sendable, Equatable {
             receivedAt: Int64(bitPattern: Self.load(self.bytes, offset + 4, 8)),
             packetIdentifier: UInt16(truncatingIfNeeded: Self.load(self.bytes, offset + 12, 2)),
             retained: self.bytes[offset + 14] & 1 != 0,
-            truncated: self.bytes[offset + 14] & 2 != 0,
+            marks: Mark(rawValue: self.bytes[offset + 14] & 6),
             broker: self.bytes[offset + 15],
             topic: topicStart..<topicStart + topicCount,
             payload: topicStart + topicCount..<next
@@ -100,17 +100,34 @@ package struct MessageBurst: Sendable, Equatable {
         return (message, next)
     }
 
-    /// Marks one message as cut by the size limit: it is kept for the dead letters, never decoded.
+    /// What the agent notes about a message after it has arrived.
+    package struct Mark: OptionSet, Sendable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// The payload exceeded the size limit: kept for the dead letters, never decoded.
+        package static let truncated = Mark(rawValue: 2)
+        /// The broker sent a message again that is already stored.
+        package static let redelivered = Mark(rawValue: 4)
+    }
+
+    /// Marks messages, by their positions in the burst.
     ///
-    /// - Parameter index: position in the burst, from 0.
-    package mutating func markTruncated(messageAt index: Int) {
+    /// - Parameters:
+    ///   - positions: ascending, from 0.
+    ///   - mark: what to note about them.
+    package mutating func mark(messagesAt positions: [Int], as mark: Mark) {
+        var remaining = positions[...]
         var offset = 0
-        for _ in 0..<index {
-            guard let (_, next) = self.message(at: offset) else { return }
+        var position = 0
+        while let wanted = remaining.first, let (_, next) = self.message(at: offset) {
+            if position == wanted {
+                self.bytes[offset + 14] |= mark.rawValue
+                remaining = remaining.dropFirst()
+            }
             offset = next
+            position += 1
         }
-        guard offset < self.bytes.count else { return }
-        self.bytes[offset + 14] |= 2
     }
 
     private mutating func store(_ value: UInt64, _ byteCount: Int) {
@@ -130,8 +147,7 @@ package struct RawMessage: Sendable, Equatable {
     package let receivedAt: Int64
     package let packetIdentifier: UInt16
     package let retained: Bool
-    /// The payload exceeded the size limit; only its beginning is here.
-    package let truncated: Bool
+    package let marks: MessageBurst.Mark
     package let broker: UInt8
     package let topic: Range<Int>
     package let payload: Range<Int>

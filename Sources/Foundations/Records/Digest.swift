@@ -1,0 +1,140 @@
+internal import Crypto
+
+/// A SHA-256 digest (FIPS 180-4), 32 bytes.
+package struct Digest: Hashable, Sendable {
+    /// Length of a digest.
+    package static let byteCount = 32
+
+    // Four words instead of an array: comparing and storing digests then allocates nothing.
+    private let words: SIMD4<UInt64>
+
+    private init(words: SIMD4<UInt64>) {
+        self.words = words
+    }
+
+    /// Takes over 32 bytes; nil for any other count.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == Self.byteCount else { return nil }
+        self.init(sequence: bytes)
+    }
+
+    fileprivate init(sequence: some Sequence<UInt8>) {
+        var words = SIMD4<UInt64>.zero
+        for (index, byte) in sequence.enumerated().prefix(Self.byteCount) {
+            words[index / 8] = words[index / 8] << 8 | UInt64(byte)
+        }
+        self.words = words
+    }
+
+    /// The digest of `bytes`.
+    package static func sha256(of bytes: UnsafeRawBufferPointer) -> Digest {
+        var hash = SHA256()
+        hash.update(bufferPointer: bytes)
+        return Digest(sequence: hash.finalize())
+    }
+
+    /// The digest of `bytes`.
+    package static func sha256(of bytes: [UInt8]) -> Digest {
+        bytes.withUnsafeBytes { self.sha256(of: $0) }
+    }
+
+    /// The 32 bytes.
+    package var bytes: [UInt8] {
+        (0..<Self.byteCount).map { self[$0] }
+    }
+
+    private subscript(index: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: self.words[index / 8] >> UInt64(56 - index % 8 * 8))
+    }
+}
+
+extension Digest: CustomStringConvertible {
+    /// Reads 64 hexadecimal digits of either case.
+    package init?(hex text: some Collection<UInt8>) {
+        guard text.count == 2 * Self.byteCount else { return nil }
+        var words = SIMD4<UInt64>.zero
+        for (index, byte) in text.enumerated() {
+            guard let digit = Self.hexValue(byte) else { return nil }
+            words[index / 16] = words[index / 16] << 4 | digit
+        }
+        self.init(words: words)
+    }
+
+    /// Appends 64 lower-case hexadecimal digits.
+    package func writeHex(to output: inout [UInt8]) {
+        for index in 0..<Self.byteCount {
+            let byte = self[index]
+            output.append(Self.hexDigit(byte >> 4))
+            output.append(Self.hexDigit(byte & 15))
+        }
+    }
+
+    /// 64 lower-case hexadecimal digits.
+    package var description: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(2 * Self.byteCount)
+        self.writeHex(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+
+    private static func hexValue(_ byte: UInt8) -> UInt64? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
+        default: nil
+        }
+    }
+}
+
+extension Digest {
+    /// Hashes a sequence of fields so that no two different sequences share an input: each field is preceded by its
+    /// length, `LP(b) = u32be(length) || b`.
+    package struct Builder: Sendable {
+        private var hash = SHA256()
+
+        /// Starts with no fields.
+        package init() {}
+
+        /// Adds a field of bytes, shorter than 4 GiB.
+        package mutating func append(_ field: UnsafeRawBufferPointer) {
+            precondition(field.count <= Int(UInt32.max), "a hashed field is shorter than 4 GiB")
+            self.appendFixed(UInt32(field.count))
+            self.hash.update(bufferPointer: field)
+        }
+
+        /// Adds a field of bytes.
+        package mutating func append(_ field: [UInt8]) {
+            field.withUnsafeBytes { self.append($0) }
+        }
+
+        /// Adds a field of UTF-8.
+        package mutating func append(_ field: String) {
+            var field = field
+            field.withUTF8 { self.append(UnsafeRawBufferPointer($0)) }
+        }
+
+        /// Adds a number as a field of eight bytes, most significant first.
+        package mutating func append(_ field: UInt64) {
+            withUnsafeBytes(of: field.bigEndian) { self.append($0) }
+        }
+
+        /// Adds a digest as a field of 32 bytes.
+        package mutating func append(_ field: Digest) {
+            self.append(field.bytes)
+        }
+
+        /// The digest of the fields so far.
+        package func finish() -> Digest {
+            Digest(sequence: self.hash.finalize())
+        }
+
+        private mutating func appendFixed(_ number: UInt32) {
+            withUnsafeBytes(of: number.bigEndian) { self.hash.update(bufferPointer: $0) }
+        }
+    }
+}
