@@ -1,0 +1,152 @@
+package import Records
+
+/// How a patient whom a message names becomes the subject of its readings.
+package enum PatientNaming: Sendable {
+    /// Every record number becomes a pseudonym (hexadecimal) by a keyed function.
+    case pseudonym(@Sendable (PatientIdentifier) -> String)
+    /// Record numbers stay as they are: for dry runs, whose output goes nowhere.
+    case dryRun
+
+    func subject(_ patient: PatientIdentifier) -> ObservationSubject {
+        switch self {
+        case .pseudonym(let name): .pseudonym(name(patient))
+        case .dryRun: .recordNumber(patient)
+        }
+    }
+}
+
+/// What one message brings along besides its readings.
+package struct MessageContext: Sendable {
+    /// Gateway clock, nanoseconds since 1970 UTC.
+    package var receivedAt: Int64
+    /// Tells messages of equal bytes and receive time apart and is the same when a message is processed again: its
+    /// number in the inbox.
+    package var messageNumber: UInt64
+    /// Delivered by the broker with the RETAIN flag.
+    package var retained: Bool
+    /// Of topic and payload.
+    package var rawHash: Digest
+    package var profileID: String
+    package var profileVersion: String
+    /// What people call the device: its model.
+    package var deviceDisplay: String
+    package var clockPolicy: ClockPolicy
+
+    package init(
+        receivedAt: Int64,
+        messageNumber: UInt64,
+        retained: Bool = false,
+        rawHash: Digest,
+        profileID: String,
+        profileVersion: String,
+        deviceDisplay: String,
+        clockPolicy: ClockPolicy = ClockPolicy()
+    ) {
+        self.receivedAt = receivedAt
+        self.messageNumber = messageNumber
+        self.retained = retained
+        self.rawHash = rawHash
+        self.profileID = profileID
+        self.profileVersion = profileVersion
+        self.deviceDisplay = deviceDisplay
+        self.clockPolicy = clockPolicy
+    }
+}
+
+/// An Observation and what recognises its duplicates.
+package struct NormalizedReading: Sendable {
+    package let observation: Observation
+    package let key: DedupKey
+}
+
+/// Turns the readings of messages into Observations: corrects their time and finds their patient.
+///
+/// Pure composition of ``ClockLedger``, ``BedMap`` and ``DedupSecret``; the clocks are its only state.
+package struct Normalizer: Sendable {
+    /// Save when changed, in the transaction of the Observations that it shaped.
+    package var clocks: ClockLedger
+    package var beds: BedMap
+    private let naming: PatientNaming
+    private let secret: DedupSecret
+    private var scratch: [UInt8] = []
+
+    package init(
+        clocks: ClockLedger = ClockLedger(),
+        beds: BedMap = BedMap(),
+        naming: PatientNaming,
+        secret: DedupSecret
+    ) {
+        self.clocks = clocks
+        self.beds = beds
+        self.naming = naming
+        self.secret = secret
+    }
+
+    /// Appends the Observations of one message, in the order of its readings.
+    ///
+    /// The patient is the one whom the message names, else the one associated at the reading's effective time with
+    /// the device, else with the bed, else nobody.
+    package mutating func normalize(
+        _ message: MessageReadings,
+        context: MessageContext,
+        into output: inout [NormalizedReading]
+    ) {
+        guard !message.readings.isEmpty else { return }
+        let source = MessageSource(message, context)
+        let correction = self.correction(for: message, context: context)
+        let named = message.patient.map(self.naming.subject)
+        for (ordinal, reading) in message.readings.enumerated() {
+            let effective = correction.effectiveTime(of: reading.deviceTime, receivedAt: context.receivedAt)
+            let subject =
+                named ?? self.associated(device: message.deviceID, bed: message.bed, at: effective)
+            let observation = Observation(
+                reading: reading,
+                effective: effective,
+                clockOffsetNs: effective.basis == .corrected ? correction.offsetNs : 0,
+                subject: subject,
+                source: source,
+                ordinal: ordinal,
+                isDeviceTimed: reading.deviceTime.map(correction.isUsable) ?? false
+            )
+            let key = self.secret.key(of: observation, scratch: &self.scratch)
+            output.append(NormalizedReading(observation: observation, key: key))
+        }
+    }
+
+    private func associated(device: String, bed: String?, at effective: EffectiveTime) -> ObservationSubject {
+        let patient = self.beds.patient(device: device, bed: bed, at: effective.time.nanosecondsSinceEpoch)
+        return patient.map(ObservationSubject.pseudonym) ?? .unassociated
+    }
+
+    /// The message's own time is the sample; without one, the newest time among the live readings, since nothing is
+    /// measured after it was sent.
+    private mutating func correction(for message: MessageReadings, context: MessageContext) -> ClockCorrection {
+        let policy = context.clockPolicy
+        let live = message.readings.lazy.filter { !$0.historical }
+        let sentAt = message.messageTime ?? live.compactMap(\.deviceTime).max()
+        guard !context.retained, live.first != nil, let sentAt else {
+            return self.clocks.correction(device: message.deviceID, policy: policy)
+        }
+        return self.clocks.observe(
+            device: message.deviceID,
+            sentAt: sentAt,
+            receivedAt: context.receivedAt,
+            policy: policy
+        )
+    }
+}
+
+extension MessageSource {
+    fileprivate convenience init(_ message: MessageReadings, _ context: MessageContext) {
+        self.init(
+            deviceID: message.deviceID,
+            deviceDisplay: context.deviceDisplay,
+            rawHash: context.rawHash,
+            profileID: context.profileID,
+            profileVersion: context.profileVersion,
+            receivedAt: context.receivedAt,
+            messageNumber: context.messageNumber,
+            retained: context.retained
+        )
+    }
+}

@@ -1,0 +1,120 @@
+package import Records
+
+/// One reading as it will be written: with its patient, its effective time and where it came from.
+package struct Observation: Sendable {
+    package enum Status: String, Sendable {
+        case final
+        /// Sent again after a mended profile gave the same reading another value.
+        case corrected
+    }
+
+    /// As the profile found it; its ``Reading/deviceTime`` stays the device's own.
+    package var reading: Reading
+    package var effective: EffectiveTime
+    /// Added to the device time to give the effective one, nanoseconds; 0 unless the basis is `.corrected`.
+    package var clockOffsetNs: Int64
+    package var subject: ObservationSubject
+    package var source: MessageSource
+    /// Position of the reading in its message, from 0.
+    package var ordinal: Int
+    /// Whether the device time is part of what identifies the reading; otherwise its message identifies it.
+    package var isDeviceTimed: Bool
+    package var status: Status
+
+    package init(
+        reading: Reading,
+        effective: EffectiveTime,
+        clockOffsetNs: Int64 = 0,
+        subject: ObservationSubject,
+        source: MessageSource,
+        ordinal: Int,
+        isDeviceTimed: Bool,
+        status: Status = .final
+    ) {
+        self.reading = reading
+        self.effective = effective
+        self.clockOffsetNs = clockOffsetNs
+        self.subject = subject
+        self.source = source
+        self.ordinal = ordinal
+        self.isDeviceTimed = isDeviceTimed
+        self.status = status
+    }
+
+    /// Stored earlier by the device or kept by the broker.
+    package var isHistorical: Bool { self.reading.historical || self.source.retained }
+
+    /// Whether an alarm is to be raised now; late and retained alarms are records, never live.
+    package var isLiveAlarm: Bool { self.reading.concept.category == .alarm && !self.isHistorical }
+
+    /// The profile's flags, then those of time and delivery; each once.
+    package var flags: [QualityFlag] {
+        var flags: [QualityFlag] = []
+        self.forEachFlag { flags.append($0) }
+        return flags
+    }
+
+    /// Whether ``flags`` is not empty, without building it.
+    var isFlagged: Bool {
+        !self.reading.flags.isEmpty || self.effective.basis != .device || self.isHistorical
+    }
+
+    func forEachFlag(_ body: (QualityFlag) -> Void) {
+        let flags = self.reading.flags
+        for (index, flag) in flags.enumerated() where !flags[..<index].contains(flag) { body(flag) }
+        func add(_ flag: QualityFlag, when condition: Bool) {
+            if condition, !flags.contains(flag) { body(flag) }
+        }
+        add(.receiveTime, when: self.effective.basis == .received)
+        add(.clockCorrected, when: self.effective.basis == .corrected)
+        add(.historical, when: self.isHistorical)
+        add(.retained, when: self.source.retained)
+    }
+}
+
+/// Whom a reading is about.
+package enum ObservationSubject: Sendable, Hashable {
+    /// The patient's pseudonym, hexadecimal.
+    case pseudonym(String)
+    /// The record number itself: dry runs only, nothing leaves the agent like this.
+    case recordNumber(PatientIdentifier)
+    /// Nobody is associated with the device or its bed at that time.
+    case unassociated
+}
+
+/// The message that readings came from; one object for all of them.
+package final class MessageSource: Sendable {
+    package let deviceID: String
+    /// What people call the device: its model; may be empty.
+    package let deviceDisplay: String
+    /// Of topic and payload.
+    package let rawHash: Digest
+    package let profileID: String
+    package let profileVersion: String
+    /// Gateway clock, nanoseconds since 1970 UTC.
+    package let receivedAt: Int64
+    /// Tells messages of equal bytes and receive time apart: the message's number in the inbox.
+    package let messageNumber: UInt64
+    /// Delivered by the broker with the RETAIN flag.
+    package let retained: Bool
+
+    package init(
+        deviceID: String,
+        deviceDisplay: String,
+        rawHash: Digest,
+        profileID: String,
+        profileVersion: String,
+        receivedAt: Int64,
+        messageNumber: UInt64,
+        retained: Bool
+    ) {
+        self.deviceID = deviceID
+        self.deviceDisplay = deviceDisplay
+        self.rawHash = rawHash
+        self.profileID = profileID
+        self.profileVersion = profileVersion
+        self.receivedAt = receivedAt
+        self.messageNumber = messageNumber
+        self.retained = retained
+    }
+}
