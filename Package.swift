@@ -42,6 +42,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let layers: [Layer] = [
@@ -64,7 +65,7 @@ let layers: [Layer] = [
         uses: [
             "Units", "Records", "StrictYAML", "Payloads", "Expressions", "DeviceProfiles", "Normalization", "MQTTIngest", "Spool",
         ],
-        products: [crypto, hummingbird, logging, serviceLifecycle]
+        products: [crypto, hummingbird, logging, serviceLifecycle, unixSignals]
     ),
 ]
 
@@ -72,6 +73,7 @@ let systemLibraries: [Target] = [
     .systemLibrary(
         name: "CMosquitto", path: "Sources/SystemLibraries/CMosquitto", pkgConfig: "libmosquitto",
         providers: [.apt(["libmosquitto-dev"])]),
+    .systemLibrary(name: "CMalloc", path: "Sources/SystemLibraries/CMalloc"),
     .systemLibrary(
         name: "CZlib", path: "Sources/SystemLibraries/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
@@ -106,13 +108,22 @@ let package = Package(
     targets: systemLibraries + layers.map(\.target) + layers.map(tests) + [
         .executableTarget(
             name: "wardline",
-            dependencies: ["Agent", "DeviceProfiles", "Normalization", "Payloads", "Records", "Spool", "Units"] + [argumentParser, logging],
+            dependencies: [
+                "CMalloc", "Units", "Records", "StrictYAML", "Payloads", "Expressions", "DeviceProfiles", "Spool",
+                "Agent", argumentParser, logging,
+            ],
             path: "Sources/Programs/wardline",
             swiftSettings: settings
         ),
         .executableTarget(
+            name: "wardline-fuzz",
+            dependencies: ["Units", "Records", "StrictYAML", "Payloads", "Expressions", "DeviceProfiles", argumentParser],
+            path: "Sources/Programs/wardline-fuzz",
+            swiftSettings: settings
+        ),
+        .executableTarget(
             name: "wardline-sim",
-            dependencies: ["CMosquitto"] + [argumentParser],
+            dependencies: ["CMosquitto", argumentParser],
             path: "Sources/Programs/wardline-sim",
             swiftSettings: settings
         ),

@@ -1,0 +1,14 @@
+import ArgumentParser
+
+@main
+struct Wardline: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wardline",
+        abstract: "Moves vital signs from the bedside to whoever may lawfully see them.",
+        version: "0.1.0",
+        subcommands: [
+            AgentCommand.self, ConfigCommand.self, DeviceCommand.self, AssociateCommand.self,
+            DeadLetterCommand.self, SpoolCommand.self,
+        ]
+    )
+}

@@ -1,0 +1,205 @@
+internal import DeviceProfiles
+internal import Foundation
+package import Logging
+internal import MQTTIngest
+internal import Normalization
+internal import Records
+internal import ServiceLifecycle
+internal import Spool
+internal import Synchronization
+internal import UnixSignals
+
+/// `wardline agent`: brokers → inbox → normalizer → spool → sinks, and what watches over them.
+package final class Agent: Sendable {
+    private let configuration: AgentConfiguration
+    private let logger: Logger
+    private let store: AgentStore
+    private let ingest: IngestStore
+    private let normalizer: NormalizerLoop
+    private let brokers: [BrokerConnection]
+    private let sinks: [NDJSONSink]
+    private let holdsNormalization: Bool
+    private let profiles: Mutex<(library: ProfileLibrary, problems: Int)>
+    private let naming: PatientNaming
+    private let notifier = SystemdNotifier()
+
+    /// Opens everything that must work before the first message is taken.
+    ///
+    /// - Parameters:
+    ///   - configuration: checked.
+    ///   - holdsNormalization: take messages in, but leave them for a later run.
+    ///   - logger: for the whole process.
+    /// - Throws: an error whose description says what to do.
+    package init(configuration: AgentConfiguration, holdsNormalization: Bool, logger: Logger) throws {
+        self.configuration = configuration
+        self.holdsNormalization = holdsNormalization
+        self.logger = logger
+        let (library, problems) = ProfileLibrary.load(directories: configuration.deviceDirectories)
+        for problem in problems { logger.error("profile refused", metadata: ["why": "\(problem)"]) }
+        self.profiles = Mutex((library, problems.count))
+        self.naming = try configuration.patientNaming()
+        if case .withheld = self.naming {
+            logger.notice("no patients.pseudonym_key_file: readings of patients whom messages name stay unassociated")
+        }
+        let store = try AgentStore(configuration: configuration)
+        self.store = store
+        self.ingest = IngestStore(
+            inbox: store.inbox, receiveMaximum: configuration.brokers.map(\.receiveMaximum).max() ?? 1024,
+            secret: try store.dedupSecret(), logger: logger)
+        self.normalizer = NormalizerLoop(inbox: store.inbox, spool: store.spool, logger: logger)
+        self.brokers = try Self.connections(configuration, library: library, store: self.ingest, logger: logger)
+        self.sinks = configuration.sinks.map { sink in
+            NDJSONSink(name: sink.name, path: sink.path, spool: store.spool, logger: logger)
+        }
+    }
+
+    private static func connections(
+        _ configuration: AgentConfiguration, library: ProfileLibrary, store: IngestStore, logger: Logger
+    ) throws -> [BrokerConnection] {
+        var connections: [BrokerConnection] = []
+        for (index, broker) in configuration.brokers.enumerated() {
+            let settings = try broker.settings(agentID: configuration.agentID, profiles: library)
+            try settings.checkFiles()
+            connections.append(
+                try BrokerConnection(settings: settings, broker: UInt8(index), store: store, logger: logger))
+        }
+        return connections
+    }
+
+    /// Runs until SIGTERM or SIGINT; SIGHUP reloads the profiles.
+    package func run() async throws {
+        self.reportRecovery(try self.store.recover())
+        let processor = MessageProcessor(
+            library: self.profiles.withLock { $0.library }, state: try self.store.decoderState(),
+            normalizer: try self.store.normalizer(naming: self.naming))
+        // Shutdown goes through this list backwards: first nothing comes in, last nothing goes out.
+        var services: [any Service] = []
+        if let port = self.configuration.httpPort {
+            services.append(
+                StatusServer.service(host: self.configuration.httpHost, port: port, logger: self.logger) {
+                    try self.status()
+                })
+        }
+        services.append(SupervisionService(agent: self))
+        services += self.sinks.map { sink in
+            BlockingService(name: "sink-\(sink.name)", work: sink.run, requestStop: sink.requestStop)
+        }
+        if !self.holdsNormalization {
+            let normalizer = self.normalizer
+            services.append(
+                BlockingService(
+                    name: "normalizer", work: { normalizer.run(processor) }, requestStop: normalizer.requestStop))
+        }
+        services += self.brokers.map(BrokerService.init)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services.map { .init(service: $0) },
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: self.quietLogger))
+        try await group.run()
+        self.notifier.stopping()
+        self.logger.info("stopped")
+    }
+
+    /// ServiceLifecycle's own notes are for debugging.
+    private var quietLogger: Logger {
+        var logger = self.logger
+        logger.logLevel = max(.warning, logger.logLevel)
+        return logger
+    }
+
+    private func reportRecovery(_ report: RecoveryReport) {
+        if report.inboxReplaced {
+            self.logger.warning("the inbox is not the one the spool knew; normalization starts at its beginning")
+        }
+        self.logger.info(
+            report.messages == 0 ? "nothing left to normalize" : "resuming with messages stored before the last stop",
+            metadata: ["messages": "\(report.messages)", "batches": "\(report.batchesToNormalize)"])
+    }
+
+    /// Loads the profiles anew; refused files leave their running version in force.
+    func reloadProfiles() {
+        self.notifier.reloading()
+        let running = self.profiles.withLock { $0.library }
+        let (library, problems) = ProfileLibrary.load(
+            directories: self.configuration.deviceDirectories, running: running)
+        for problem in problems { self.logger.error("profile refused", metadata: ["why": "\(problem)"]) }
+        self.profiles.withLock { $0 = (library, problems.count) }
+        self.normalizer.use(library)
+        for (connection, broker) in zip(self.brokers, self.configuration.brokers) {
+            do {
+                try connection.update(subscriptions: broker.topicSubscriptions(profiles: library))
+            } catch {
+                self.logger.error("subscriptions not changed", metadata: ["why": "\(error)"])
+            }
+        }
+        self.logger.info(
+            "profiles reloaded",
+            metadata: ["in force": "\(library.profiles.count)", "files refused": "\(problems.count)"])
+        self.notifier.ready(status: self.statusLine())
+    }
+
+    /// Tells systemd that the agent runs, and that it is alive as long as its threads are.
+    func supervise() {
+        guard let status = try? self.status(), status.hanging.isEmpty else { return }
+        self.notifier.alive(status: self.statusLine(status))
+    }
+
+    func announceReady() { self.notifier.ready(status: self.statusLine()) }
+
+    /// How often ``supervise()`` must be called, in seconds.
+    var supervisionSeconds: Double {
+        self.notifier.watchdogMicroseconds.map { max(0.5, Double($0) / 2_000_000) } ?? 10
+    }
+
+    /// Deletes what is delivered and past its retention; bounded work a call.
+    func prune() {
+        do {
+            try self.store.prune()
+        } catch {
+            self.logger.warning("pruning failed", metadata: ["why": "\(error)"])
+        }
+    }
+
+    private func statusLine(_ status: AgentStatus? = nil) -> String {
+        guard let status = try? status ?? self.status() else { return "running" }
+        let counts = status.spool.messages
+        return "\(counts.received) messages, \(status.spool.observationsStored) observations, "
+            + "\(status.spool.deadLettersOpen) dead letters, backlog \(status.spool.backlog.messages)"
+            + (status.obstacles.first.map { "; \($0)" } ?? "")
+    }
+
+    /// The agent's state at this moment.
+    func status() throws -> AgentStatus {
+        let (library, problems) = self.profiles.withLock { $0 }
+        return AgentStatus(
+            now: monotonicNanoseconds(),
+            brokers: zip(self.brokers, self.configuration.brokers).map { connection, broker in
+                AgentStatus.Broker(name: "\(broker.host):\(broker.port)", state: connection.state)
+            },
+            spool: try self.store.statistics(),
+            sinks: self.sinks.map {
+                AgentStatus.Sink(name: $0.name, written: $0.written, failure: $0.failure, heartbeat: $0.heartbeat)
+            },
+            normalizerHeartbeat: self.normalizer.heartbeat,
+            normalizerFailure: self.normalizer.failure,
+            isHoldingNormalization: self.holdsNormalization,
+            profiles: library.profiles.count,
+            profileProblems: problems,
+            clocks: self.normalizer.clocks
+        )
+    }
+}
+
+/// One broker's connection as a service.
+private struct BrokerService: Service {
+    let connection: BrokerConnection
+
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await self.connection.run()
+        } onGracefulShutdown: {
+            self.connection.requestStop()
+        }
+    }
+}

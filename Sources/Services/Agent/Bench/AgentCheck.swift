@@ -1,0 +1,31 @@
+internal import DeviceProfiles
+internal import Foundation
+internal import MQTTIngest
+internal import Spool
+internal import StrictYAML
+
+/// `wardline config check`: everything that can be found wrong without starting.
+package enum AgentCheck {
+    /// Sentences about what is wrong; empty when the agent would start.
+    package static func problems(of configuration: AgentConfiguration) -> [String] {
+        let (library, problems) = ProfileLibrary.load(directories: configuration.deviceDirectories)
+        var sentences = problems.map(\.description)
+        if library.profiles.isEmpty { sentences.append("devices: no profile is in force, so nothing would be read") }
+        for broker in configuration.brokers {
+            do {
+                try broker.settings(agentID: configuration.agentID, profiles: library).checkFiles()
+            } catch {
+                sentences.append("broker \(broker.host): \(error)")
+            }
+        }
+        for file in [configuration.storage.masterKeyFile] + (configuration.pseudonymKeyFile.map { [$0] } ?? []) {
+            do { _ = try MasterKey(file: file) } catch { sentences.append("\(error)") }
+        }
+        if !FileManager.default.isWritableFile(atPath: configuration.stateDirectory),
+            FileManager.default.fileExists(atPath: configuration.stateDirectory)
+        {
+            sentences.append("state_directory: \(configuration.stateDirectory) cannot be written by this user")
+        }
+        return sentences
+    }
+}

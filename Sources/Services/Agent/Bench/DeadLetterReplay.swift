@@ -1,0 +1,85 @@
+internal import DeviceProfiles
+internal import Normalization
+package import Spool
+internal import Records
+
+/// Sends dead letters through the profiles that are installed now.
+package struct DeadLetterReplay {
+    /// What a replay brought.
+    package struct Summary: Sendable, Equatable {
+        package var tried = 0
+        /// Letters that are resolved now.
+        package var resolved = 0
+        package var observations = 0
+        /// Letters that fail still, with the reason of each.
+        package var failing: [(id: Int64, reason: String)] = []
+
+        package static func == (left: Summary, right: Summary) -> Bool {
+            left.tried == right.tried && left.resolved == right.resolved && left.observations == right.observations
+                && left.failing.map(\.id) == right.failing.map(\.id)
+        }
+    }
+
+    private let store: AgentStore
+    private let library: ProfileLibrary
+    private let naming: PatientNaming
+
+    /// Opens what a replay needs; the agent may run meanwhile.
+    ///
+    /// - Throws: when the store does not open. Profiles that are refused now leave their letters where they are.
+    package init(configuration: AgentConfiguration) throws {
+        self.store = try AgentStore(configuration: configuration)
+        self.library = ProfileLibrary.load(directories: configuration.deviceDirectories).library
+        self.naming = try configuration.patientNaming()
+    }
+
+    /// Replays letters; each one that yields its readings is resolved in the transaction that stores them.
+    package func run(_ letters: [StoredDeadLetter]) throws -> Summary {
+        var summary = Summary()
+        for stored in letters {
+            summary.tried += 1
+            var processor = MessageProcessor(
+                library: self.library, state: try self.store.decoderState(),
+                normalizer: try self.store.normalizer(naming: self.naming))
+            try self.replay(stored, &processor, &summary)
+        }
+        return summary
+    }
+
+    private func replay(
+        _ stored: StoredDeadLetter, _ processor: inout MessageProcessor, _ summary: inout Summary
+    ) throws {
+        var output = NormalizedBatch()
+        // The same content may have arrived often; each arrival is a message of its own.
+        for receipt in try self.store.spool.receipts(of: stored.id) {
+            let burst = stored.letter.burst(receivedAt: receipt.receivedAt)
+            guard let (message, _) = burst.message(at: 0) else { continue }
+            processor.process(message, of: burst, number: receipt.messageNumber, position: 0, into: &output)
+        }
+        if let failure = output.deadLetters.first {
+            summary.failing.append((stored.id, failure.reasonText))
+            return
+        }
+        output.messageCount = 0
+        output.ignored = 0
+        output.replayed[stored.id] = output.items.isEmpty ? "ignored by the profile" : "normalized"
+        let outcome = try self.store.spool.commit(output)
+        summary.resolved += 1
+        summary.observations += outcome.observationsStored
+    }
+}
+
+extension DeadLetter {
+    /// The message as it arrived.
+    fileprivate func burst(receivedAt: Int64) -> MessageBurst {
+        var burst = MessageBurst()
+        Array(self.topic.utf8).withUnsafeBytes { topic in
+            self.payload.withUnsafeBytes { payload in
+                burst.append(
+                    topic: topic, payload: payload, receivedAt: receivedAt, packetIdentifier: 0,
+                    retained: self.retained, broker: self.broker)
+            }
+        }
+        return burst
+    }
+}

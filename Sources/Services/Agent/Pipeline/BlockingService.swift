@@ -1,0 +1,25 @@
+internal import Foundation
+internal import ServiceLifecycle
+
+/// A service whose work blocks: it gets a thread of its own, so that a disk never stalls the cooperative pool.
+struct BlockingService: Service {
+    let name: String
+    let work: @Sendable () -> Void
+    let requestStop: @Sendable () -> Void
+
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await withCheckedContinuation { (ended: CheckedContinuation<Void, Never>) in
+                let thread = Thread {
+                    self.work()
+                    ended.resume()
+                }
+                thread.name = self.name
+                thread.stackSize = 1 << 20
+                thread.start()
+            }
+        } onGracefulShutdown: {
+            self.requestStop()
+        }
+    }
+}

@@ -1,0 +1,176 @@
+internal import DeviceProfiles
+internal import Normalization
+internal import Payloads
+internal import Records
+internal import Spool
+
+/// Turns raw messages into Observations and dead letters; pure but for the memory it keeps.
+struct MessageProcessor {
+    /// Profiles in force; replaced whole on reload.
+    var library: ProfileLibrary
+    private(set) var evaluator: ProfileEvaluator
+    private(set) var normalizer: Normalizer
+    /// Why a profile passed a message over, for tools.
+    private(set) var lastIgnoreReason: String?
+    private var writer = ObservationWriter()
+    private var captures: [Range<Int>] = []
+    private var readings: [NormalizedReading] = []
+
+    init(library: ProfileLibrary, state: DecoderState, normalizer: Normalizer) {
+        self.library = library
+        self.evaluator = ProfileEvaluator(state: state)
+        self.normalizer = normalizer
+    }
+
+    /// Patients by bed and device, replaced when somebody associates.
+    var beds: BedMap {
+        get { self.normalizer.beds }
+        set { self.normalizer.beds = newValue }
+    }
+
+    /// Processes one inbox batch.
+    mutating func process(_ burst: MessageBurst, batch: Int64, into output: inout NormalizedBatch) {
+        var offset = 0
+        var position = 0
+        while let (message, next) = burst.message(at: offset) {
+            let number = UInt64(bitPattern: batch) << 16 | UInt64(position & 0xFFFF)
+            self.process(message, of: burst, number: number, position: position, into: &output)
+            offset = next
+            position += 1
+        }
+    }
+
+    /// Processes one message.
+    ///
+    /// - Parameters:
+    ///   - number: the same whenever this message is processed, so that a replay is no new reading.
+    ///   - position: the message's index in `output`.
+    mutating func process(
+        _ message: RawMessage, of burst: MessageBurst, number: UInt64, position: Int,
+        into output: inout NormalizedBatch
+    ) {
+        output.messageCount += 1
+        output.noteReceived(message.receivedAt / 1_000_000)
+        if message.marks.contains(.redelivered) {
+            output.redelivered += 1
+            return
+        }
+        let topic = burst.bytes[message.topic]
+        let letter = Letter(message: message, burst: burst, number: number, position: position)
+        if message.marks.contains(.truncated) {
+            return output.add(letter, profile: nil, "oversized", "the payload exceeds the size limit")
+        }
+        guard let profile = self.library.profile(for: topic, captures: &self.captures) else {
+            return output.add(letter, profile: nil, "no-profile", "no device profile reads this topic")
+        }
+        let outcome = burst.bytes.withUnsafeBytes { bytes in
+            self.evaluator.evaluate(
+                profile, payload: UnsafeRawBufferPointer(rebasing: bytes[message.payload]), topic: topic,
+                captures: self.captures)
+        }
+        switch outcome {
+        case .ignored(let reason):
+            output.ignored += 1
+            self.lastIgnoreReason = reason
+        case .undecodable(let failure):
+            output.add(letter, profile: profile.id, failure.reason.rawValue, failure.description)
+        case .readings(let readings, let problems):
+            self.write(readings, profile, letter, into: &output)
+            guard let first = problems.first else { return }
+            let reasons = problems.prefix(8).map(\.description).joined(separator: "; ")
+            output.add(letter, profile: profile.id, first.reason.rawValue, reasons)
+        }
+    }
+
+    private mutating func write(
+        _ readings: MessageReadings, _ profile: DeviceProfile, _ letter: Letter, into output: inout NormalizedBatch
+    ) {
+        self.readings.removeAll(keepingCapacity: true)
+        self.normalizer.normalize(readings, context: letter.context(profile), into: &self.readings)
+        for reading in self.readings {
+            self.writer.write(reading.observation, to: &output.lines)
+            output.items.append(
+                NormalizedBatch.Item(key: reading.key, lineEnd: output.lines.count, message: letter.position))
+        }
+    }
+
+    /// Decoder and clock state that changed since it was last saved, by name.
+    ///
+    /// - Parameter includingClocks: clock estimates may be saved seldom: a crash costs some samples, no reading.
+    mutating func takeChangedState(includingClocks: Bool) -> [String: [UInt8]] {
+        var state: [String: [UInt8]] = [:]
+        if self.evaluator.state.births.changed {
+            state[StateName.decoders] = self.evaluator.state.encoded()
+            self.evaluator.state.births.markPersisted()
+        }
+        if includingClocks, self.normalizer.clocks.changed {
+            state[StateName.clocks] = self.normalizer.clocks.encoded()
+            self.normalizer.clocks.markSaved()
+        }
+        return state
+    }
+
+    /// What every device's clock was found to be.
+    var clockReports: [ClockReport] { self.normalizer.clocks.entries }
+}
+
+/// Names of the state blobs in the spool.
+enum StateName {
+    static let decoders = "decoders"
+    static let clocks = "clocks"
+    static let dedupSecret = "dedup-secret"
+}
+
+/// One message on its way through the processor.
+struct Letter {
+    let message: RawMessage
+    let burst: MessageBurst
+    let number: UInt64
+    let position: Int
+
+    func context(_ profile: DeviceProfile) -> MessageContext {
+        MessageContext(
+            receivedAt: self.message.receivedAt,
+            messageNumber: self.number,
+            retained: self.message.retained,
+            rawHash: self.hash,
+            profileID: profile.id,
+            profileVersion: profile.version,
+            deviceDisplay: profile.name,
+            clockPolicy: profile.clock.policy
+        )
+    }
+
+    /// SHA-256 of the payload as published.
+    var hash: Digest {
+        self.burst.bytes.withUnsafeBytes { Digest.sha256(of: UnsafeRawBufferPointer(rebasing: $0[self.message.payload])) }
+    }
+}
+
+extension ClockTreatment {
+    var policy: ClockPolicy {
+        switch self {
+        case .correct: ClockPolicy(mode: .correct)
+        case .trust: ClockPolicy(mode: .trust)
+        case .receiveTime: ClockPolicy(mode: .receiveTime)
+        }
+    }
+}
+
+extension NormalizedBatch {
+    mutating func add(_ letter: Letter, profile: String?, _ code: String, _ text: String) {
+        self.deadLetters.append(
+            DeadLetter(
+                message: letter.position,
+                receivedAt: letter.message.receivedAt,
+                messageNumber: letter.number,
+                topic: String(decoding: letter.burst.bytes[letter.message.topic], as: UTF8.self),
+                payload: Array(letter.burst.bytes[letter.message.payload]),
+                profile: profile,
+                reasonCode: code,
+                reasonText: text,
+                retained: letter.message.retained,
+                broker: letter.message.broker
+            ))
+    }
+}

@@ -1,0 +1,147 @@
+internal import DeviceProfiles
+internal import Logging
+internal import Normalization
+internal import Records
+internal import Spool
+internal import Synchronization
+
+/// Takes stored batches one after the other through the processor into the spool.
+///
+/// Each batch's output and the cursor behind it are one transaction: a crash repeats a batch or does not.
+final class NormalizerLoop: Sendable {
+    private struct Shared {
+        var stopping = false
+        var pendingLibrary: ProfileLibrary?
+        var heartbeat: UInt64 = 0
+        var clocks: [ClockReport] = []
+        var failure: String?
+    }
+
+    private static let clocksSaveIntervalNs: UInt64 = 10_000_000_000
+
+    private let inbox: Inbox
+    private let spool: Spool
+    private let logger: Logger
+    private let shared = Mutex(Shared())
+
+    init(inbox: Inbox, spool: Spool, logger: Logger) {
+        self.inbox = inbox
+        self.spool = spool
+        self.logger = logger
+    }
+
+    /// Puts new profiles in force from the next batch on.
+    func use(_ library: ProfileLibrary) { self.shared.withLock { $0.pendingLibrary = library } }
+
+    /// Ends ``run(_:)`` after the batch in work.
+    func requestStop() {
+        self.shared.withLock { $0.stopping = true }
+        self.inbox.wakeUp()
+    }
+
+    /// Monotonic ns when the loop last showed that it is alive.
+    var heartbeat: UInt64 { self.shared.withLock { $0.heartbeat } }
+
+    /// Why the spool refuses results at the moment, if it does.
+    var failure: String? { self.shared.withLock { $0.failure } }
+
+    var clocks: [ClockReport] { self.shared.withLock { $0.clocks } }
+
+    /// Works until ``requestStop()``; blocks its thread.
+    func run(_ start: consuming MessageProcessor) {
+        var processor = start
+        var output = NormalizedBatch()
+        var associations = AssociationWatch()
+        var clocksSavedAt: UInt64 = 0
+        var cursor: Int64?
+        while self.beat() {
+            if let library = self.shared.withLock({ $0.pendingLibrary.take() }) { processor.library = library }
+            do {
+                let last = try cursor ?? self.spool.cursor
+                cursor = last
+                guard let batch = try self.inbox.nextBatch(after: last) else {
+                    _ = self.inbox.waitForBatch(after: last, timeout: 1)
+                    continue
+                }
+                if let beds = try associations.changed(in: self.spool) { processor.beds = beds }
+                output.removeAll()
+                output.sourceBatch = batch.id
+                processor.process(batch.burst, batch: batch.id, into: &output)
+                let now = monotonicNanoseconds()
+                let clocksAreDue = now - clocksSavedAt >= Self.clocksSaveIntervalNs
+                output.state = processor.takeChangedState(includingClocks: clocksAreDue)
+                guard self.commit(output) else { return }
+                cursor = batch.id
+                guard clocksAreDue else { continue }
+                clocksSavedAt = now
+                self.shared.withLock { $0.clocks = processor.clockReports }
+            } catch {
+                // Nothing is lost: the batch stays in the inbox. An operator must see it, and it is tried again.
+                self.note(failure: "\(error)")
+                _ = self.inbox.waitForBatch(after: .max, timeout: 1)
+            }
+        }
+    }
+
+    private func beat() -> Bool {
+        self.shared.withLock { shared in
+            shared.heartbeat = monotonicNanoseconds()
+            return !shared.stopping
+        }
+    }
+
+    /// Commits, and waits out a full disk.
+    ///
+    /// - Returns: false when the loop was stopped meanwhile.
+    private func commit(_ output: NormalizedBatch) -> Bool {
+        while true {
+            do {
+                _ = try self.spool.commit(output)
+                self.shared.withLock { $0.failure = nil }
+                return true
+            } catch {
+                self.note(failure: "\(error)")
+                _ = self.inbox.waitForBatch(after: .max, timeout: 1)
+                guard self.beat() else { return false }
+            }
+        }
+    }
+
+    private func note(failure: String) {
+        let isNew = self.shared.withLock { shared in
+            defer { shared.failure = failure }
+            return shared.failure != failure
+        }
+        if isNew { self.logger.error("normalization waits", metadata: ["why": "\(failure)"]) }
+    }
+}
+
+/// Notices when somebody associates patients, in this process or another.
+struct AssociationWatch {
+    private var version: Int64?
+
+    init() {}
+
+    /// The bed map, when it changed since the last call.
+    mutating func changed(in spool: Spool) throws -> BedMap? {
+        let current = try spool.dataVersion()
+        guard current != self.version else { return nil }
+        let beds = try BedMap(spool.associations().map(PatientAssociation.init))
+        self.version = current
+        return beds
+    }
+}
+
+extension PatientAssociation {
+    /// The spool's row as the bed map wants it.
+    init(_ association: Association) {
+        let subject: Subject =
+            switch association.subject {
+            case .bed(let bed): .bed(bed)
+            case .device(let device): .device(device)
+            }
+        self.init(
+            subject: subject, patient: association.patient, from: association.from * 1_000_000,
+            to: association.to.map { $0 * 1_000_000 })
+    }
+}

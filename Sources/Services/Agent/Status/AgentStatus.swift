@@ -1,0 +1,64 @@
+internal import MQTTIngest
+internal import Normalization
+internal import Spool
+
+/// What the agent is doing, at one moment: the source of `/metrics`, `/healthz`, `/readyz` and systemd's status.
+struct AgentStatus: Sendable {
+    struct Sink: Sendable {
+        let name: String
+        let written: UInt64
+        let failure: String?
+        let heartbeat: UInt64
+    }
+
+    struct Broker: Sendable {
+        let name: String
+        let state: BrokerState
+    }
+
+    var now: UInt64
+    var brokers: [Broker]
+    var spool: SpoolStatistics
+    var sinks: [Sink]
+    var normalizerHeartbeat: UInt64
+    var normalizerFailure: String?
+    var isHoldingNormalization: Bool
+    var profiles: Int
+    /// Profile files refused at the last load; the versions before them stay in force.
+    var profileProblems: Int
+    var clocks: [ClockReport]
+
+    /// A thread that has not moved for this long hangs.
+    static let heartbeatNsMax: UInt64 = 60_000_000_000
+
+    /// What hangs; empty when the process is healthy.
+    var hanging: [String] {
+        var names: [String] = []
+        if !self.isHoldingNormalization, self.isStale(self.normalizerHeartbeat) { names.append("normalizer") }
+        names += self.brokers.filter { self.isStale($0.state.heartbeat) }.map { "mqtt \($0.name)" }
+        names += self.sinks.filter { self.isStale($0.heartbeat) }.map { "sink \($0.name)" }
+        return names
+    }
+
+    /// Why the agent is not taking in or passing on data; empty when it is ready.
+    var obstacles: [String] {
+        var reasons = self.hanging.map { "\($0): no sign of life" }
+        for broker in self.brokers {
+            switch broker.state.phase {
+            case .connected: break
+            case .refusing(let reason): reasons.append("mqtt \(broker.name): not acknowledging: \(reason)")
+            case .connecting, .waiting, .stopped:
+                reasons.append("mqtt \(broker.name): not connected: \(broker.state.lastError ?? "connecting")")
+            }
+            for (filter, reason) in broker.state.refusedSubscriptions.sorted(by: { $0.key < $1.key }) {
+                reasons.append("mqtt \(broker.name): subscription \(filter) refused: \(reason)")
+            }
+        }
+        if let failure = self.normalizerFailure { reasons.append("normalizer: \(failure)") }
+        return reasons
+    }
+
+    private func isStale(_ heartbeat: UInt64) -> Bool {
+        heartbeat != 0 && self.now > heartbeat && self.now - heartbeat > Self.heartbeatNsMax
+    }
+}
