@@ -125,6 +125,7 @@ let package = Package(
             name: "wardline-sim",
             dependencies: ["CMosquitto", argumentParser],
             path: "Sources/Programs/wardline-sim",
+            exclude: ["DIALECTS.md"],
             swiftSettings: settings
         ),
     ]

@@ -196,7 +196,6 @@ extension ConceptRow {
             key: "step-count", text: "Step count",
             loinc: [("55423-8", "Number of steps in unspecified time Pedometer")], unit: "{steps}",
             category: .measurement),
-        ConceptRow(key: "rr-interval", text: "R-R interval", loinc: [], unit: "s", category: .measurement),
         ConceptRow(
             key: "energy-expended", text: "Energy expended", loinc: [], unit: "kJ", category: .measurement),
         ConceptRow(

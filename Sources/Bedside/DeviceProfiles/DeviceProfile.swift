@@ -18,6 +18,15 @@ package struct DeviceProfile: Sendable {
     package let clock: ClockTreatment
     package let warnings: [String]
 
+    /// A topic that the profile reads, with the name of every capture in its place.
+    package var exampleTopic: String {
+        var topic = self.topics[0].description
+        for name in self.captures {
+            topic = topic.replacing("{\(name)...}", with: name).replacing("{\(name)}", with: name)
+        }
+        return topic
+    }
+
     let captures: [String]
     let ignore: [MessageRule]
     let refuse: [MessageRule]

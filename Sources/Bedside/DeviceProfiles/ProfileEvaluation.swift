@@ -33,7 +33,10 @@ package struct ReadingProblem: Error, Equatable, Sendable, CustomStringConvertib
     /// A sentence for a biomedical engineer. It may name codes and units of the device, never values.
     package let detail: String
 
-    package var description: String { "\(self.reason.rawValue): \(self.rule): \(self.detail)" }
+    /// ``detail`` with the rule it concerns.
+    package var explanation: String { "\(self.rule): \(self.detail)" }
+
+    package var description: String { "\(self.reason.rawValue): \(self.explanation)" }
 }
 
 /// Runs profiles over messages; keeps the memory that decoding reuses and the units that messages state.

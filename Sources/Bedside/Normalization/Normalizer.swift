@@ -4,12 +4,16 @@ package import Records
 package enum PatientNaming: Sendable {
     /// Every record number becomes a pseudonym (hexadecimal) by a keyed function.
     case pseudonym(@Sendable (PatientIdentifier) -> String)
+    /// There is no key to make pseudonyms with. A patient whom a message names is then nobody, rather than whoever
+    /// the bed map holds: the two may be different people.
+    case withheld
     /// Record numbers stay as they are: for dry runs, whose output goes nowhere.
     case dryRun
 
     func subject(_ patient: PatientIdentifier) -> ObservationSubject {
         switch self {
         case .pseudonym(let name): .pseudonym(name(patient))
+        case .withheld: .unassociated
         case .dryRun: .recordNumber(patient)
         }
     }
@@ -24,7 +28,7 @@ package struct MessageContext: Sendable {
     package var messageNumber: UInt64
     /// Delivered by the broker with the RETAIN flag.
     package var retained: Bool
-    /// Of topic and payload.
+    /// SHA-256 of the payload as published.
     package var rawHash: Digest
     package var profileID: String
     package var profileVersion: String

@@ -34,8 +34,8 @@ package struct DecodeFailure: Error, Equatable, Sendable, CustomStringConvertibl
         self.detail = detail
     }
 
-    package var description: String {
-        let place = self.offset.map { " at byte \($0)" } ?? ""
-        return "\(self.reason.rawValue)\(place): \(self.detail)"
-    }
+    /// ``detail`` with its place.
+    package var explanation: String { self.detail + (self.offset.map { " (at byte \($0))" } ?? "") }
+
+    package var description: String { "\(self.reason.rawValue): \(self.explanation)" }
 }

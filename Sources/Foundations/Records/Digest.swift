@@ -18,7 +18,7 @@ package struct Digest: Hashable, Sendable {
         self.init(sequence: bytes)
     }
 
-    fileprivate init(sequence: some Sequence<UInt8>) {
+    private init(sequence: some Sequence<UInt8>) {
         var words = SIMD4<UInt64>.zero
         for (index, byte) in sequence.enumerated().prefix(Self.byteCount) {
             words[index / 8] = words[index / 8] << 8 | UInt64(byte)
@@ -30,7 +30,18 @@ package struct Digest: Hashable, Sendable {
     package static func sha256(of bytes: UnsafeRawBufferPointer) -> Digest {
         var hash = SHA256()
         hash.update(bufferPointer: bytes)
-        return Digest(sequence: hash.finalize())
+        return Digest(hash.finalize())
+    }
+
+    // Word by word: hashing short messages is hot, and a byte loop costs as much as the hash.
+    fileprivate init(_ digest: SHA256Digest) {
+        self.words = digest.withUnsafeBytes { bytes in
+            var words = SIMD4<UInt64>.zero
+            for index in 0..<4 {
+                words[index] = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
+            }
+            return words
+        }
     }
 
     /// The digest of `bytes`.
@@ -62,10 +73,13 @@ extension Digest: CustomStringConvertible {
 
     /// Appends 64 lower-case hexadecimal digits.
     package func writeHex(to output: inout [UInt8]) {
-        for index in 0..<Self.byteCount {
-            let byte = self[index]
-            output.append(Self.hexDigit(byte >> 4))
-            output.append(Self.hexDigit(byte & 15))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 2 * Self.byteCount) { digits in
+            for index in 0..<Self.byteCount {
+                let byte = self[index]
+                digits[2 * index] = Self.hexDigit(byte >> 4)
+                digits[2 * index + 1] = Self.hexDigit(byte & 15)
+            }
+            output.append(contentsOf: digits)
         }
     }
 
@@ -130,7 +144,7 @@ extension Digest {
 
         /// The digest of the fields so far.
         package func finish() -> Digest {
-            Digest(sequence: self.hash.finalize())
+            Digest(self.hash.finalize())
         }
 
         private mutating func appendFixed(_ number: UInt32) {

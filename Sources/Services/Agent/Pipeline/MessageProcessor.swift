@@ -73,11 +73,11 @@ struct MessageProcessor {
             output.ignored += 1
             self.lastIgnoreReason = reason
         case .undecodable(let failure):
-            output.add(letter, profile: profile.id, failure.reason.rawValue, failure.description)
+            output.add(letter, profile: profile.id, failure.reason.rawValue, failure.explanation)
         case .readings(let readings, let problems):
             self.write(readings, profile, letter, into: &output)
             guard let first = problems.first else { return }
-            let reasons = problems.prefix(8).map(\.description).joined(separator: "; ")
+            let reasons = problems.prefix(8).map(\.explanation).joined(separator: "; ")
             output.add(letter, profile: profile.id, first.reason.rawValue, reasons)
         }
     }

@@ -1,0 +1,238 @@
+internal import Foundation
+internal import GRDB
+internal import Records
+
+extension Spool {
+    /// Stores what one inbox batch yielded, together with the cursor, in one durable transaction.
+    ///
+    /// Observations whose key is already known are left out. Since cursor, keys and observations move
+    /// together, a crash at any instant leaves every reading stored exactly once.
+    ///
+    /// - Throws: ``StoreRefusal``; nothing is stored then.
+    package func commit(_ batch: NormalizedBatch) throws(StoreRefusal) -> CommitOutcome {
+        let now = self.clock()
+        return try self.file.write(now: now) { db, epoch in
+            try batch.checkShape()
+            try self.file.space.admit(
+                bytes: batch.lines.count / 8,
+                reusable: try self.file.reusableBytes(db),
+                limit: self.limits.bytesMax,
+                reserve: self.limits.freeDiskReserve
+            )
+            var tally = CommitTally(batch)
+            try self.checkCursor(batch, db)
+            let kept = try Self.keepNew(batch, day: now / 86_400_000, &tally, db)
+            let sequence = try Int64.fetchOne(db, sql: "SELECT last_sequence FROM ledger") ?? 0
+            try self.storeChunks(kept, batch, after: sequence, epoch: epoch, db)
+            for letter in batch.deadLetters { try self.store(letter, epoch: epoch, db) }
+            for (id, outcome) in batch.replayed.sorted(by: { $0.key < $1.key }) {
+                try self.close(id, outcome: outcome, now: now, db)
+            }
+            for (name, value) in batch.state.sorted(by: { $0.key < $1.key }) {
+                try self.storeState(name, value, epoch: epoch, db)
+            }
+            let outcome = try tally.outcome(of: batch, stored: kept.count, after: sequence)
+            try Self.post(outcome, batch, db)
+            return outcome
+        }
+    }
+
+    private func checkCursor(_ batch: NormalizedBatch, _ db: Database) throws {
+        guard let source = batch.sourceBatch else { return }
+        let cursor = try Int64.fetchOne(db, sql: "SELECT cursor FROM ledger") ?? 0
+        guard source > cursor else {
+            throw StoreRefusal.failed("batch \(source) is already committed: the cursor is at \(cursor)")
+        }
+    }
+
+    /// Enters the keys and returns the lines of those that are new, cut into chunks.
+    private static func keepNew(
+        _ batch: NormalizedBatch,
+        day: Int64,
+        _ tally: inout CommitTally,
+        _ db: Database
+    ) throws -> KeptLines {
+        let insert = try PreparedStatement(
+            db,
+            "INSERT OR IGNORE INTO reading_key (time_ms, hash, seen_day) VALUES (?, ?, ?)"
+        )
+        insert.bind(3, day)
+        var kept = KeptLines()
+        var start = 0
+        for item in batch.items {
+            insert.bind(1, item.key.timeMilliseconds)
+            insert.bind(2, Int64(bitPattern: item.key.hash))
+            try insert.run()
+            let isNew = insert.changes == 1
+            tally.note(item, isNew: isNew)
+            if isNew {
+                kept.keep(start..<item.lineEnd, of: batch.lines)
+            } else {
+                kept.leaveOut(from: start, of: batch.lines)
+            }
+            start = item.lineEnd
+        }
+        return kept
+    }
+
+    private func storeChunks(
+        _ kept: KeptLines,
+        _ batch: NormalizedBatch,
+        after sequence: Int64,
+        epoch: Int64,
+        _ db: Database
+    ) throws {
+        let insert = try PreparedStatement(
+            db,
+            """
+            INSERT INTO chunk
+            (first_sequence, observations, received_from_ms, received_to_ms, plain_bytes, epoch, sealed)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """
+        )
+        var first = sequence + 1
+        let lines = kept.lines ?? batch.lines
+        for chunk in kept.chunks {
+            let row = Self.chunkRow(first, observations: Int64(chunk.count), plain: Int64(chunk.bytes.count))
+            let sealed = try self.compressor.compress(lines[chunk.bytes]) {
+                try self.file.keys.seal($0, row: row, epoch: epoch, db)
+            }
+            insert.bind(1, first)
+            insert.bind(2, Int64(chunk.count))
+            insert.bind(3, min(batch.receivedFrom, batch.receivedTo))
+            insert.bind(4, max(batch.receivedFrom, batch.receivedTo))
+            insert.bind(5, Int64(chunk.bytes.count))
+            insert.bind(6, sealed.epoch)
+            try insert.run(blob: sealed.bytes, at: 7)
+            first += Int64(chunk.count)
+        }
+    }
+
+    private static func post(_ outcome: CommitOutcome, _ batch: NormalizedBatch, _ db: Database) throws {
+        let update = try PreparedStatement(
+            db,
+            """
+            UPDATE ledger SET cursor = max(cursor, ?), last_sequence = ?, received = received + ?,
+            normalized = normalized + ?, duplicate = duplicate + ?, dead_lettered = dead_lettered + ?,
+            ignored = ignored + ?, redelivered = redelivered + ?, stored = stored + ?, suppressed = suppressed + ?
+            """
+        )
+        let counts = outcome.messages
+        let values: [Int64] = [
+            batch.sourceBatch ?? 0, outcome.lastSequence, counts.received, counts.normalized, counts.duplicate,
+            counts.deadLettered, counts.ignored, counts.redelivered, Int64(outcome.observationsStored),
+            Int64(outcome.observationsSuppressed),
+        ]
+        for (index, value) in values.enumerated() { update.bind(Int32(index + 1), value) }
+        try update.run()
+    }
+
+    /// Sequence, count and size are authenticated with the chunk.
+    static func chunkRow(_ first: Int64, observations: Int64, plain: Int64) -> String {
+        "chunk/\(first)/\(observations)/\(plain)"
+    }
+}
+
+/// The lines that a commit keeps, as chunks of about a mebibyte: what one reader holds in memory.
+struct KeptLines {
+    static let chunkBytes = 1 << 20
+
+    struct Chunk {
+        var bytes: Range<Int>
+        var count: Int
+    }
+
+    private(set) var chunks: [Chunk] = []
+    /// The kept lines; nil as long as they are exactly the batch's.
+    private(set) var lines: [UInt8]?
+    private(set) var count = 0
+
+    mutating func keep(_ range: Range<Int>, of all: [UInt8]) {
+        let start = self.lines?.count ?? range.lowerBound
+        self.lines?.append(contentsOf: all[range])
+        let end = start + range.count
+        self.count += 1
+        if let last = self.chunks.indices.last, self.chunks[last].bytes.count + range.count <= Self.chunkBytes {
+            self.chunks[last].bytes = self.chunks[last].bytes.lowerBound..<end
+            self.chunks[last].count += 1
+        } else {
+            self.chunks.append(Chunk(bytes: start..<end, count: 1))
+        }
+    }
+
+    mutating func leaveOut(from start: Int, of all: [UInt8]) {
+        if self.lines == nil { self.lines = Array(all[..<start]) }
+    }
+}
+
+/// What became of each message of a batch.
+struct CommitTally {
+    private enum Fate: UInt8 {
+        case none
+        case duplicate
+        case normalized
+        case deadLettered
+    }
+
+    private var fates: [Fate]
+
+    init(_ batch: NormalizedBatch) {
+        self.fates = [Fate](repeating: .none, count: batch.messageCount)
+        // A message that is partly a dead letter counts as one: it needs attention.
+        for letter in batch.deadLetters where self.fates.indices.contains(letter.message) {
+            self.fates[letter.message] = .deadLettered
+        }
+    }
+
+    mutating func note(_ item: NormalizedBatch.Item, isNew: Bool) {
+        guard self.fates.indices.contains(item.message), self.fates[item.message] != .deadLettered else { return }
+        if isNew {
+            self.fates[item.message] = .normalized
+        } else if self.fates[item.message] == .none {
+            self.fates[item.message] = .duplicate
+        }
+    }
+
+    func outcome(of batch: NormalizedBatch, stored: Int, after sequence: Int64) throws(StoreRefusal) -> CommitOutcome {
+        var outcome = CommitOutcome()
+        outcome.observationsStored = stored
+        outcome.observationsSuppressed = batch.items.count - stored
+        outcome.lastSequence = sequence + Int64(stored)
+        // A replayed dead letter was counted when it arrived.
+        guard batch.sourceBatch != nil else { return outcome }
+        outcome.messages.received = Int64(batch.messageCount)
+        outcome.messages.ignored = Int64(batch.ignored)
+        outcome.messages.redelivered = Int64(batch.redelivered)
+        for fate in self.fates {
+            switch fate {
+            case .none: break
+            case .duplicate: outcome.messages.duplicate += 1
+            case .normalized: outcome.messages.normalized += 1
+            case .deadLettered: outcome.messages.deadLettered += 1
+            }
+        }
+        guard outcome.messages.accounted == outcome.messages.received else {
+            throw .failed(
+                "\(outcome.messages.received) messages, but \(outcome.messages.accounted) dispositions in the batch"
+            )
+        }
+        return outcome
+    }
+}
+
+extension NormalizedBatch {
+    /// Refuses a batch whose lines and items do not agree, before anything is written.
+    func checkShape() throws(StoreRefusal) {
+        var start = 0
+        for item in self.items {
+            guard item.lineEnd > start, item.lineEnd <= self.lines.count,
+                self.lines[item.lineEnd - 1] == UInt8(ascii: "\n"), item.message >= 0, item.message < self.messageCount
+            else { throw .failed("an item of the batch does not end at a line of it") }
+            start = item.lineEnd
+        }
+        guard start == self.lines.count else { throw .failed("the batch holds lines that no item names") }
+        guard self.deadLetters.allSatisfy({ $0.message >= 0 && $0.message < self.messageCount }) else {
+            throw .failed("a dead letter of the batch names no message of it")
+        }
+    }
+}

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""The demonstration behind scripts/demo."""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from rig.agent import Agent
+from rig.broker import Broker
+from rig.certificates import Certificates
+from rig.paths import ROOT
+from rig.processes import exit_on_sigterm
+from rig.ward import Ward
+
+WARD = "icu-1"
+BEDS = 10
+RATE = 40
+KILL_AFTER = 8
+ONCE_SECONDS = 20
+VALIDATOR = [str(ROOT / ".build/venv/bin/python"), str(ROOT / "scripts/validate_fhir.py")]
+
+
+def main():
+    exit_on_sigterm()
+    parser = argparse.ArgumentParser(prog="scripts/demo")
+    parser.add_argument("--once", action="store_true", help="end after half a minute, with exit code 0 if all is well")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="wardline-demo-") as folder, ExitStack() as stack:
+        demo = Demo(Path(folder), stack)
+        demo.start()
+        demo.watch(ONCE_SECONDS if arguments.once else None)
+        return 0 if demo.finish() else 1
+
+
+class Demo:
+    """A broker, an agent and a ward for as long as the demonstration takes."""
+
+    def __init__(self, folder, stack):
+        print(f"Files of this demo: {folder}")
+        self.folder = folder
+        self.stack = stack
+        self.broker = Broker(folder / "broker", Certificates(folder / "certificates"))
+        self.agent = Agent(folder / "agent", self.broker)
+        self.ward = Ward(folder, self.broker)
+
+    def start(self):
+        """Starts everything and puts a patient into each bed but the last."""
+        self.broker.start()
+        self.stack.callback(self.broker.terminate)
+        for bed in range(1, BEDS):
+            self.agent.command("associate", "add", "--bed", f"{WARD}/{bed}", "--patient", f"demo-patient-{bed}")
+        self.agent.start()
+        self.stack.callback(self.agent.terminate)
+        self.agent.wait_until_ready()
+        self.ward.start(
+            "--ward", WARD, "--beds", BEDS, "--dialects", "json,csv,hl7,senml,scalar", "--rate", RATE,
+            "--broken-every", 100,
+        )
+        self.stack.callback(self.ward.terminate)
+        print(f"Ward: {BEDS} monitors in five dialects on mqtts://127.0.0.1:{self.broker.port}, {RATE} messages/s")
+        print(f"Agent: http://127.0.0.1:{self.agent.http_port}/metrics, process {self.agent.pid}\n")
+
+    def watch(self, seconds):
+        """A line of counts each second; kill -9 once on the way. Until Ctrl-C if `seconds` is None."""
+        print("   s  acknowledged    durable  normalized  observations  duplicates  dead letters")
+        second = 0
+        try:
+            while seconds is None or second < seconds:
+                time.sleep(1)
+                second += 1
+                self._show(second)
+                if second == KILL_AFTER:
+                    self._kill_and_restart()
+        except KeyboardInterrupt:
+            print()
+
+    def finish(self):
+        """Drains, checks the sums, validates every Observation and shows one reading's way."""
+        self.ward.stop()
+        stats = self.agent.wait_until_drained(120)
+        self._show("end", stats)
+        self.agent.terminate()
+        observations = self.folder / "export.ndjson"
+        with open(observations, "wb") as file:
+            file.writelines(self.agent.export())
+        checks = self._check_sums(stats) + [self._validate(observations)]
+        self._show_way(observations)
+        print()
+        for passed, text in checks:
+            print(f"{'ok  ' if passed else 'FAIL'} {text}")
+        return all(passed for passed, _ in checks)
+
+    def _kill_and_restart(self):
+        print(f"      kill -9 {self.agent.pid} (the agent), and start it again")
+        self.agent.kill()
+        self.agent.start()
+
+    def _acknowledged(self):
+        with open(self.ward.ledger) as lines:
+            return sum(1 for _ in lines)
+
+    def _show(self, second, stats=None):
+        stats = stats or self.agent.stats()
+        durable = stats["received"] + stats["backlogMessages"] - stats["redelivered"]
+        print(
+            f"{second:>4}  {self._acknowledged():>12}  {durable:>9}  {stats['normalized']:>10}"
+            f"  {stats['observations']:>12}  {stats['duplicate']:>10}  {stats['deadLettered']:>12}",
+            flush=True,
+        )
+
+    def _check_sums(self, stats):
+        """The equations that have to hold when everything is drained: each message has one fate."""
+        acknowledged = self._acknowledged()
+        durable = stats["received"] + stats["backlogMessages"] - stats["redelivered"]
+        fates = stats["normalized"] + stats["deadLettered"] + stats["duplicate"] + stats["ignored"]
+        return [
+            (
+                acknowledged == durable,
+                f"{acknowledged} messages acknowledged to the monitors = {durable} durable in the spool",
+            ),
+            (
+                stats["received"] == fates + stats["redelivered"],
+                f"{stats['received']} received = {stats['normalized']} normalized + {stats['deadLettered']} dead letters"
+                f" + {stats['duplicate']} duplicates + {stats['ignored']} ignored"
+                f" + {stats['redelivered']} delivered again after the kill",
+            ),
+            (stats["observations"] > 0, f"{stats['observations']} observations"),
+        ]
+
+    def _validate(self, observations):
+        result = subprocess.run([*VALIDATOR, str(observations)], capture_output=True, text=True)
+        print(result.stdout, end="")
+        return result.returncode == 0, f"independent validator: {result.stderr.strip()}"
+
+    def _show_way(self, observations):
+        """One reading from its raw message to the Observation."""
+        with open(observations) as lines:
+            chosen = next((line for line in lines if "valueQuantity" in line and "WSM-" in line), None)
+        if chosen is None:
+            return
+        observation = json.loads(chosen)
+        print("\nThe way of one reading")
+        for extension in observation.get("extension", []) + observation.get("meta", {}).get("extension", []):
+            value = next((v for k, v in extension.items() if k.startswith("value")), extension.get("extension"))
+            print(f"  {extension.get('url')}: {json.dumps(value)}")
+        print(json.dumps(observation, indent=2))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
