@@ -140,8 +140,6 @@ extension PatientAssociation {
             case .bed(let bed): .bed(bed)
             case .device(let device): .device(device)
             }
-        self.init(
-            subject: subject, patient: association.patient, from: association.from * 1_000_000,
-            to: association.to.map { $0 * 1_000_000 })
+        self.init(subject: subject, patient: association.patient, from: association.from, to: association.to)
     }
 }
