@@ -116,6 +116,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(
+            name: "wardline-bench",
+            dependencies: ["Records", "StrictYAML", "Expressions", "DeviceProfiles", "Normalization", argumentParser],
+            path: "Sources/Programs/wardline-bench",
+            swiftSettings: settings
+        ),
+        .executableTarget(
             name: "wardline-fuzz",
             dependencies: ["Units", "Records", "StrictYAML", "Payloads", "Expressions", "DeviceProfiles", argumentParser],
             path: "Sources/Programs/wardline-fuzz",

@@ -130,7 +130,7 @@ def agent_whole(broker, folder, name, messages):
 
 
 def agent_drain(broker, folder, name, messages, metric, hold):
-    agent = Agent(folder, broker, client=session(name))
+    agent = Agent(folder, broker, client=session(name), with_sink=False)
     started = time.monotonic()
     agent.start(hold_normalization=hold)
     try:

@@ -16,13 +16,37 @@ import Testing
         #expect(throws: YAMLProblem.self) { try YAMLField(parsing: "a: 1\na: 2\n", file: "x") }
     }
 
-    @Test func aliasesThatMultiplyAreRefused() {
-        var text = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
-        for level in 1...9 {
-            let items = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
+    /// Found by fuzzing: the parser recursed until the stack of a worker thread ended.
+    @Test(arguments: ["{\"a\":", "[", "- ", "? ", "- - ? "])
+    func deepNestingIsRefusedBeforeItIsParsed(unit: String) {
+        let text = String(repeating: unit, count: 20_000)
+        #expect(throws: YAMLProblem.self) { try YAMLField(parsing: text, file: "x") }
+    }
+
+    @Test func deepIndentationIsRefused() {
+        let text = (0..<400).map { String(repeating: " ", count: $0) + "a:\n" }.joined()
+        #expect(throws: YAMLProblem.self) { try YAMLField(parsing: text, file: "x") }
+    }
+
+    /// Found by fuzzing: nine lines of aliases, the last one as a key, kept the parser busy for ever.
+    @Test func anchorsAreRefused() {
+        var text = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1]\n"
+        for level in 1...8 {
+            let items = Array(repeating: "*a\(level - 1)", count: 8).joined(separator: ", ")
             text += "a\(level): &a\(level) [\(items)]\n"
         }
+        text += "? *a8\n: 1\n"
         #expect(throws: YAMLProblem.self) { try YAMLField(parsing: text, file: "x") }
+    }
+
+    @Test(arguments: ["[&a 1]", "&a b", "- &a b", "x: [1,&a 2]"])
+    func everyPlaceOfAnAnchorIsSeen(text: String) {
+        #expect(throws: YAMLProblem.self) { try YAMLField(parsing: text, file: "x") }
+    }
+
+    @Test(arguments: ["when: $.a && $.b", "value: $.a * 2", "each: $.rows[*]", "x: 'salt & pepper'"])
+    func expressionsAreNoAnchors(text: String) {
+        #expect(throws: Never.self) { try YAMLField(parsing: text, file: "x") }
     }
 
     @Test func scalarsKeepTheirSpelling() throws {

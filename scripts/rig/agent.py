@@ -14,7 +14,7 @@ from .processes import Process, free_port
 class Agent(Process):
     """The agent under test; `start` and `kill` may alternate as often as one likes."""
 
-    def __init__(self, folder, broker, client="wardline-agent", sink=None, state=None, bytes_max="10GiB", free_min="64MiB"):
+    def __init__(self, folder, broker, client="wardline-agent", sink=None, state=None, bytes_max="10GiB", free_min="64MiB", with_sink=True):
         folder.mkdir(parents=True, exist_ok=True)
         super().__init__(folder / "agent.log")
         self.folder = folder
@@ -23,6 +23,7 @@ class Agent(Process):
         self.state = state or folder / "state"
         self.state.mkdir(mode=0o700, exist_ok=True)
         self.sink = sink or folder / "observations.ndjson"
+        self.with_sink = with_sink
         self.bytes_max = bytes_max
         self.free_min = free_min
         self.http_port = free_port()
@@ -144,10 +145,13 @@ brokers:
 {self._tls()}\
     subscriptions: [{{filter: "ward/#", qos: 1}}]
     receive_maximum: 1024
-sinks: [{{type: ndjson, name: out, path: {self.sink}}}]
+{self._sinks()}\
 http: {{listen: "127.0.0.1:{self.http_port}"}}
 log: {{level: info, format: text}}
 """
+
+    def _sinks(self):
+        return f"sinks: [{{type: ndjson, name: out, path: {self.sink}}}]\n" if self.with_sink else ""
 
     def _tls(self):
         certificates = self.broker.certificates

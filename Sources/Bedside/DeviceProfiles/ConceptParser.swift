@@ -28,6 +28,7 @@ struct ConceptParser {
         let map = try field.mapping(["concept", "mdc", "refid"])
         let base = try self.catalogueEntry(map.required("concept"))
         let mdc = try self.mdc(map)
+        try self.refuseOtherConcept(mdc, than: base, at: map["mdc"] ?? field)
         let concept = Concept(
             key: base.concept.key, codings: base.concept.codings.filter { $0.system != Coding.mdc } + mdc,
             text: base.concept.text, category: base.concept.category, profileURL: base.concept.profileURL,
@@ -50,13 +51,10 @@ struct ConceptParser {
             try self.refuseVitalSign(code, at: element)
             codings.append(Coding(system: Coding.loinc, code: code))
         }
-        codings += try self.mdc(map)
-        if let system = map["system"] {
-            codings.append(
-                Coding(
-                    system: try system.word(), code: try map.required("code").word(),
-                    display: try map.required("text").word()))
-        }
+        let mdc = try self.mdc(map)
+        for coding in mdc { try self.refuseVitalSign(mdc: coding.code, at: map["mdc"] ?? field) }
+        codings += mdc
+        if let system = map["system"] { codings.append(try self.foreignCoding(system, map)) }
         guard !codings.isEmpty else { throw field.problem("a concept needs loinc, mdc, or system and code") }
         let key = try map.required("key").word()
         guard ConceptCatalogue.standard.entry(key) == nil else {
@@ -82,6 +80,35 @@ struct ConceptParser {
             else { continue }
             throw field.problem("LOINC \(loinc) is the vital sign '\(key)': write code: \(key)")
         }
+    }
+
+    private func refuseVitalSign(mdc number: String, at field: YAMLField) throws(YAMLProblem) {
+        guard let entry = ConceptCatalogue.standard.entry(mdc: number), entry.concept.category == .vitalSigns else {
+            return
+        }
+        throw field.problem("MDC \(number) is the vital sign '\(entry.concept.key)': write code: \(number)")
+    }
+
+    /// A device's own number may be unknown to the catalogue, but not known as something else.
+    private func refuseOtherConcept(
+        _ mdc: [Coding], than base: ConceptCatalogue.Entry, at field: YAMLField
+    ) throws(YAMLProblem) {
+        for coding in mdc {
+            guard let known = ConceptCatalogue.standard.entry(mdc: coding.code)?.concept.key,
+                known != base.concept.key
+            else { continue }
+            throw field.problem("MDC \(coding.code) is '\(known)', not '\(base.concept.key)'")
+        }
+    }
+
+    /// A code of another system. LOINC and MDC have keys of their own, whose codes are checked.
+    private func foreignCoding(_ system: YAMLField, _ map: YAMLMapping) throws(YAMLProblem) -> Coding {
+        let name = try system.word()
+        guard name != Coding.loinc, name != Coding.mdc, name != "loinc", name != "mdc" else {
+            throw system.problem("write loinc: or mdc: instead, so that the code is checked")
+        }
+        return Coding(
+            system: name, code: try map.required("code").word(), display: try map.required("text").word())
     }
 
     private func mdc(_ map: YAMLMapping) throws(YAMLProblem) -> [Coding] {

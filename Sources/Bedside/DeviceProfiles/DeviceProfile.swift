@@ -6,7 +6,9 @@ internal import Units
 /// One device profile, compiled: everything the agent knows about a kind of device.
 ///
 /// The language is described in `docs/profiles.md`; `profile.yaml` is parsed by ``ProfileParser``.
-package struct DeviceProfile: Sendable {
+///
+/// A class, like its rules: they are handed around once per message, and a struct of so many fields costs a retain each.
+package final class DeviceProfile: Sendable {
     /// Stable name, for example `nonin-3230`; lower-case letters, digits and hyphens.
     package let id: String
     /// SemVer of the profile itself; recorded in every Observation.
@@ -39,6 +41,48 @@ package struct DeviceProfile: Sendable {
     let historical: Expression?
     let flags: [FlagRule]
     let rules: [ReadingRule]
+
+    init(
+        id: String,
+        version: String,
+        name: String,
+        topics: [TopicTemplate],
+        payload: PayloadSource,
+        clock: ClockTreatment,
+        warnings: [String],
+        captures: [String],
+        ignore: [MessageRule],
+        refuse: [MessageRule],
+        device: TextTemplate,
+        bed: TextTemplate?,
+        patient: PatientRule?,
+        time: TimeRule?,
+        messageTime: TimeRule?,
+        sequence: Expression?,
+        historical: Expression?,
+        flags: [FlagRule],
+        rules: [ReadingRule]
+    ) {
+        self.id = id
+        self.version = version
+        self.name = name
+        self.topics = topics
+        self.payload = payload
+        self.clock = clock
+        self.warnings = warnings
+        self.captures = captures
+        self.ignore = ignore
+        self.refuse = refuse
+        self.device = device
+        self.bed = bed
+        self.patient = patient
+        self.time = time
+        self.messageTime = messageTime
+        self.sequence = sequence
+        self.historical = historical
+        self.flags = flags
+        self.rules = rules
+    }
 }
 
 /// How far a device's clock is believed.
@@ -70,7 +114,9 @@ struct FlagRule: Sendable {
 }
 
 /// One reading of a message, or one per element of `each`.
-struct ReadingRule: Sendable {
+///
+/// A class; see ``DeviceProfile``.
+final class ReadingRule: Sendable {
     /// What errors call it: the concept's key and the place in the file.
     let label: String
     let each: JSONPath?
@@ -85,10 +131,40 @@ struct ReadingRule: Sendable {
     let site: Expression?
     let historical: Expression?
     let flags: [FlagRule]
+
+    init(
+        label: String,
+        each: JSONPath?,
+        when: Expression?,
+        value: ValueRule,
+        components: [ValueRule],
+        time: TimeRule?,
+        timeIsShared: Bool,
+        sequence: Expression?,
+        channel: TextTemplate?,
+        site: Expression?,
+        historical: Expression?,
+        flags: [FlagRule]
+    ) {
+        self.label = label
+        self.each = each
+        self.when = when
+        self.value = value
+        self.components = components
+        self.time = time
+        self.timeIsShared = timeIsShared
+        self.sequence = sequence
+        self.channel = channel
+        self.site = site
+        self.historical = historical
+        self.flags = flags
+    }
 }
 
 /// How one value is found, checked and converted.
-struct ValueRule: Sendable {
+///
+/// A class; see ``DeviceProfile``.
+final class ValueRule: Sendable {
     enum Shape: Sendable {
         /// A number with a unit.
         case quantity
@@ -111,6 +187,30 @@ struct ValueRule: Sendable {
     let flags: [FlagRule]
     /// A missing value is a failure of the message, not silence.
     let required: Bool
+
+    init(
+        label: String,
+        concept: ConceptRule,
+        shape: Shape,
+        value: Expression?,
+        unit: UnitRule?,
+        sentinels: [Sentinel],
+        rescale: [RescaleRule],
+        plausible: ClosedRange<ExactDecimal>?,
+        flags: [FlagRule],
+        required: Bool
+    ) {
+        self.label = label
+        self.concept = concept
+        self.shape = shape
+        self.value = value
+        self.unit = unit
+        self.sentinels = sentinels
+        self.rescale = rescale
+        self.plausible = plausible
+        self.flags = flags
+        self.required = required
+    }
 }
 
 /// Which concept a value belongs to.
@@ -148,8 +248,8 @@ struct ConceptMap: Sendable {
 struct UnitRule: Sendable {
     enum Source: Sendable {
         case fixed(UnitConversion, MeasuredUnit)
-        /// Named by the message itself.
-        case stated(Expression)
+        /// Named by the message itself, in UCUM, as an MDC dimension or by one of the profile's names.
+        case stated(Expression, aliases: [String: String])
     }
 
     let source: Source

@@ -117,10 +117,10 @@ struct RuleContext {
     /// The unit of a value: a UCUM code, one of the profile's names, or `{expression}` when the message states it.
     func unit(_ field: YAMLField, to target: MeasuredUnit?, molarMass: ExactDecimal?) throws(YAMLProblem) -> UnitRule {
         let text = try field.word()
-        if text.hasPrefix("{$") || text.hasPrefix("{@") || text.hasPrefix("{("), text.hasSuffix("}") {
+        if Self.isStated(text) {
             do throws(ExpressionError) {
                 let expression = try Expression(String(text.dropFirst().dropLast()), captures: self.captures)
-                return UnitRule(source: .stated(expression), target: target?.code)
+                return UnitRule(source: .stated(expression, aliases: self.units), target: target?.code)
             } catch {
                 throw field.problem(error.description)
             }
@@ -134,6 +134,11 @@ struct RuleContext {
         } catch {
             throw field.problem(error.description)
         }
+    }
+
+    /// Tells `{@.unit}` and `{coalesce($.unit, "%")}` from UCUM annotations such as `{steps}`.
+    private static func isStated(_ text: String) -> Bool {
+        text.hasPrefix("{") && text.hasSuffix("}") && text.contains { $0 == "$" || $0 == "@" || $0 == "(" }
     }
 
     /// UCUM for what a device or profile calls a unit.

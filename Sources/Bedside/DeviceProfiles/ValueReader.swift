@@ -82,14 +82,14 @@ struct ValueReader {
         case .fixed(let conversion, let unit):
             if !conversion.isIdentity { number = conversion(number) }
             return unit
-        case .stated(let expression):
+        case .stated(let expression, let aliases):
             guard let text = expression.evaluateText(scope), !text.isEmpty else {
                 throw self.problem(.unknownUnit, "the message states no unit")
             }
             do throws(UnitError) {
                 let target = self.rule.unit?.target ?? entry.concept.unit?.code
                 let (conversion, unit) = try self.units.conversion(
-                    from: text, to: target, molarMass: entry.molarMass)
+                    from: aliases[text] ?? text, to: target, molarMass: entry.molarMass)
                 if !conversion.isIdentity { number = conversion(number) }
                 return unit
             } catch {
@@ -174,6 +174,8 @@ struct StatedUnits {
     private struct Key: Hashable {
         let from: String
         let to: String?
+        /// mg/dL to mmol/L is one thing for glucose and another for cholesterol.
+        let molarMass: ExactDecimal?
     }
 
     /// Distinct unit texts kept; a device that invents units does not grow our memory.
@@ -184,7 +186,7 @@ struct StatedUnits {
     mutating func conversion(
         from text: String, to target: String?, molarMass: ExactDecimal?
     ) throws(UnitError) -> (UnitConversion, MeasuredUnit) {
-        let key = Key(from: text, to: target)
+        let key = Key(from: text, to: target, molarMass: molarMass)
         if let found = self.known[key] { return found }
         let from = try UCUMUnit(UnitCatalogue.ucumCode(text))
         let to = try target.map { (code) throws(UnitError) in try UCUMUnit(code) } ?? from

@@ -108,10 +108,9 @@ package struct CivilDateTime: Sendable, Hashable {
     func instant(utcSeconds: Int, offsetMinutes: Int) -> DateTime? {
         let isLeapSecond = self.second == 60
         if isLeapSecond, utcSeconds.floorDivided(by: 86_400).remainder != 86_399 { return nil }
-        let (whole, overflow) = Int64(utcSeconds).multipliedReportingOverflow(by: 1_000_000_000)
-        let fraction = isLeapSecond ? 999_999_999 : Int64(self.nanosecond)
-        let (sum, sumOverflow) = whole.addingReportingOverflow(fraction)
-        guard !overflow, !sumOverflow else { return nil }
+        let fraction = isLeapSecond ? 999_999_999 : Int128(self.nanosecond)
+        // Wider than the result: in the range's first second the whole seconds alone lie outside of it.
+        guard let sum = Int64(exactly: Int128(utcSeconds) * 1_000_000_000 + fraction) else { return nil }
         return DateTime(
             nanosecondsSinceEpoch: sum,
             offsetMinutes: Int16(offsetMinutes),

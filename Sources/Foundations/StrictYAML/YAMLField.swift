@@ -26,6 +26,7 @@ package struct YAMLField {
         guard text.utf8.count <= 1 << 20 else {
             throw YAMLProblem(file: file, line: 0, field: "", reason: "the file is larger than 1 MiB")
         }
+        try YAMLShape.check(text, file: file)
         do {
             guard let node = try Yams.compose(yaml: text) else {
                 throw YAMLProblem(file: file, line: 1, field: "", reason: "the file is empty")

@@ -46,6 +46,7 @@ struct FuzzCommand: ParsableCommand {
     }
 
     func run() throws {
+        MemoryTuning.apply()
         let plan = try makePlan()
         let slots = WorkerSlots(count: plan.threads)
         CrashReport.install(slots: slots, seed: plan.seed, targets: plan.table.targets.map(\.name))
@@ -102,7 +103,9 @@ struct FuzzCommand: ParsableCommand {
             let rate = Int(Double(done - shown.done) / (now - shown.seconds))
             let accepted = slots.accepted
             let (refused, broken) = (max(0, done - accepted - slots.broken), slots.broken)
-            Output.error("\(done) payloads, \(rate)/s, \(accepted) accepted, \(refused) refused, \(broken) failed, \(Watchdog.anonymousMemory()) KiB\n")
+            Output.error(
+                "\(done) payloads, \(rate)/s, \(accepted) accepted, \(refused) refused, \(broken) failed, \(Watchdog.anonymousMemory()) KiB\n"
+            )
             shown = (now, done)
         }
         return watchdog
@@ -118,7 +121,8 @@ struct FuzzCommand: ParsableCommand {
         Output.print("\(Int(seconds.rounded())) s, \(rate) payloads/s\n")
         let baseline = watchdog.baseline ?? 0
         Output.print(
-            "anonymous memory \(baseline) KiB after the warm-up, at most \(watchdog.highest), last \(watchdog.last) KiB\n"
+            "anonymous memory \(baseline) KiB after the warm-up, later at most \(watchdog.highest) KiB "
+                + "(single samples \(watchdog.peak)), last \(watchdog.last) KiB\n"
         )
         let hasGrown = watchdog.growth > Watchdog.growthMax
         if hasGrown { Output.print("memory grew by \(watchdog.growth) KiB: more than \(Watchdog.growthMax)\n") }

@@ -38,7 +38,7 @@ enum GrammarSeeds {
                 "2a37", "0x2A5F", "heart_rate_measurement", "Blood Pressure Measurement",
                 "00002a18-0000-1000-8000-00805f9b34fb",
             ]
-        case .yaml: [self.profile]
+        case .yaml: [self.profile, self.aliases]
         default: []
         }
     }
@@ -61,6 +61,13 @@ enum GrammarSeeds {
         "concat({ward}, '-', {bed})",
         "lower({ward}) == 'icu'", "split({serial}, '-', 1)", "abs(0 - 5) % 2", "floor(1.5) + ceil(2.5)", "upper('é')",
     ]
+
+    /// Few bytes that denote millions of values, used as a key (a "billion laughs").
+    private static let aliases =
+        (1...7).reduce("a0: &a0 [x, y, z, x, y, z, x, y]\n") { text, level in
+            text + "a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 8).joined(separator: ", ")
+                + "]\n"
+        } + "? *a7\n: 1\n"
 
     /// A profile that uses most of the language.
     static let profile = """

@@ -13,10 +13,14 @@ struct Watchdog {
     private let warmUp: Int
     private var seen: [(current: UInt64, since: Double)]
     private var nextSample = 0
-    /// Anonymous resident memory when the warm-up ended, the most since, and the last, in KiB.
+    /// Anonymous resident memory when the warm-up ended, the most that lasted for four samples, the most in one
+    /// sample, and the last, in KiB.
     private(set) var baseline: Int?
     private(set) var highest = 0
+    private(set) var peak = 0
     private(set) var last = 0
+    /// The latest samples: one of them may have met a huge payload, all of them only growth.
+    private var recent: [Int] = []
 
     init(slots: WorkerSlots, count: Int) {
         self.slots = slots
@@ -35,8 +39,11 @@ struct Watchdog {
         self.nextSample = done - done % Self.sampleEvery + Self.sampleEvery
         guard done >= self.warmUp else { return }
         self.last = Self.anonymousMemory()
-        self.highest = max(self.highest, self.last)
-        if self.baseline == nil { self.baseline = self.last }
+        self.peak = max(self.peak, self.last)
+        self.recent = self.recent.suffix(3) + [self.last]
+        guard let level = self.recent.min(), self.recent.count == 4 || self.baseline == nil else { return }
+        self.highest = max(self.highest, level)
+        if self.baseline == nil { self.baseline = level }
     }
 
     private mutating func checkTime(of number: Int, _ now: Double) {

@@ -28,16 +28,17 @@ struct MessageProcessor {
         set { self.normalizer.beds = newValue }
     }
 
-    /// Processes one inbox batch.
+    /// Processes one inbox batch; `output` may hold the results of earlier ones.
     mutating func process(_ burst: MessageBurst, batch: Int64, into output: inout NormalizedBatch) {
         var offset = 0
-        var position = 0
+        var index: UInt64 = 0
         while let (message, next) = burst.message(at: offset) {
-            let number = UInt64(bitPattern: batch) << 16 | UInt64(position & 0xFFFF)
-            self.process(message, of: burst, number: number, position: position, into: &output)
+            let number = UInt64(bitPattern: batch) << 16 | index & 0xFFFF
+            self.process(message, of: burst, number: number, position: output.messageCount, into: &output)
             offset = next
-            position += 1
+            index += 1
         }
+        output.sourceBatch = batch
     }
 
     /// Processes one message.

@@ -7,7 +7,7 @@ internal import Synchronization
 
 /// Takes stored batches one after the other through the processor into the spool.
 ///
-/// Each batch's output and the cursor behind it are one transaction: a crash repeats a batch or does not.
+/// The output of some batches and the cursor behind them are one transaction: a crash repeats them or does not.
 final class NormalizerLoop: Sendable {
     private struct Shared {
         var stopping = false
@@ -65,13 +65,13 @@ final class NormalizerLoop: Sendable {
                 }
                 if let beds = try associations.changed(in: self.spool) { processor.beds = beds }
                 output.removeAll()
-                output.sourceBatch = batch.id
                 processor.process(batch.burst, batch: batch.id, into: &output)
+                try self.processFollowing(batch.id, &processor, into: &output)
                 let now = monotonicNanoseconds()
                 let clocksAreDue = now - clocksSavedAt >= Self.clocksSaveIntervalNs
                 output.state = processor.takeChangedState(includingClocks: clocksAreDue)
                 guard self.commit(output) else { return }
-                cursor = batch.id
+                cursor = output.sourceBatch
                 guard clocksAreDue else { continue }
                 clocksSavedAt = now
                 self.shared.withLock { $0.clocks = processor.clockReports }
@@ -80,6 +80,20 @@ final class NormalizerLoop: Sendable {
                 self.note(failure: "\(error)")
                 _ = self.inbox.waitForBatch(after: .max, timeout: 1)
             }
+        }
+    }
+
+    /// Messages that one commit carries; while a backlog lasts, its fsync is shared among so many.
+    private static let messagesPerCommit = 2_048
+
+    /// Processes further batches that wait already, up to the size of a commit.
+    private func processFollowing(
+        _ first: Int64, _ processor: inout MessageProcessor, into output: inout NormalizedBatch
+    ) throws {
+        var last = first
+        while output.messageCount < Self.messagesPerCommit, let batch = try self.inbox.nextBatch(after: last) {
+            processor.process(batch.burst, batch: batch.id, into: &output)
+            last = batch.id
         }
     }
 
