@@ -115,97 +115,218 @@ extension ConceptRow {
     /// Ranges are wide on purpose: a flag must mean that a person should look.
     static let all: [ConceptRow] = [
         ConceptRow(
-            key: "heart-rate", text: "Heart rate", loinc: [("8867-4", "Heart rate")], unit: "/min",
-            profile: "heartrate", plausible: (20, 300)),
+            key: "heart-rate",
+            text: "Heart rate",
+            loinc: [("8867-4", "Heart rate")],
+            unit: "/min",
+            profile: "heartrate",
+            plausible: (20, 300)
+        ),
         ConceptRow(
-            key: "pulse-rate-oximetry", text: "Pulse rate by oximetry",
-            loinc: [("8867-4", "Heart rate"), ("8889-8", "Heart rate by Pulse oximetry")], unit: "/min",
-            profile: "heartrate", plausible: (20, 300)),
+            key: "pulse-rate-oximetry",
+            text: "Pulse rate by oximetry",
+            loinc: [("8867-4", "Heart rate"), ("8889-8", "Heart rate by Pulse oximetry")],
+            unit: "/min",
+            profile: "heartrate",
+            plausible: (20, 300)
+        ),
         ConceptRow(
-            key: "respiratory-rate", text: "Respiratory rate", loinc: [("9279-1", "Respiratory rate")], unit: "/min",
-            profile: "resprate", plausible: (3, 120)),
+            key: "respiratory-rate",
+            text: "Respiratory rate",
+            loinc: [("9279-1", "Respiratory rate")],
+            unit: "/min",
+            profile: "resprate",
+            plausible: (3, 120)
+        ),
         ConceptRow(
-            key: "oxygen-saturation", text: "Oxygen saturation",
+            key: "oxygen-saturation",
+            text: "Oxygen saturation",
             loinc: [
                 ("2708-6", "Oxygen saturation in Arterial blood"),
                 ("59408-5", "Oxygen saturation in Arterial blood by Pulse oximetry"),
-            ], unit: "%", profile: "oxygensat", plausible: (40, 100)),
+            ],
+            unit: "%",
+            profile: "oxygensat",
+            plausible: (40, 100)
+        ),
         ConceptRow(
-            key: "body-temperature", text: "Body temperature", loinc: [("8310-5", "Body temperature")], unit: "Cel",
-            profile: "bodytemp", plausible: (25, 45)),
+            key: "body-temperature",
+            text: "Body temperature",
+            loinc: [("8310-5", "Body temperature")],
+            unit: "Cel",
+            profile: "bodytemp",
+            plausible: (25, 45)
+        ),
         ConceptRow(
-            key: "blood-pressure", text: "Blood pressure",
-            loinc: [("85354-9", "Blood pressure panel with all children optional")], profile: "bp",
-            requiredComponents: ["systolic-blood-pressure", "diastolic-blood-pressure"]),
+            key: "blood-pressure",
+            text: "Blood pressure",
+            loinc: [("85354-9", "Blood pressure panel with all children optional")],
+            profile: "bp",
+            requiredComponents: ["systolic-blood-pressure", "diastolic-blood-pressure"]
+        ),
         ConceptRow(
-            key: "systolic-blood-pressure", text: "Systolic blood pressure",
-            loinc: [("8480-6", "Systolic blood pressure")], unit: "mm[Hg]", plausible: (30, 300)),
+            key: "systolic-blood-pressure",
+            text: "Systolic blood pressure",
+            loinc: [("8480-6", "Systolic blood pressure")],
+            unit: "mm[Hg]",
+            plausible: (30, 300)
+        ),
         ConceptRow(
-            key: "diastolic-blood-pressure", text: "Diastolic blood pressure",
-            loinc: [("8462-4", "Diastolic blood pressure")], unit: "mm[Hg]", plausible: (10, 200)),
+            key: "diastolic-blood-pressure",
+            text: "Diastolic blood pressure",
+            loinc: [("8462-4", "Diastolic blood pressure")],
+            unit: "mm[Hg]",
+            plausible: (10, 200)
+        ),
         ConceptRow(
-            key: "mean-blood-pressure", text: "Mean blood pressure", loinc: [("8478-0", "Mean blood pressure")],
-            unit: "mm[Hg]", plausible: (20, 250)),
+            key: "mean-blood-pressure",
+            text: "Mean blood pressure",
+            loinc: [("8478-0", "Mean blood pressure")],
+            unit: "mm[Hg]",
+            plausible: (20, 250)
+        ),
         ConceptRow(
-            key: "arterial-systolic-pressure", text: "Invasive systolic arterial pressure",
-            loinc: [("76215-3", "Invasive Systolic blood pressure")], unit: "mm[Hg]", plausible: (30, 300)),
+            key: "arterial-systolic-pressure",
+            text: "Invasive systolic arterial pressure",
+            loinc: [("76215-3", "Invasive Systolic blood pressure")],
+            unit: "mm[Hg]",
+            plausible: (30, 300)
+        ),
         ConceptRow(
-            key: "arterial-diastolic-pressure", text: "Invasive diastolic arterial pressure",
-            loinc: [("76213-8", "Invasive Diastolic blood pressure")], unit: "mm[Hg]", plausible: (10, 200)),
+            key: "arterial-diastolic-pressure",
+            text: "Invasive diastolic arterial pressure",
+            loinc: [("76213-8", "Invasive Diastolic blood pressure")],
+            unit: "mm[Hg]",
+            plausible: (10, 200)
+        ),
         ConceptRow(
-            key: "arterial-mean-pressure", text: "Invasive mean arterial pressure",
-            loinc: [("76214-6", "Invasive Mean blood pressure")], unit: "mm[Hg]", plausible: (20, 250)),
+            key: "arterial-mean-pressure",
+            text: "Invasive mean arterial pressure",
+            loinc: [("76214-6", "Invasive Mean blood pressure")],
+            unit: "mm[Hg]",
+            plausible: (20, 250)
+        ),
         ConceptRow(
-            key: "invasive-pulse-rate", text: "Pulse rate from invasive pressure", loinc: [("8867-4", "Heart rate")],
-            unit: "/min", profile: "heartrate", plausible: (20, 300)),
+            key: "invasive-pulse-rate",
+            text: "Pulse rate from invasive pressure",
+            loinc: [("8867-4", "Heart rate")],
+            unit: "/min",
+            profile: "heartrate",
+            plausible: (20, 300)
+        ),
         ConceptRow(
-            key: "body-weight", text: "Body weight", loinc: [("29463-7", "Body weight")], unit: "kg",
-            profile: "bodyweight", plausible: (0, 400)),
+            key: "body-weight",
+            text: "Body weight",
+            loinc: [("29463-7", "Body weight")],
+            unit: "kg",
+            profile: "bodyweight",
+            plausible: (0, 400)
+        ),
         ConceptRow(
-            key: "body-height", text: "Body height", loinc: [("8302-2", "Body height")], unit: "cm",
-            profile: "bodyheight", plausible: (20, 260)),
+            key: "body-height",
+            text: "Body height",
+            loinc: [("8302-2", "Body height")],
+            unit: "cm",
+            profile: "bodyheight",
+            plausible: (20, 260)
+        ),
         ConceptRow(
-            key: "body-mass-index", text: "Body mass index", loinc: [("39156-5", "Body mass index (BMI) [Ratio]")],
-            unit: "kg/m2", profile: "bmi", plausible: (8, 100)),
+            key: "body-mass-index",
+            text: "Body mass index",
+            loinc: [("39156-5", "Body mass index (BMI) [Ratio]")],
+            unit: "kg/m2",
+            profile: "bmi",
+            plausible: (8, 100)
+        ),
         ConceptRow(
-            key: "head-circumference", text: "Head circumference",
-            loinc: [("9843-4", "Head Occipital-frontal circumference")], unit: "cm", profile: "headcircum",
-            plausible: (15, 80)),
+            key: "head-circumference",
+            text: "Head circumference",
+            loinc: [("9843-4", "Head Occipital-frontal circumference")],
+            unit: "cm",
+            profile: "headcircum",
+            plausible: (15, 80)
+        ),
         ConceptRow(
-            key: "blood-glucose", text: "Glucose in blood",
-            loinc: [("15074-8", "Glucose [Moles/volume] in Blood")], unit: "mmol/L", category: .measurement,
-            plausible: (1, 50), molarMass: "180.156"),
+            key: "blood-glucose",
+            text: "Glucose in blood",
+            loinc: [("15074-8", "Glucose [Moles/volume] in Blood")],
+            unit: "mmol/L",
+            category: .measurement,
+            plausible: (1, 50),
+            molarMass: "180.156"
+        ),
         ConceptRow(
-            key: "blood-glucose-mass", text: "Glucose in blood",
-            loinc: [("2339-0", "Glucose [Mass/volume] in Blood")], unit: "mg/dL", category: .measurement,
-            plausible: (18, 900), molarMass: "180.156"),
+            key: "blood-glucose-mass",
+            text: "Glucose in blood",
+            loinc: [("2339-0", "Glucose [Mass/volume] in Blood")],
+            unit: "mg/dL",
+            category: .measurement,
+            plausible: (18, 900),
+            molarMass: "180.156"
+        ),
         ConceptRow(
-            key: "perfusion-index", text: "Perfusion index", loinc: [], unit: "%", category: .measurement,
-            plausible: (0, 30)),
+            key: "perfusion-index",
+            text: "Perfusion index",
+            loinc: [],
+            unit: "%",
+            category: .measurement,
+            plausible: (0, 30)
+        ),
         ConceptRow(
-            key: "end-tidal-co2", text: "End-tidal carbon dioxide",
-            loinc: [("19891-1", "Carbon dioxide [Partial pressure] in Exhaled gas --at end expiration")], unit: "mm[Hg]",
-            category: .measurement, plausible: (0, 120)),
+            key: "end-tidal-co2",
+            text: "End-tidal carbon dioxide",
+            loinc: [("19891-1", "Carbon dioxide [Partial pressure] in Exhaled gas --at end expiration")],
+            unit: "mm[Hg]",
+            category: .measurement,
+            plausible: (0, 120)
+        ),
         ConceptRow(
-            key: "oxygen-flow", text: "Inhaled oxygen flow rate", loinc: [("3151-8", "Inhaled oxygen flow rate")],
-            unit: "L/min", category: .measurement, plausible: (0, 80)),
+            key: "oxygen-flow",
+            text: "Inhaled oxygen flow rate",
+            loinc: [("3151-8", "Inhaled oxygen flow rate")],
+            unit: "L/min",
+            category: .measurement,
+            plausible: (0, 80)
+        ),
         ConceptRow(
-            key: "ventricular-premature-beats", text: "Ventricular premature beats", loinc: [], unit: "/min",
-            category: .measurement, plausible: (0, 200)),
+            key: "ventricular-premature-beats",
+            text: "Ventricular premature beats",
+            loinc: [],
+            unit: "/min",
+            category: .measurement,
+            plausible: (0, 200)
+        ),
         ConceptRow(
-            key: "step-count", text: "Step count",
-            loinc: [("55423-8", "Number of steps in unspecified time Pedometer")], unit: "{steps}",
-            category: .measurement),
+            key: "step-count",
+            text: "Step count",
+            loinc: [("55423-8", "Number of steps in unspecified time Pedometer")],
+            unit: "{steps}",
+            category: .measurement
+        ),
         ConceptRow(
-            key: "energy-expended", text: "Energy expended", loinc: [], unit: "kJ", category: .measurement),
+            key: "energy-expended",
+            text: "Energy expended",
+            loinc: [],
+            unit: "kJ",
+            category: .measurement
+        ),
         ConceptRow(
-            key: "battery-level", text: "Battery charge", loinc: [], unit: "%", category: .deviceEvent,
-            plausible: (0, 100)),
+            key: "battery-level",
+            text: "Battery charge",
+            loinc: [],
+            unit: "%",
+            category: .deviceEvent,
+            plausible: (0, 100)
+        ),
         ConceptRow(key: "pleth-waveform", text: "Plethysmogram", loinc: [], unit: "1", category: .measurement),
         ConceptRow(key: "ecg-lead-i", text: "ECG lead I", loinc: [], unit: "mV", category: .measurement),
         ConceptRow(
-            key: "arterial-pressure-waveform", text: "Arterial blood pressure waveform", loinc: [], unit: "mm[Hg]",
-            category: .measurement),
+            key: "arterial-pressure-waveform",
+            text: "Arterial blood pressure waveform",
+            loinc: [],
+            unit: "mm[Hg]",
+            category: .measurement
+        ),
         ConceptRow(key: "alarm", text: "Alarm", loinc: [], category: .alarm),
         ConceptRow(key: "device-event", text: "Device event", loinc: [], category: .deviceEvent),
     ]

@@ -18,7 +18,8 @@ struct ConceptParser {
         guard let entry = ConceptCatalogue.standard.entry(name) else {
             throw field.problem(
                 "'\(name)' is no concept of the catalogue (wardline device concepts lists them), no MDC number and no "
-                    + "MDC RefID that it knows; write a mapping with loinc or mdc, text and unit for one of your own")
+                    + "MDC RefID that it knows; write a mapping with loinc or mdc, text and unit for one of your own"
+            )
         }
         return entry
     }
@@ -30,12 +31,20 @@ struct ConceptParser {
         let mdc = try self.mdc(map)
         try self.refuseOtherConcept(mdc, than: base, at: map["mdc"] ?? field)
         let concept = Concept(
-            key: base.concept.key, codings: base.concept.codings.filter { $0.system != Coding.mdc } + mdc,
-            text: base.concept.text, category: base.concept.category, profileURL: base.concept.profileURL,
-            unit: base.concept.unit)
+            key: base.concept.key,
+            codings: base.concept.codings.filter { $0.system != Coding.mdc } + mdc,
+            text: base.concept.text,
+            category: base.concept.category,
+            profileURL: base.concept.profileURL,
+            unit: base.concept.unit
+        )
         return ConceptCatalogue.Entry(
-            concept: concept, plausible: base.plausible, molarMass: base.molarMass, refID: mdc.first?.display,
-            requiredComponents: base.requiredComponents)
+            concept: concept,
+            plausible: base.plausible,
+            molarMass: base.molarMass,
+            refID: mdc.first?.display,
+            requiredComponents: base.requiredComponents
+        )
     }
 
     private func own(_ field: YAMLField) throws(YAMLProblem) -> ConceptCatalogue.Entry {
@@ -63,8 +72,12 @@ struct ConceptParser {
         let category = try map["category"]?.choice(OwnCategory.self) ?? .measurement
         return ConceptCatalogue.Entry(
             concept: Concept(
-                key: key, codings: codings, text: try map.required("text").word(), category: category.category,
-                unit: try self.unit(map["unit"])),
+                key: key,
+                codings: codings,
+                text: try map.required("text").word(),
+                category: category.category,
+                unit: try self.unit(map["unit"])
+            ),
             plausible: nil,
             molarMass: try map["molar_mass"].map { field throws(YAMLProblem) in try self.context.decimal(field) },
             refID: nil,
@@ -91,7 +104,9 @@ struct ConceptParser {
 
     /// A device's own number may be unknown to the catalogue, but not known as something else.
     private func refuseOtherConcept(
-        _ mdc: [Coding], than base: ConceptCatalogue.Entry, at field: YAMLField
+        _ mdc: [Coding],
+        than base: ConceptCatalogue.Entry,
+        at field: YAMLField
     ) throws(YAMLProblem) {
         for coding in mdc {
             guard let known = ConceptCatalogue.standard.entry(mdc: coding.code)?.concept.key,
@@ -101,14 +116,19 @@ struct ConceptParser {
         }
     }
 
-    /// A code of another system. LOINC and MDC have keys of their own, whose codes are checked.
+    /// A code of another system.
+    ///
+    /// LOINC and MDC have keys of their own, whose codes are checked.
     private func foreignCoding(_ system: YAMLField, _ map: YAMLMapping) throws(YAMLProblem) -> Coding {
         let name = try system.word()
         guard name != Coding.loinc, name != Coding.mdc, name != "loinc", name != "mdc" else {
             throw system.problem("write loinc: or mdc: instead, so that the code is checked")
         }
         return Coding(
-            system: name, code: try map.required("code").word(), display: try map.required("text").word())
+            system: name,
+            code: try map.required("code").word(),
+            display: try map.required("text").word()
+        )
     }
 
     private func mdc(_ map: YAMLMapping) throws(YAMLProblem) -> [Coding] {

@@ -20,7 +20,10 @@ struct PanelReader {
         guard !components.isEmpty else {
             guard !self.rule.value.required else {
                 throw ReadingProblem(
-                    reason: .missingValue, rule: self.rule.label, detail: "no component of the panel is there")
+                    reason: .missingValue,
+                    rule: self.rule.label,
+                    detail: "no component of the panel is there"
+                )
             }
             return nil
         }
@@ -35,7 +38,8 @@ struct PanelReader {
                 guard case .fixed(let entry) = part.concept, entry.concept.key == key else { continue }
                 components.insert(
                     ReadingComponent(concept: entry.concept, value: .absent(.unknown)),
-                    at: min(position, components.count))
+                    at: min(position, components.count)
+                )
                 break
             }
         }

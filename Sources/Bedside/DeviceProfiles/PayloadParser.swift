@@ -16,8 +16,11 @@ struct PayloadParser {
             let inner = try element.mapping(Self.stepKeys + ["at", "as"])
             nested.append(
                 PayloadSource.Nested(
-                    at: try self.context.path(inner.required("at")), name: try inner.required("as").word(),
-                    step: try self.step(inner)))
+                    at: try self.context.path(inner.required("at")),
+                    name: try inner.required("as").word(),
+                    step: try self.step(inner)
+                )
+            )
         }
         return PayloadSource(step: try self.step(map), nested: nested)
     }

@@ -79,7 +79,14 @@ extension PayloadSource {
     ) throws(DecodeFailure) {
         tree.reset()
         try Self.decode(
-            self.step, payload, topic: topic, key: .none, captures: captures, state: &state, into: &tree)
+            self.step,
+            payload,
+            topic: topic,
+            key: .none,
+            captures: captures,
+            state: &state,
+            into: &tree
+        )
         for nested in self.nested {
             guard let node = nested.at.first(in: tree, at: .root), let inner = tree.bytes(node) else { continue }
             let bytes = Array(inner)
@@ -89,7 +96,14 @@ extension PayloadSource {
             let key = tree.append(Array(nested.name.utf8))
             try bytes.withBytes { (buffer) throws(DecodeFailure) in
                 try Self.decode(
-                    nested.step, buffer, topic: topic, key: key, captures: captures, state: &state, into: &tree)
+                    nested.step,
+                    buffer,
+                    topic: topic,
+                    key: key,
+                    captures: captures,
+                    state: &state,
+                    into: &tree
+                )
             }
             tree.closeContainer()
         }
@@ -106,7 +120,14 @@ extension PayloadSource {
     ) throws(DecodeFailure) {
         guard !step.wrapping.isEmpty else {
             return try Self.decodeBare(
-                step, payload, topic: topic, key: key, captures: captures, state: &state, into: &tree)
+                step,
+                payload,
+                topic: topic,
+                key: key,
+                captures: captures,
+                state: &state,
+                into: &tree
+            )
         }
         var bytes = Array(payload)
         for wrapping in step.wrapping {
@@ -146,7 +167,12 @@ extension PayloadSource {
         case .binary: try BinaryDecoder.decodeValue(bytes, key: key, into: &tree)
         case .sparkplugB:
             try SparkplugDecoder.decodeValue(
-                bytes, topic: SparkplugTopic(topic), births: &state.births, key: key, into: &tree)
+                bytes,
+                topic: SparkplugTopic(topic),
+                births: &state.births,
+                key: key,
+                into: &tree
+            )
         case .gatt:
             let characteristic = try Self.characteristic(step, topic: topic, captures: captures, tree: tree)
             try GATTDecoder.decodeValue(bytes, as: characteristic, key: key, into: &tree)
@@ -154,7 +180,10 @@ extension PayloadSource {
     }
 
     private static func characteristic(
-        _ step: Step, topic: ArraySlice<UInt8>, captures: [Range<Int>], tree: PayloadTree
+        _ step: Step,
+        topic: ArraySlice<UInt8>,
+        captures: [Range<Int>],
+        tree: PayloadTree
     ) throws(DecodeFailure) -> GATTCharacteristic {
         switch step.characteristic {
         case .fixed(let characteristic): return characteristic

@@ -30,7 +30,9 @@ package struct ReadingProblem: Error, Equatable, Sendable, CustomStringConvertib
     package let reason: Reason
     /// The profile's rule, for example `readings[2] (heart-rate)`.
     package let rule: String
-    /// A sentence for a biomedical engineer. It may name codes and units of the device, never values.
+    /// A sentence for a biomedical engineer.
+    ///
+    /// It may name codes and units of the device, never values.
     package let detail: String
 
     /// ``detail`` with the rule it concerns.
@@ -53,9 +55,11 @@ package struct ProfileEvaluator {
     /// Decodes one message and reads it as the profile says.
     ///
     /// - Parameters:
+    ///   - profile: the profile that the topic led to.
     ///   - payload: the MQTT payload.
     ///   - topic: the topic as UTF-8.
     ///   - captures: where the topic template's captures lie, in bytes from the topic's start.
+    /// - Returns: The readings and what failed beside them, or why there are none.
     package mutating func evaluate(
         _ profile: DeviceProfile,
         payload: UnsafeRawBufferPointer,
@@ -64,7 +68,12 @@ package struct ProfileEvaluator {
     ) -> ProfileOutcome {
         do throws(DecodeFailure) {
             try profile.payload.decode(
-                payload, topic: topic, captures: captures, state: &self.state, into: &self.tree)
+                payload,
+                topic: topic,
+                captures: captures,
+                state: &self.state,
+                into: &self.tree
+            )
         } catch {
             return .undecodable(error)
         }
@@ -114,8 +123,10 @@ private struct MessageReader {
         for rule in self.profile.rules { self.apply(rule, scope) }
         if self.message.readings.isEmpty, self.problems.isEmpty {
             self.fail(
-                .noReading, "readings",
-                "none of the profile's \(self.profile.rules.count) rules found a value; add a rule, or an ignore rule")
+                .noReading,
+                "readings",
+                "none of the profile's \(self.profile.rules.count) rules found a value; add a rule, or an ignore rule"
+            )
         }
     }
 
@@ -158,7 +169,8 @@ private struct MessageReader {
     }
 
     private mutating func reading(
-        _ rule: ReadingRule, _ scope: EvaluationScope
+        _ rule: ReadingRule,
+        _ scope: EvaluationScope
     ) throws(ReadingProblem) -> Reading? {
         if rule.components.isEmpty {
             var reader = ValueReader(rule: rule.value, units: self.units)
@@ -174,7 +186,9 @@ private struct MessageReader {
     }
 
     private mutating func addTime(
-        _ rule: ReadingRule, _ scope: EvaluationScope, to reading: inout Reading
+        _ rule: ReadingRule,
+        _ scope: EvaluationScope,
+        to reading: inout Reading
     ) throws(ReadingProblem) {
         guard let timeRule = rule.time else { return }
         // A rule without `each` and without a time of its own shares the message's: read it once.

@@ -43,6 +43,7 @@ package struct ProfileLibrary: Sendable {
     /// - Parameters:
     ///   - topic: the topic as UTF-8.
     ///   - captures: receives the ranges of the template's captures.
+    /// - Returns: The profile, or nil when none reads the topic.
     package func profile(for topic: ArraySlice<UInt8>, captures: inout [Range<Int>]) -> DeviceProfile? {
         self.router.route(topic, into: &captures).map { self.sources[$0].profile }
     }
@@ -60,7 +61,8 @@ package struct ProfileLibrary: Sendable {
     ///   - running: the library in force, if any.
     /// - Returns: the new library, and what was refused.
     package static func load(
-        directories: [String], running: ProfileLibrary? = nil
+        directories: [String],
+        running: ProfileLibrary? = nil
     ) -> (library: ProfileLibrary, problems: [YAMLProblem]) {
         var problems: [YAMLProblem] = []
         var byID: [String: Source] = [:]
@@ -71,8 +73,12 @@ package struct ProfileLibrary: Sendable {
                 if let other = here[source.profile.id] {
                     problems.append(
                         YAMLProblem(
-                            file: file, line: 1, field: "id",
-                            reason: "'\(source.profile.id)' is already the id of \(other.file)"))
+                            file: file,
+                            line: 1,
+                            field: "id",
+                            reason: "'\(source.profile.id)' is already the id of \(other.file)"
+                        )
+                    )
                     continue
                 }
                 here[source.profile.id] = source
@@ -83,7 +89,9 @@ package struct ProfileLibrary: Sendable {
     }
 
     private static func source(
-        _ file: String, running: ProfileLibrary?, _ problems: inout [YAMLProblem]
+        _ file: String,
+        running: ProfileLibrary?,
+        _ problems: inout [YAMLProblem]
     ) -> Source? {
         do throws(YAMLProblem) {
             return Source(file: file, profile: try ProfileParser.parse(Self.text(of: file), file: file))
@@ -107,7 +115,8 @@ package struct ProfileLibrary: Sendable {
     private static func profileFiles(in directory: String, _ problems: inout [YAMLProblem]) -> [String] {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else {
             problems.append(
-                YAMLProblem(file: directory, line: 0, field: "devices", reason: "the directory cannot be read"))
+                YAMLProblem(file: directory, line: 0, field: "devices", reason: "the directory cannot be read")
+            )
             return []
         }
         return names.sorted().compactMap { name in

@@ -10,10 +10,12 @@ enum ProfileLint {
             if rule.time == nil {
                 warnings.append(
                     "\(name): no time: the gateway's receive time becomes the effective time, "
-                        + "and a message that the device repeats counts twice")
+                        + "and a message that the device repeats counts twice"
+                )
             } else if let time = rule.time, time.zone == nil, Self.needsZone(time.format) {
                 warnings.append(
-                    "\(name).time: no zone: a time that the device writes without one falls back to the receive time")
+                    "\(name).time: no zone: a time that the device writes without one falls back to the receive time"
+                )
             }
             if case .quantity = rule.value.shape, rule.value.unit == nil {
                 warnings.append("\(name): no unit: the values are taken to be in the concept's own unit")
@@ -21,7 +23,8 @@ enum ProfileLint {
             if rule.each != nil, rule.channel == nil, case .fixed = rule.value.concept {
                 warnings.append(
                     "\(name): several elements may give one code; without a channel, equal values at one time "
-                        + "count once")
+                        + "count once"
+                )
             }
         }
         return warnings

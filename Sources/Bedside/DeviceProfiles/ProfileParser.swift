@@ -11,10 +11,12 @@ package enum ProfileParser {
     /// - Parameters:
     ///   - text: the YAML document.
     ///   - file: its name for error messages.
+    /// - Returns: The compiled profile.
     /// - Throws: ``YAMLProblem``.
     package static func parse(_ text: String, file: String) throws(YAMLProblem) -> DeviceProfile {
         let root = try YAMLField(parsing: text, file: file).mapping([
-            "wardline", "id", "version", "name", "source", "topics", "payload", "ignore", "refuse", "device", "bed", "patient",
+            "wardline", "id", "version", "name", "source", "topics", "payload", "ignore", "refuse", "device", "bed",
+            "patient",
             "time", "message_time", "clock", "sequence", "historical", "flags", "units", "readings",
         ])
         let marker = try root.required("wardline")
@@ -68,7 +70,8 @@ package enum ProfileParser {
         for (index, topic) in topics.enumerated() where topic.captureNames != first.captureNames {
             throw field.problem(
                 "topic \(index + 1) must have the same {captures} in the same order as the first, "
-                    + "because the rules below use them by name")
+                    + "because the rules below use them by name"
+            )
         }
         return topics
     }
@@ -104,7 +107,8 @@ package enum ProfileParser {
     }
 
     private static func messageRules(
-        _ field: YAMLField?, context: RuleContext
+        _ field: YAMLField?,
+        context: RuleContext
     ) throws(YAMLProblem) -> [MessageRule] {
         var rules: [MessageRule] = []
         for element in try field?.elements() ?? [] {
@@ -119,7 +123,9 @@ package enum ProfileParser {
         guard let field else { return nil }
         let map = try field.mapping(["id", "assigner"])
         return PatientRule(
-            number: try context.expression(map.required("id")), assigner: try context.optional(map["assigner"]))
+            number: try context.expression(map.required("id")),
+            assigner: try context.optional(map["assigner"])
+        )
     }
 }
 

@@ -45,7 +45,9 @@ struct ReadingParser {
 
     /// A panel must be able to satisfy the FHIR profile of its code.
     private func checkPanel(
-        _ value: ValueRule, components: [ValueRule], map: YAMLMapping
+        _ value: ValueRule,
+        components: [ValueRule],
+        map: YAMLMapping
     ) throws(YAMLProblem) {
         guard case .fixed(let entry) = value.concept else { return }
         let present = components.compactMap { component -> String? in
@@ -82,7 +84,9 @@ struct ReadingParser {
     }
 
     private func valueExpression(
-        _ map: YAMLMapping, isPanel: Bool, concept: Concept?
+        _ map: YAMLMapping,
+        isPanel: Bool,
+        concept: Concept?
     ) throws(YAMLProblem) -> Expression? {
         if isPanel {
             if let field = map["value"] { throw field.problem("a panel has no value of its own, only components") }
@@ -110,8 +114,10 @@ struct ReadingParser {
         for (name, value) in try map["values"]?.members() ?? [] {
             let coding = try value.mapping(["system", "code", "display"])
             cases[name] = Coding(
-                system: try Self.system(coding.required("system")), code: try coding.required("code").word(),
-                display: try coding["display"]?.word())
+                system: try Self.system(coding.required("system")),
+                code: try coding.required("code").word(),
+                display: try coding["display"]?.word()
+            )
         }
         let system = try map["system"].map { field throws(YAMLProblem) in try Self.system(field) }
         guard !cases.isEmpty || system != nil else {
@@ -143,7 +149,9 @@ struct ReadingParser {
     }
 
     private func unit(
-        _ map: YAMLMapping, shape: ValueRule.Shape, entry: ConceptCatalogue.Entry?
+        _ map: YAMLMapping,
+        shape: ValueRule.Shape,
+        entry: ConceptCatalogue.Entry?
     ) throws(YAMLProblem) -> UnitRule? {
         var target = entry?.concept.unit
         if let field = map["to"] {
@@ -189,7 +197,8 @@ struct ReadingParser {
         return Sentinel(
             match: match,
             reason: try map["reason"]?.choice(AbsentReason.self) ?? .unknown,
-            flag: try map["flag"].map { field throws(YAMLProblem) in try self.context.flag(field) } ?? .sentinel)
+            flag: try map["flag"].map { field throws(YAMLProblem) in try self.context.flag(field) } ?? .sentinel
+        )
     }
 
     private static func match(_ field: YAMLField) throws(YAMLProblem) -> Sentinel.Match {
@@ -204,7 +213,9 @@ struct ReadingParser {
             rules.append(
                 RescaleRule(
                     above: try self.context.decimal(map.required("above")),
-                    factor: try self.context.decimal(map.required("by"))))
+                    factor: try self.context.decimal(map.required("by"))
+                )
+            )
         }
         return rules
     }

@@ -69,8 +69,11 @@ struct RuleContext {
     func time(_ field: YAMLField, inherited: TimeRule?) throws(YAMLProblem) -> TimeRule {
         guard field.isMapping else {
             return TimeRule(
-                value: try self.expression(field), format: inherited?.format ?? .rfc3339, zone: inherited?.zone,
-                unusable: inherited?.unusable ?? .receiveTime)
+                value: try self.expression(field),
+                format: inherited?.format ?? .rfc3339,
+                zone: inherited?.zone,
+                unusable: inherited?.unusable ?? .receiveTime
+            )
         }
         let map = try field.mapping(["value", "format", "zone", "unusable"])
         return TimeRule(
@@ -101,7 +104,8 @@ struct RuleContext {
         default:
             throw field.problem(
                 "must be rfc3339, hl7, unix-s, unix-ms, unix-us, unix-ns or pattern:… such as "
-                    + "pattern:dd.MM.yyyy HH:mm:ss")
+                    + "pattern:dd.MM.yyyy HH:mm:ss"
+            )
         }
     }
 
@@ -129,7 +133,10 @@ struct RuleContext {
             let from = try UnitCatalogue.measuredUnit(self.ucumCode(text))
             let to = target ?? from
             let conversion = try UnitConversion(
-                from: UCUMUnit(from.code), to: UCUMUnit(to.code), molarMass: molarMass)
+                from: UCUMUnit(from.code),
+                to: UCUMUnit(to.code),
+                molarMass: molarMass
+            )
             return UnitRule(source: .fixed(conversion, to), target: to.code)
         } catch {
             throw field.problem(error.description)

@@ -38,7 +38,9 @@ struct TimeRule: Sendable {
             guard let number = self.value.evaluateNumber(scope) else {
                 return self.isMissing(scope) ? .missing : .unusable("is not a number of \(unit) since 1970")
             }
-            guard let time = DateTime(unix: number, unit: unit) else { return .unusable("lies outside of 1678 to 2261") }
+            guard let time = DateTime(unix: number, unit: unit) else {
+                return .unusable("lies outside of 1678 to 2261")
+            }
             return .time(time, ambiguous: false)
         }
         guard let text = self.value.evaluateText(scope) else {

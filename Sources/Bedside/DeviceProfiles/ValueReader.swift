@@ -41,7 +41,9 @@ struct ValueReader {
     }
 
     private mutating func fill(
-        _ found: inout FoundValue, _ value: Value, _ entry: ConceptCatalogue.Entry,
+        _ found: inout FoundValue,
+        _ value: Value,
+        _ entry: ConceptCatalogue.Entry,
         _ scope: EvaluationScope
     ) throws(ReadingProblem) {
         switch self.rule.shape {
@@ -59,7 +61,9 @@ struct ValueReader {
     }
 
     private mutating func fillQuantity(
-        _ found: inout FoundValue, _ value: Value, _ entry: ConceptCatalogue.Entry,
+        _ found: inout FoundValue,
+        _ value: Value,
+        _ entry: ConceptCatalogue.Entry,
         _ scope: EvaluationScope
     ) throws(ReadingProblem) {
         guard var number = value.numeric else { throw self.wrongType("a number") }
@@ -76,7 +80,9 @@ struct ValueReader {
     }
 
     private mutating func convert(
-        _ number: inout ExactDecimal, _ entry: ConceptCatalogue.Entry, _ scope: EvaluationScope
+        _ number: inout ExactDecimal,
+        _ entry: ConceptCatalogue.Entry,
+        _ scope: EvaluationScope
     ) throws(ReadingProblem) -> MeasuredUnit {
         switch self.rule.unit?.source {
         case .fixed(let conversion, let unit):
@@ -89,7 +95,10 @@ struct ValueReader {
             do throws(UnitError) {
                 let target = self.rule.unit?.target ?? entry.concept.unit?.code
                 let (conversion, unit) = try self.units.conversion(
-                    from: aliases[text] ?? text, to: target, molarMass: entry.molarMass)
+                    from: aliases[text] ?? text,
+                    to: target,
+                    molarMass: entry.molarMass
+                )
                 if !conversion.isIdentity { number = conversion(number) }
                 return unit
             } catch {
@@ -117,7 +126,8 @@ struct ValueReader {
     }
 
     private func coding(
-        _ rule: CodedRule, _ scope: EvaluationScope
+        _ rule: CodedRule,
+        _ scope: EvaluationScope
     ) throws(ReadingProblem) -> Coding {
         guard let text = self.rule.value?.evaluateText(scope) else { throw self.wrongType("a code") }
         if let coding = rule.cases[text] { return coding }
@@ -138,7 +148,8 @@ struct ValueReader {
     }
 
     private func choose(
-        _ map: ConceptMap, _ scope: EvaluationScope
+        _ map: ConceptMap,
+        _ scope: EvaluationScope
     ) throws(ReadingProblem) -> (ConceptCatalogue.Entry, conflict: Bool)? {
         let code = map.code.evaluateText(scope) ?? ""
         let byCode = map.cases[code] ?? (map.usesCatalogue ? ConceptCatalogue.standard.entry(mdc: code) : nil)
@@ -151,7 +162,9 @@ struct ValueReader {
             case .name: return (byName, byCode != nil || !code.isEmpty)
             case .refuse:
                 throw self.problem(
-                    .codeConflict, "the code \(code.prefix(32)) and the name \(name.prefix(64)) contradict each other")
+                    .codeConflict,
+                    "the code \(code.prefix(32)) and the name \(name.prefix(64)) contradict each other"
+                )
             }
             if let byCode { return (byCode, true) }
         }
@@ -184,7 +197,9 @@ struct StatedUnits {
     private var known: [Key: (UnitConversion, MeasuredUnit)] = [:]
 
     mutating func conversion(
-        from text: String, to target: String?, molarMass: ExactDecimal?
+        from text: String,
+        to target: String?,
+        molarMass: ExactDecimal?
     ) throws(UnitError) -> (UnitConversion, MeasuredUnit) {
         let key = Key(from: text, to: target, molarMass: molarMass)
         if let found = self.known[key] { return found }

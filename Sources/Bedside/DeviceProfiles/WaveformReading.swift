@@ -9,7 +9,9 @@ extension ValueReader {
 
     /// Samples at a fixed rate, gaps kept as gaps.
     func series(
-        _ rule: SampledRule, _ entry: ConceptCatalogue.Entry, _ scope: EvaluationScope
+        _ rule: SampledRule,
+        _ entry: ConceptCatalogue.Entry,
+        _ scope: EvaluationScope
     ) throws(ReadingProblem) -> SampledSeries {
         guard case .node(let list)? = self.rule.value?.evaluate(scope), scope.tree.kind(list) == .array,
             scope.tree.childCount(list) <= Self.samplesMax
@@ -32,6 +34,11 @@ extension ValueReader {
             child = scope.tree.nextSibling(node)
         }
         return SampledSeries(
-            origin: origin, unit: unit, periodMilliseconds: period, factor: factor, samples: samples)
+            origin: origin,
+            unit: unit,
+            periodMilliseconds: period,
+            factor: factor,
+            samples: samples
+        )
     }
 }

@@ -20,7 +20,7 @@ package enum StoreRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .full(let bytes, let limit):
-            "the spool holds \(bytes) bytes and its limit is \(limit); raise `limit` or let the sinks catch up"
+            "the spool holds \(bytes) bytes and its limit is \(limit); raise spool.bytes_max or let the sinks catch up"
         case .deadLettersFull(let letters, let bytes):
             "\(letters) open dead letters (\(bytes) bytes) have reached their bound; replay or delete some"
         case .diskFull: "the disk that holds the spool is full"

@@ -8,7 +8,7 @@ struct DeadLetterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deadletter",
         abstract: "See the messages that could not be read, and replay them once the profile is mended.",
-        subcommands: [List.self, Show.self, Replay.self])
+        subcommands: [List.self, Show.self, Replay.self, Delete.self])
 
     /// Which letters.
     struct Filter: ParsableArguments {
@@ -122,6 +122,28 @@ struct DeadLetterCommand: ParsableCommand {
                 try StandardOutput.write(
                     "\(summary.resolved) of \(summary.tried) letters resolved, \(summary.observations) new observations\n")
                 if summary.resolved < summary.tried { throw ExitCode.failure }
+            }
+        }
+    }
+}
+
+extension DeadLetterCommand {
+    struct Delete: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Delete dead letters for good.",
+            discussion: "The messages are lost then. To pass over messages of a kind, give their profile an ignore rule.")
+
+        @OptionGroup var file: ConfigurationFile
+
+        @Argument(help: "Numbers of letters.")
+        var ids: [Int64]
+
+        func run() throws {
+            try reportingFailure {
+                let spool = try self.file.store().spool
+                for id in self.ids where try !spool.deleteDeadLetter(id) {
+                    throw ValidationError("there is no dead letter \(id)")
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ import Spool
 struct SpoolCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "spool", abstract: "Examine and read the agent's spool.",
-        subcommands: [Stats.self, Export.self, GenerateKey.self])
+        subcommands: [Stats.self, Export.self, ForgetSink.self, GenerateKey.self])
 
     struct Stats: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -61,6 +61,28 @@ struct SpoolCommand: ParsableCommand {
                 throw ValidationError("cannot create \(path): \(String(cString: strerror(errno)))")
             }
             return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        }
+    }
+
+    struct ForgetSink: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "forget-sink",
+            abstract: "Forget a sink that is no longer configured, so that it holds back pruning no more.",
+            discussion: "A sink that is configured again under this name starts with the oldest Observation.")
+
+        @OptionGroup var file: ConfigurationFile
+
+        @Argument(help: "The sink's name.")
+        var name: String
+
+        func run() throws {
+            try reportingFailure {
+                let configuration = try self.file.load()
+                guard !configuration.sinks.contains(where: { $0.name == self.name }) else {
+                    throw ValidationError("\(self.name) is still configured")
+                }
+                try AgentStore(configuration: configuration).spool.removeSink(self.name)
+            }
         }
     }
 

@@ -14,6 +14,7 @@ package final class Agent: Sendable {
     private let configuration: AgentConfiguration
     private let logger: Logger
     private let store: AgentStore
+    private let lock: StateLock
     private let ingest: IngestStore
     private let normalizer: NormalizerLoop
     private let brokers: [BrokerConnection]
@@ -43,6 +44,7 @@ package final class Agent: Sendable {
         }
         let store = try AgentStore(configuration: configuration)
         self.store = store
+        self.lock = try StateLock(directory: configuration.stateDirectory)
         self.ingest = IngestStore(
             inbox: store.inbox, receiveMaximum: configuration.brokers.map(\.receiveMaximum).max() ?? 1024,
             secret: try store.dedupSecret(), logger: logger)
@@ -111,6 +113,11 @@ package final class Agent: Sendable {
     private func reportRecovery(_ report: RecoveryReport) {
         if report.inboxReplaced {
             self.logger.warning("the inbox is not the one the spool knew; normalization starts at its beginning")
+        }
+        for sink in (try? self.store.spool.sinks()) ?? [] where !self.sinks.contains(where: { $0.name == sink.name }) {
+            self.logger.warning(
+                "a sink that is no longer configured holds back pruning; wardline spool forget-sink ends that",
+                metadata: ["sink": "\(sink.name)"])
         }
         self.logger.info(
             report.messages == 0 ? "nothing left to normalize" : "resuming with messages stored before the last stop",

@@ -70,6 +70,14 @@ package struct AgentStore: Sendable {
     func prune() throws {
         let now = systemMilliseconds()
         let cursor = min(try self.spool.cursor, self.inbox.newestBatch - Self.batchesKept)
+        try self.pruneRows(cursor: cursor, now: now)
+        // With its key an epoch's rows are gone for good, wherever a copy of the file may be.
+        let horizon = now - self.inboxRetentionMilliseconds
+        _ = try self.inbox.destroyEpochs(before: horizon, now: now)
+        _ = try self.spool.destroyEpochs(before: horizon)
+    }
+
+    private func pruneRows(cursor: Int64, now: Int64) throws {
         for _ in 0..<64 {
             let batches = try self.inbox.deleteBatches(
                 through: cursor, olderThan: now - self.inboxRetentionMilliseconds)

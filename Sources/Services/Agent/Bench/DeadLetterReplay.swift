@@ -36,11 +36,11 @@ package struct DeadLetterReplay {
     /// Replays letters; each one that yields its readings is resolved in the transaction that stores them.
     package func run(_ letters: [StoredDeadLetter]) throws -> Summary {
         var summary = Summary()
+        var processor = MessageProcessor(
+            library: self.library, state: try self.store.decoderState(),
+            normalizer: try self.store.normalizer(naming: self.naming))
         for stored in letters {
             summary.tried += 1
-            var processor = MessageProcessor(
-                library: self.library, state: try self.store.decoderState(),
-                normalizer: try self.store.normalizer(naming: self.naming))
             try self.replay(stored, &processor, &summary)
         }
         return summary
@@ -60,8 +60,6 @@ package struct DeadLetterReplay {
             summary.failing.append((stored.id, failure.reasonText))
             return
         }
-        output.messageCount = 0
-        output.ignored = 0
         output.replayed[stored.id] = output.items.isEmpty ? "ignored by the profile" : "normalized"
         let outcome = try self.store.spool.commit(output)
         summary.resolved += 1
@@ -80,6 +78,8 @@ extension DeadLetter {
                     retained: self.retained, broker: self.broker)
             }
         }
+        // What the size limit cut stays cut: a beginning may well decode, to a wrong value.
+        if self.reasonCode == "oversized" { burst.mark(messagesAt: [0], as: .truncated) }
         return burst
     }
 }

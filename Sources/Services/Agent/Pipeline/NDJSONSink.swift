@@ -38,6 +38,11 @@ final class NDJSONSink: Sendable {
 
     /// Works until ``requestStop()``; blocks its thread.
     func run() {
+        // A pipe whose reader goes away is an error of the write, not the end of the process.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
         while self.beat() {
             do {
                 try self.deliver()
@@ -73,6 +78,10 @@ final class NDJSONSink: Sendable {
         var sequence = start.sequence
         // A file shorter than the recorded position was moved away: this is a new one.
         var offset = min(start.fileOffset, output.length)
+        if offset < start.fileOffset {
+            // Before the first byte, or a crash would find the new file's bytes behind the old file's position.
+            try self.spool.advanceSink(self.name, to: sequence, fileOffset: offset)
+        }
         var ahead = output.isRegular ? Int(output.length - offset) : 0
         self.note(failure: nil)
         while self.beat(), output.isStillAt(self.path) {

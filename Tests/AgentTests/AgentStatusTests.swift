@@ -1,0 +1,230 @@
+import Foundation
+import Logging
+import MQTTIngest
+import Normalization
+import ServiceLifecycle
+import Testing
+
+@testable import Agent
+@testable import Spool
+
+@Suite("What the agent says about itself", .timeLimit(.minutes(3)))
+struct AgentStatusTests {
+    private static let minute: UInt64 = 60_000_000_000
+
+    private static func broker(
+        _ phase: BrokerState.Phase,
+        heartbeat: UInt64 = 10 * minute,
+        lastError: String? = nil,
+        refused: [String: String] = [:]
+    ) -> AgentStatus.Broker {
+        AgentStatus.Broker(
+            name: "b:1",
+            state: BrokerState(phase, heartbeat: heartbeat, lastError: lastError, refused: refused)
+        )
+    }
+
+    private static func status(_ change: (inout AgentStatus) -> Void = { _ in }) -> AgentStatus {
+        var status = AgentStatus(
+            now: 10 * self.minute,
+            brokers: [self.broker(.connected(since: 1))],
+            spool: SpoolStatistics(),
+            sinks: [AgentStatus.Sink(name: "s", written: 3, failure: nil, heartbeat: 10 * self.minute)],
+            normalizerHeartbeat: 10 * self.minute,
+            normalizerFailure: nil,
+            isHoldingNormalization: false,
+            profiles: 2,
+            profileProblems: 0,
+            clocks: []
+        )
+        change(&status)
+        return status
+    }
+
+    /// A state of the agent and what follows from it.
+    struct Case: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let status: AgentStatus
+        let hanging: [String]
+        let obstacles: [String]
+
+        init(
+            _ name: String,
+            hanging: [String] = [],
+            obstacles: [String] = [],
+            _ change: (inout AgentStatus) -> Void
+        ) {
+            self.testDescription = name
+            self.status = AgentStatusTests.status(change)
+            self.hanging = hanging
+            self.obstacles = obstacles
+        }
+    }
+
+    private static let cases: [Case] = [
+        Case("all is well") { _ in },
+        Case("just within the limit") { $0.normalizerHeartbeat = 9 * minute },
+        Case("stuck normalizer", hanging: ["normalizer"], obstacles: ["normalizer: no sign of life"]) {
+            $0.normalizerHeartbeat = 9 * minute - 1
+        },
+        Case("a held normalizer does not hang") {
+            $0.normalizerHeartbeat = 1
+            $0.isHoldingNormalization = true
+        },
+        Case("not begun is not hanging") { $0.normalizerHeartbeat = 0 },
+        Case("a heartbeat after the reading of the clock") { $0.normalizerHeartbeat = 11 * minute },
+        Case("stuck broker thread", hanging: ["mqtt b:1"], obstacles: ["mqtt b:1: no sign of life"]) {
+            $0.brokers = [broker(.connected(since: 1), heartbeat: 1)]
+        },
+        Case("stuck sink", hanging: ["sink s"], obstacles: ["sink s: no sign of life"]) {
+            $0.sinks = [AgentStatus.Sink(name: "s", written: 0, failure: nil, heartbeat: 1)]
+        },
+        Case("connecting", obstacles: ["mqtt b:1: not connected: connecting"]) { $0.brokers = [broker(.connecting)] },
+        Case("refusing", obstacles: ["mqtt b:1: not acknowledging: the disk is full"]) {
+            $0.brokers = [broker(.refusing(reason: "the disk is full"))]
+        },
+        Case("failed connection", obstacles: ["mqtt b:1: not connected: no route"]) {
+            $0.brokers = [broker(.waiting, lastError: "no route")]
+        },
+        Case(
+            "refused subscriptions",
+            obstacles: [
+                "mqtt b:1: subscription a/# refused: not authorized", "mqtt b:1: subscription b refused: quota",
+            ]
+        ) {
+            $0.brokers = [broker(.connected(since: 1), refused: ["b": "quota", "a/#": "not authorized"])]
+        },
+        Case("full spool", obstacles: ["normalizer: the spool is full"]) { $0.normalizerFailure = "the spool is full" },
+    ]
+
+    @Test("what hangs and what keeps data from flowing", arguments: cases)
+    func health(_ row: Case) {
+        #expect(row.status.hanging == row.hanging)
+        #expect(row.status.obstacles == row.obstacles)
+        #expect(row.status.metrics.contains("wardline_ready \(row.obstacles.isEmpty ? 1 : 0)\n"))
+    }
+
+    @Test("label values are escaped, other text stays")
+    func escaping() {
+        var text = PrometheusText()
+        text.write("m_total", .counter, "Help.", [([("a", "x\\y\"z\nü"), ("b", "")], 7)])
+        text.write("g", .gauge, "Help too.", -0.5)
+        text.write("none", .gauge, "Without series.", [([(String, String)], Int)]())
+        #expect(
+            text.text == """
+                # HELP m_total Help.
+                # TYPE m_total counter
+                m_total{a="x\\\\y\\"z\\nü",b=""} 7
+                # HELP g Help too.
+                # TYPE g gauge
+                g -0.5
+
+                """
+        )
+    }
+
+    @Test("metrics hold every disposition, and every line is a sample or a comment of a declared metric")
+    func metrics() {
+        let status = Self.status {
+            $0.spool.messages.normalized = 5
+            $0.spool.messages.deadLettered = 2
+            $0.spool.lastSequence = 9
+            $0.spool.sinks = [SinkPosition(name: "s", sequence: 4, fileOffset: 0)]
+        }
+        let lines = status.metrics.split(separator: "\n").map(String.init)
+        for line in [
+            "wardline_messages_total{disposition=\"normalized\"} 5",
+            "wardline_messages_total{disposition=\"dead_letter\"} 2",
+            "wardline_broker_connected{broker=\"b:1\"} 1", "wardline_sink_lag_observations{sink=\"s\"} 5",
+            "wardline_sink_observations_total{sink=\"s\"} 3", "wardline_sink_failing{sink=\"s\"} 0",
+        ] { #expect(lines.contains(line), "\(line)") }
+        let declared = Set(lines.filter { $0.hasPrefix("# TYPE ") }.map { $0.split(separator: " ")[2] })
+        for line in lines where !line.hasPrefix("#") {
+            #expect(declared.contains(line.prefix { $0 != "{" && $0 != " " }))
+        }
+        #expect(lines.filter { $0.hasPrefix("# TYPE ") }.count == declared.count)
+    }
+
+    @Test("systemd hears what it is told, by path or abstract name", arguments: [true, false])
+    func notifications(_ isAbstract: Bool) throws {
+        let folder = try TestSite()
+        let name = isAbstract ? "@agent-test-\(UUID().uuidString)" : "\(folder.folder)/notify"
+        let socket = try DatagramSocket(name)
+        let environment = ["NOTIFY_SOCKET": name, "WATCHDOG_USEC": "3000000", "WATCHDOG_PID": "\(getpid())"]
+        let notifier = SystemdNotifier { environment[$0] }
+        #expect(notifier.watchdogMicroseconds == 3_000_000)
+        notifier.ready(status: "3 messages")
+        notifier.alive(status: "4 messages")
+        notifier.reloading()
+        notifier.stopping()
+        #expect(socket.receive() == "READY=1\nSTATUS=3 messages")
+        #expect(socket.receive() == "WATCHDOG=1\nSTATUS=4 messages")
+        let reloading = try #require(socket.receive()).split(separator: "=")
+        #expect(reloading.dropLast() == ["RELOADING", "1\nMONOTONIC_USEC"])
+        #expect(UInt64(reloading.last ?? "").map { $0 <= monotonicNanoseconds() / 1_000 } == true)
+        #expect(socket.receive() == "STOPPING=1\nSTATUS=draining")
+        #expect(socket.receive() == nil)
+    }
+
+    @Test("without systemd nothing is sent, and another process's watchdog is not ours")
+    func withoutSystemd() {
+        let silent = SystemdNotifier { _ in nil }
+        silent.ready(status: "nobody hears this")
+        #expect(silent.watchdogMicroseconds == nil)
+        let foreign = ["WATCHDOG_USEC": "3000000", "WATCHDOG_PID": "1", "NOTIFY_SOCKET": "vsock:2:1"]
+        #expect(SystemdNotifier { foreign[$0] }.watchdogMicroseconds == nil)
+    }
+
+    @Test("/metrics, /healthz and /readyz answer over HTTP")
+    func http() async throws {
+        let port = try TestBroker.freePort()
+        let waiting = Self.status { $0.brokers = [Self.broker(.connecting)] }
+        let server = StatusServer.service(host: "127.0.0.1", port: port, logger: TestSite.logger) { waiting }
+        let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: TestSite.logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            #expect(await eventually { LocalHTTP.get("/healthz", port: port) != nil })
+            let health = try #require(LocalHTTP.get("/healthz", port: port))
+            #expect(health.hasPrefix("HTTP/1.1 200 ") && health.hasSuffix("\r\n\r\nhealthy\n"))
+            let ready = try #require(LocalHTTP.get("/readyz", port: port))
+            #expect(ready.hasPrefix("HTTP/1.1 503 "))
+            #expect(ready.hasSuffix("\r\n\r\nmqtt b:1: not connected: connecting\n"))
+            let metrics = try #require(LocalHTTP.get("/metrics", port: port))
+            #expect(metrics.hasSuffix(waiting.metrics))
+            #expect(metrics.lowercased().contains("content-type: text/plain; version=0.0.4"))
+            #expect(LocalHTTP.get("/other", port: port)?.hasPrefix("HTTP/1.1 404 ") == true)
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+    }
+}
+
+/// The receiving end of systemd's notification protocol.
+private final class DatagramSocket {
+    private let descriptor: Int32
+
+    init(_ name: String) throws {
+        self.descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { field in
+            field.copyBytes(from: name.utf8)
+            if name.hasPrefix("@") { field[0] = 0 }
+        }
+        let length = socklen_t(MemoryLayout<sa_family_t>.size + name.utf8.count)
+        let descriptor = self.descriptor
+        let bound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
+        }
+        try #require(bound == 0)
+    }
+
+    deinit { close(self.descriptor) }
+
+    /// The next datagram; nil when there is none.
+    func receive() -> String? {
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        let count = recv(self.descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+        return count < 0 ? nil : String(decoding: buffer.prefix(count), as: UTF8.self)
+    }
+}
