@@ -61,9 +61,11 @@ let layers: [Layer] = [
 
     // Services: long-running compositions of the above.
     Layer(
-        "Services", "Agent",
+        "Services",
+        "Agent",
         uses: [
-            "Units", "Records", "StrictYAML", "Payloads", "Expressions", "DeviceProfiles", "Normalization", "MQTTIngest", "Spool",
+            "Units", "Records", "StrictYAML", "Payloads", "Expressions", "DeviceProfiles", "Normalization",
+            "MQTTIngest", "Spool",
         ],
         products: [crypto, hummingbird, logging, serviceLifecycle, unixSignals]
     ),
@@ -71,13 +73,24 @@ let layers: [Layer] = [
 
 let systemLibraries: [Target] = [
     .systemLibrary(
-        name: "CMosquitto", path: "Sources/SystemLibraries/CMosquitto", pkgConfig: "libmosquitto",
-        providers: [.apt(["libmosquitto-dev"])]),
+        name: "CMosquitto",
+        path: "Sources/SystemLibraries/CMosquitto",
+        pkgConfig: "libmosquitto",
+        providers: [.apt(["libmosquitto-dev"])]
+    ),
     .systemLibrary(name: "CMalloc", path: "Sources/SystemLibraries/CMalloc"),
     .systemLibrary(
-        name: "CZlib", path: "Sources/SystemLibraries/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        name: "CZlib",
+        path: "Sources/SystemLibraries/CZlib",
+        pkgConfig: "zlib",
+        providers: [.apt(["zlib1g-dev"])]
+    ),
     .systemLibrary(
-        name: "CZstd", path: "Sources/SystemLibraries/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        name: "CZstd",
+        path: "Sources/SystemLibraries/CZstd",
+        pkgConfig: "libzstd",
+        providers: [.apt(["libzstd-dev"])]
+    ),
 ]
 
 /// A test target for one layer: it may import that layer and everything the layer imports.
@@ -123,7 +136,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "wardline-fuzz",
-            dependencies: ["Units", "Records", "StrictYAML", "Payloads", "Expressions", "DeviceProfiles", argumentParser],
+            dependencies: [
+                "Units", "Records", "StrictYAML", "Payloads", "Expressions", "DeviceProfiles", argumentParser,
+            ],
             path: "Sources/Programs/wardline-fuzz",
             swiftSettings: settings
         ),

@@ -119,6 +119,28 @@ struct RedeliveryFilterTests {
         #expect(statistics.messages.received == 3)
     }
 
+    @Test("what other brokers stored meanwhile does not push a broker's last messages out of sight")
+    func manyBrokers() throws {
+        let site = try TestSite()
+        let store = try site.openStore()
+        let ingest = IngestStore(
+            inbox: store.inbox,
+            receiveMaximum: 10,
+            secret: try store.dedupSecret(),
+            logger: TestSite.logger
+        )
+        ingest.connected(broker: 0, sessionPresent: false)
+        try ingest.store(burst([Self.stored]), oversized: [])
+        for number in 0..<20 {
+            let other = Arrival(payload: "other \(number)", packetIdentifier: UInt16(100 + number), broker: 1)
+            try ingest.store(burst([other]), oversized: [])
+        }
+        ingest.connected(broker: 0, sessionPresent: true)
+        try ingest.store(burst([Self.stored]), oversized: [])
+        let last = try store.inbox.recent(ofBroker: 0, messagesMax: 1)
+        #expect(last.first?.burst.message(at: 0)?.message.marks == .redelivered)
+    }
+
     @Test("the secret of the hashes survives a restart")
     func secretIsKept() throws {
         let site = try TestSite()

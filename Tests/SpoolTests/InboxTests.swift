@@ -80,9 +80,10 @@ import Testing
     func recent() throws {
         let inbox = try TestStore().inbox()
         for number in 0..<10 { try inbox.append(burst(["\(number) a", "\(number) b"])) }
-        #expect(try inbox.recent(messagesMax: 5).map(\.id) == [8, 9, 10])
-        #expect(try inbox.recent(messagesMax: 100).count == 10)
-        #expect(try inbox.recent(messagesMax: 0).isEmpty)
+        #expect(try inbox.recent(ofBroker: 0, messagesMax: 5).map(\.id) == [8, 9, 10])
+        #expect(try inbox.recent(ofBroker: 0, messagesMax: 100).count == 10)
+        #expect(try inbox.recent(ofBroker: 0, messagesMax: 0).isEmpty)
+        #expect(try inbox.recent(ofBroker: 1, messagesMax: 100).isEmpty)
     }
 
     @Test("only batches that are normalized, old and not the newest are deleted, a bounded number per call")

@@ -7,9 +7,14 @@ import Testing
     @Test func unknownKeyIsRefusedWithLineAndField() throws {
         let root = try YAMLField(parsing: "a: 1\nb:\n  c: 2\n  d: 3\n", file: "x.yaml")
         let inner = try root.mapping(["a", "b"]).required("b")
-        #expect(throws: YAMLProblem(
-            file: "x.yaml", line: 4, field: "b.d", reason: "unknown key 'd'; known here: c"
-        )) { try inner.mapping(["c"]) }
+        #expect(
+            throws: YAMLProblem(
+                file: "x.yaml",
+                line: 4,
+                field: "b.d",
+                reason: "unknown key 'd'; known here: c"
+            )
+        ) { try inner.mapping(["c"]) }
     }
 
     @Test func repeatedKeyIsRefused() {

@@ -25,7 +25,9 @@ package struct DecodeFailure: Error, Equatable, Sendable, CustomStringConvertibl
     package let reason: Reason
     /// Where in the payload, in bytes from its start, when known.
     package let offset: Int?
-    /// What a biomedical engineer needs to know. Never holds a payload's content: it is logged.
+    /// What a biomedical engineer needs to know.
+    ///
+    /// Never holds a payload's content: it is logged.
     package let detail: String
 
     package init(_ reason: Reason, _ detail: String, offset: Int? = nil) {

@@ -92,23 +92,37 @@ package final class Inbox: Sendable {
         }
     }
 
-    /// The newest batches that together hold at least the given number of messages, oldest first.
+    /// The newest batches of one broker that together hold at least the given number of messages, oldest first.
     ///
-    /// What a broker redelivers after a crash is among them, as far as its inflight limit reaches.
-    package func recent(messagesMax: Int) throws -> [InboxBatch] {
+    /// What a broker redelivers after a crash is among them, as far as its inflight limit reaches. A batch holds messages
+    /// of one broker, because each connection stores its own bursts.
+    ///
+    /// - Parameters:
+    ///   - broker: the broker's index in the agent's configuration.
+    ///   - messagesMax: where to stop looking back.
+    /// - Returns: at most ``batchesSearched`` batches back from the newest.
+    /// - Throws: ``SpoolError`` when a row does not open.
+    package func recent(ofBroker broker: UInt8, messagesMax: Int) throws -> [InboxBatch] {
         try self.file.reader.inDatabase { db in
-            let query = try PreparedStatement(db, "SELECT id, messages, epoch, sealed FROM batch ORDER BY id DESC")
+            let query = try PreparedStatement(
+                db,
+                "SELECT id, messages, epoch, sealed FROM batch ORDER BY id DESC LIMIT \(Self.batchesSearched)"
+            )
             defer { query.reset() }
             var batches: [InboxBatch] = []
             var messages = 0
             while messages < messagesMax, try query.next() {
                 let batch = try self.open(query, db)
+                guard batch.burst.message(at: 0)?.message.broker == broker else { continue }
                 messages += batch.burst.count
                 batches.append(batch)
             }
             return batches.reversed()
         }
     }
+
+    /// How many batches of all brokers a search for one broker's last messages reads at most.
+    package static let batchesSearched = 4_096
 
     /// Number of the newest batch; 0 before the first.
     package var newestBatch: Int64 { self.newest.withLock { $0 } }

@@ -90,7 +90,10 @@ package struct SampledSeries: Sendable, Equatable {
     package var samples: [ExactDecimal?]
 
     package init(
-        origin: ExactDecimal, unit: MeasuredUnit, periodMilliseconds: ExactDecimal, factor: ExactDecimal,
+        origin: ExactDecimal,
+        unit: MeasuredUnit,
+        periodMilliseconds: ExactDecimal,
+        factor: ExactDecimal,
         samples: [ExactDecimal?]
     ) {
         self.origin = origin
@@ -141,7 +144,10 @@ package struct MessageReadings: Sendable {
     package var readings: [Reading]
 
     package init(
-        deviceID: String, bed: String? = nil, patient: PatientIdentifier? = nil, messageTime: DateTime? = nil,
+        deviceID: String,
+        bed: String? = nil,
+        patient: PatientIdentifier? = nil,
+        messageTime: DateTime? = nil,
         readings: [Reading] = []
     ) {
         self.deviceID = deviceID

@@ -158,8 +158,11 @@ package struct YAMLField {
         for member in members where !keys.contains(member.key) {
             let known = keys.sorted().joined(separator: ", ")
             throw YAMLProblem(
-                file: self.file, line: member.value.line, field: member.value.path,
-                reason: "unknown key '\(member.key)'; known here: \(known)")
+                file: self.file,
+                line: member.value.line,
+                field: member.value.path,
+                reason: "unknown key '\(member.key)'; known here: \(known)"
+            )
         }
         return YAMLMapping(field: self, members: members)
     }

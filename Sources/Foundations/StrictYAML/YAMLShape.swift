@@ -21,8 +21,11 @@ enum YAMLShape {
         for byte in text.utf8 {
             if isAnchor, byte != UInt8(ascii: "&"), !Self.isBlank(byte) {
                 throw YAMLProblem(
-                    file: file, line: line, field: "",
-                    reason: "anchors (&name) are not supported; in a text, put a space behind the &")
+                    file: file,
+                    line: line,
+                    field: "",
+                    reason: "anchors (&name) are not supported; in a text, put a space behind the &"
+                )
             }
             isAnchor = byte == UInt8(ascii: "&") && Self.startsNode(after: previous, and: beforePrevious)
             switch byte {

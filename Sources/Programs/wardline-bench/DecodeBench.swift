@@ -10,7 +10,8 @@ import StrictYAML
 struct DecodeBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wardline-bench",
-        abstract: "Time decoding and normalization of one payload, in one thread.")
+        abstract: "Time decoding and normalization of one payload, in one thread."
+    )
 
     @Argument(help: "A profile file.")
     var profile: String
@@ -89,9 +90,13 @@ private struct Subject {
             throw ValidationError("the payload does not decode: \(outcome)")
         }
         let context = MessageContext(
-            receivedAt: 1_795_162_440_100_000_000, messageNumber: number,
-            rawHash: self.payload.withUnsafeBytes { Digest.sha256(of: $0) }, profileID: profile.id,
-            profileVersion: profile.version, deviceDisplay: profile.name)
+            receivedAt: 1_795_162_440_100_000_000,
+            messageNumber: number,
+            rawHash: self.payload.withUnsafeBytes { Digest.sha256(of: $0) },
+            profileID: profile.id,
+            profileVersion: profile.version,
+            deviceDisplay: profile.name
+        )
         self.output.removeAll(keepingCapacity: true)
         self.normalizer.normalize(readings, context: context, into: &self.output)
         self.observations = self.output.count

@@ -23,7 +23,10 @@ struct AgentCommand: AsyncParsableCommand {
             let logger = LogSetup.start(level: configuration.logLevel, format: configuration.logFormat)
             MemoryTuning.apply()
             let agent = try Agent(
-                configuration: configuration, holdsNormalization: self.holdNormalization, logger: logger)
+                configuration: configuration,
+                holdsNormalization: self.holdNormalization,
+                logger: logger
+            )
             try await agent.run()
         }
     }

@@ -6,8 +6,10 @@ import Spool
 
 struct AssociateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "associate", abstract: "Say which patient a bed or a device belongs to, and from when to when.",
-        subcommands: [Add.self, End.self, List.self, Import.self])
+        commandName: "associate",
+        abstract: "Say which patient a bed or a device belongs to, and from when to when.",
+        subcommands: [Add.self, End.self, List.self, Import.self]
+    )
 
     /// `--bed` or `--device`.
     struct Subject: ParsableArguments {
@@ -34,7 +36,8 @@ struct AssociateCommand: ParsableCommand {
             discussion: """
                 The patient is named by her record number, which becomes a pseudonym here and is not stored, or by a \
                 pseudonym that exists already.
-                """)
+                """
+        )
 
         @OptionGroup var file: ConfigurationFile
         @OptionGroup var subject: Subject
@@ -61,10 +64,17 @@ struct AssociateCommand: ParsableCommand {
             try reportingFailure {
                 let configuration = try self.file.load()
                 let name = try PatientNames(configuration).pseudonym(
-                    number: self.patient, assigner: self.assigner, pseudonym: self.pseudonym)
+                    number: self.patient,
+                    assigner: self.assigner,
+                    pseudonym: self.pseudonym
+                )
                 _ = try AgentStore(configuration: configuration).spool.associate(
-                    self.subject.value, with: name, from: Moment.parse(self.from),
-                    to: self.to.map { try Moment.parse($0) }, replace: self.replace)
+                    self.subject.value,
+                    with: name,
+                    from: Moment.parse(self.from),
+                    to: self.to.map { try Moment.parse($0) },
+                    replace: self.replace
+                )
             }
         }
     }
@@ -95,7 +105,8 @@ struct AssociateCommand: ParsableCommand {
                 for association in try self.file.store().spool.associations() {
                     let end = association.to.map(Moment.text) ?? "open"
                     try StandardOutput.write(
-                        "\(association.subject)\t\(association.patient)\t\(Moment.text(association.from))\t\(end)\n")
+                        "\(association.subject)\t\(association.patient)\t\(Moment.text(association.from))\t\(end)\n"
+                    )
                 }
             }
         }
@@ -104,7 +115,8 @@ struct AssociateCommand: ParsableCommand {
     struct Import: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Read associations from a CSV file.",
-            discussion: "Columns: subject (bed or device), name, patient, assigner, from, to (may be empty).")
+            discussion: "Columns: subject (bed or device), name, patient, assigner, from, to (may be empty)."
+        )
 
         @OptionGroup var file: ConfigurationFile
 
@@ -120,7 +132,12 @@ struct AssociateCommand: ParsableCommand {
                 for row in rows {
                     let patient = try names.pseudonym(number: row.patient, assigner: row.assigner, pseudonym: nil)
                     _ = try spool.associate(
-                        row.subject, with: patient, from: row.from, to: row.to, replace: true)
+                        row.subject,
+                        with: patient,
+                        from: row.from,
+                        to: row.to,
+                        replace: true
+                    )
                 }
                 StandardError.write("\(rows.count) associations\n")
             }
@@ -142,7 +159,8 @@ struct PatientNames {
             guard let pseudonyms = self.pseudonyms else {
                 throw ValidationError(
                     "a record number needs the institution's key: set patients.pseudonym_key_file in the configuration "
-                        + "(wardline spool generate-key FILE makes a key)")
+                        + "(wardline spool generate-key FILE makes a key)"
+                )
             }
             return pseudonyms.pseudonym(of: PatientIdentifier(assigner: assigner, recordNumber: number))
         case (nil, let pseudonym?): return pseudonym

@@ -43,7 +43,11 @@ enum AssociationFile {
         guard !text("patient").isEmpty else { throw ValidationError("row \(number): patient is missing") }
         guard !text("from").isEmpty else { throw ValidationError("row \(number): from is missing") }
         return Row(
-            subject: subject, patient: text("patient"), assigner: text("assigner"),
-            from: try Moment.parse(text("from")), to: text("to").isEmpty ? nil : try Moment.parse(text("to")))
+            subject: subject,
+            patient: text("patient"),
+            assigner: text("assigner"),
+            from: try Moment.parse(text("from")),
+            to: text("to").isEmpty ? nil : try Moment.parse(text("to"))
+        )
     }
 }

@@ -3,11 +3,15 @@ import ArgumentParser
 
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "Examine configurations.", subcommands: [Check.self])
+        commandName: "config",
+        abstract: "Examine configurations.",
+        subcommands: [Check.self]
+    )
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Check a configuration, its files and its device profiles, without starting anything.")
+            abstract: "Check a configuration, its files and its device profiles, without starting anything."
+        )
 
         @OptionGroup var file: ConfigurationFile
 

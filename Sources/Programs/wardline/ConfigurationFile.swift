@@ -15,8 +15,10 @@ struct ConfigurationFile: ParsableArguments {
             throw ValidationError("\(self.path) is not UTF-8 text")
         }
         return try AgentConfiguration(
-            parsing: text, file: self.path,
-            credentials: ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"])
+            parsing: text,
+            file: self.path,
+            credentials: ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"]
+        )
     }
 
     func store() throws -> AgentStore { try AgentStore(configuration: self.load()) }

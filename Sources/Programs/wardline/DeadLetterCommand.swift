@@ -8,7 +8,8 @@ struct DeadLetterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deadletter",
         abstract: "See the messages that could not be read, and replay them once the profile is mended.",
-        subcommands: [List.self, Show.self, Replay.self, Delete.self])
+        subcommands: [List.self, Show.self, Replay.self, Delete.self]
+    )
 
     /// Which letters.
     struct Filter: ParsableArguments {
@@ -49,14 +50,16 @@ struct DeadLetterCommand: ParsableCommand {
                 if self.summary {
                     for group in try spool.deadLetterGroups() {
                         try StandardOutput.write(
-                            "\(group.profile ?? "-")\t\(group.reasonCode)\t\(group.letters) letters\t\(group.messages) messages\n")
+                            "\(group.profile ?? "-")\t\(group.reasonCode)\t\(group.letters) letters\t\(group.messages) messages\n"
+                        )
                     }
                     return
                 }
                 for letter in try spool.deadLetters(self.filter.value()) {
                     try StandardOutput.write(
                         "\(letter.id)\t\(Moment.text(letter.lastSeen))\t\(letter.count)x\t\(letter.letter.profile ?? "-")\t"
-                            + "\(letter.letter.topic)\t\(letter.letter.reasonText)\n")
+                            + "\(letter.letter.topic)\t\(letter.letter.reasonText)\n"
+                    )
                 }
             }
         }
@@ -65,7 +68,8 @@ struct DeadLetterCommand: ParsableCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show one dead letter with its payload.",
-            discussion: "The payload is a patient's data: handle what this prints accordingly.")
+            discussion: "The payload is a patient's data: handle what this prints accordingly."
+        )
 
         @OptionGroup var file: ConfigurationFile
 
@@ -94,7 +98,8 @@ struct DeadLetterCommand: ParsableCommand {
                     payload   \(letter.payload.count) bytes
                     \(PayloadText.readable(letter.payload))
 
-                    """)
+                    """
+                )
             }
         }
     }
@@ -102,7 +107,8 @@ struct DeadLetterCommand: ParsableCommand {
     struct Replay: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Send dead letters through the profiles installed now.",
-            discussion: "Letters that give their readings are resolved; the others stay. Nothing is counted twice.")
+            discussion: "Letters that give their readings are resolved; the others stay. Nothing is counted twice."
+        )
 
         @OptionGroup var file: ConfigurationFile
         @OptionGroup var filter: Filter
@@ -120,7 +126,8 @@ struct DeadLetterCommand: ParsableCommand {
                 let summary = try DeadLetterReplay(configuration: configuration).run(letters)
                 for (id, reason) in summary.failing { StandardError.write("\(id): \(reason)\n") }
                 try StandardOutput.write(
-                    "\(summary.resolved) of \(summary.tried) letters resolved, \(summary.observations) new observations\n")
+                    "\(summary.resolved) of \(summary.tried) letters resolved, \(summary.observations) new observations\n"
+                )
                 if summary.resolved < summary.tried { throw ExitCode.failure }
             }
         }
@@ -131,7 +138,9 @@ extension DeadLetterCommand {
     struct Delete: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Delete dead letters for good.",
-            discussion: "The messages are lost then. To pass over messages of a kind, give their profile an ignore rule.")
+            discussion:
+                "The messages are lost then. To pass over messages of a kind, give their profile an ignore rule."
+        )
 
         @OptionGroup var file: ConfigurationFile
 

@@ -8,8 +8,10 @@ import StrictYAML
 
 struct DeviceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "device", abstract: "Work with device profiles.",
-        subcommands: [List.self, Lint.self, Test.self, Cases.self, Concepts.self])
+        commandName: "device",
+        abstract: "Work with device profiles.",
+        subcommands: [List.self, Lint.self, Test.self, Cases.self, Concepts.self]
+    )
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the profiles and the topics they read.")
@@ -31,7 +33,8 @@ struct DeviceCommand: ParsableCommand {
 
     struct Lint: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Check profiles: mistakes with file, line and field, then warnings.")
+            abstract: "Check profiles: mistakes with file, line and field, then warnings."
+        )
 
         @Argument(help: "Profile files, device folders or profile names; all installed ones by default.")
         var profiles: [String] = []
@@ -80,7 +83,8 @@ struct DeviceCommand: ParsableCommand {
             discussion: """
                 Observations go to standard output as NDJSON, reasons to standard error. The exit code is 0 only if \
                 every reading decoded. Patients keep the numbers that the payload gives them: nothing is stored.
-                """)
+                """
+        )
 
         @Argument(help: "A profile file, a device folder or a profile's name.")
         var profile: String
@@ -112,7 +116,10 @@ struct DeviceCommand: ParsableCommand {
                 for earlier in self.after {
                     let birthTopic = topic.replacing("/DDATA/", with: "/DBIRTH/").replacing("/NDATA/", with: "/NBIRTH/")
                     let result = dryRun.process(
-                        try PayloadFile.bytes(earlier), topic: self.afterTopic ?? birthTopic, receivedAt: received)
+                        try PayloadFile.bytes(earlier),
+                        topic: self.afterTopic ?? birthTopic,
+                        receivedAt: received
+                    )
                     for reason in result.reasons { StandardError.write("\(earlier): \(reason)\n") }
                 }
                 let result = dryRun.process(try PayloadFile.bytes(self.payload), topic: topic, receivedAt: received)
@@ -137,7 +144,8 @@ struct DeviceCommand: ParsableCommand {
 
     struct Cases: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Run the test cases that lie beside profiles.")
+            abstract: "Run the test cases that lie beside profiles."
+        )
 
         @Argument(help: "Device folders or profile names; all installed ones by default.")
         var devices: [String] = []
@@ -175,7 +183,8 @@ struct DeviceCommand: ParsableCommand {
 
     struct Concepts: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the measurements that profiles can name, with their codes and units.")
+            abstract: "List the measurements that profiles can name, with their codes and units."
+        )
 
         func run() throws {
             try reportingFailure {

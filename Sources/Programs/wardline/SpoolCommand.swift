@@ -5,12 +5,15 @@ import Spool
 
 struct SpoolCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "spool", abstract: "Examine and read the agent's spool.",
-        subcommands: [Stats.self, Export.self, ForgetSink.self, GenerateKey.self])
+        commandName: "spool",
+        abstract: "Examine and read the agent's spool.",
+        subcommands: [Stats.self, Export.self, ForgetSink.self, GenerateKey.self]
+    )
 
     struct Stats: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show what became of every message, and how full the spool is.")
+            abstract: "Show what became of every message, and how full the spool is."
+        )
 
         @OptionGroup var file: ConfigurationFile
 
@@ -23,14 +26,16 @@ struct SpoolCommand: ParsableCommand {
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = .sortedKeys
                 try StandardOutput.write(
-                    self.json ? Array(encoder.encode(figures)) + [UInt8(ascii: "\n")] : Array(figures.table.utf8))
+                    self.json ? Array(encoder.encode(figures)) + [UInt8(ascii: "\n")] : Array(figures.table.utf8)
+                )
             }
         }
     }
 
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write the spool's Observations as NDJSON, oldest first.")
+            abstract: "Write the spool's Observations as NDJSON, oldest first."
+        )
 
         @OptionGroup var file: ConfigurationFile
 
@@ -68,7 +73,8 @@ struct SpoolCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "forget-sink",
             abstract: "Forget a sink that is no longer configured, so that it holds back pruning no more.",
-            discussion: "A sink that is configured again under this name starts with the oldest Observation.")
+            discussion: "A sink that is configured again under this name starts with the oldest Observation."
+        )
 
         @OptionGroup var file: ConfigurationFile
 
@@ -89,7 +95,8 @@ struct SpoolCommand: ParsableCommand {
     struct GenerateKey: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "generate-key",
-            abstract: "Make a random 32-byte key in a new file that only its owner can read.")
+            abstract: "Make a random 32-byte key in a new file that only its owner can read."
+        )
 
         @Argument(help: "The file to make.", completion: .file())
         var path: String

@@ -46,8 +46,11 @@ package final class Agent: Sendable {
         self.store = store
         self.lock = try StateLock(directory: configuration.stateDirectory)
         self.ingest = IngestStore(
-            inbox: store.inbox, receiveMaximum: configuration.brokers.map(\.receiveMaximum).max() ?? 1024,
-            secret: try store.dedupSecret(), logger: logger)
+            inbox: store.inbox,
+            receiveMaximum: configuration.brokers.map(\.unacknowledgedMax).max() ?? 1024,
+            secret: try store.dedupSecret(),
+            logger: logger
+        )
         self.normalizer = NormalizerLoop(inbox: store.inbox, spool: store.spool, logger: logger)
         self.brokers = try Self.connections(configuration, library: library, store: self.ingest, logger: logger)
         self.sinks = configuration.sinks.map { sink in
@@ -56,14 +59,18 @@ package final class Agent: Sendable {
     }
 
     private static func connections(
-        _ configuration: AgentConfiguration, library: ProfileLibrary, store: IngestStore, logger: Logger
+        _ configuration: AgentConfiguration,
+        library: ProfileLibrary,
+        store: IngestStore,
+        logger: Logger
     ) throws -> [BrokerConnection] {
         var connections: [BrokerConnection] = []
         for (index, broker) in configuration.brokers.enumerated() {
             let settings = try broker.settings(agentID: configuration.agentID, profiles: library)
             try settings.checkFiles()
             connections.append(
-                try BrokerConnection(settings: settings, broker: UInt8(index), store: store, logger: logger))
+                try BrokerConnection(settings: settings, broker: UInt8(index), store: store, logger: logger)
+            )
         }
         return connections
     }
@@ -72,15 +79,18 @@ package final class Agent: Sendable {
     package func run() async throws {
         self.reportRecovery(try self.store.recover())
         let processor = MessageProcessor(
-            library: self.profiles.withLock { $0.library }, state: try self.store.decoderState(),
-            normalizer: try self.store.normalizer(naming: self.naming))
+            library: self.profiles.withLock { $0.library },
+            state: try self.store.decoderState(),
+            normalizer: try self.store.normalizer(naming: self.naming)
+        )
         // Shutdown goes through this list backwards: first nothing comes in, last nothing goes out.
         var services: [any Service] = []
         if let port = self.configuration.httpPort {
             services.append(
                 StatusServer.service(host: self.configuration.httpHost, port: port, logger: self.logger) {
                     try self.status()
-                })
+                }
+            )
         }
         services.append(SupervisionService(agent: self))
         services += self.sinks.map { sink in
@@ -90,14 +100,20 @@ package final class Agent: Sendable {
             let normalizer = self.normalizer
             services.append(
                 BlockingService(
-                    name: "normalizer", work: { normalizer.run(processor) }, requestStop: normalizer.requestStop))
+                    name: "normalizer",
+                    work: { normalizer.run(processor) },
+                    requestStop: normalizer.requestStop
+                )
+            )
         }
         services += self.brokers.map(BrokerService.init)
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: self.quietLogger))
+                logger: self.quietLogger
+            )
+        )
         try await group.run()
         self.notifier.stopping()
         self.logger.info("stopped")
@@ -117,11 +133,13 @@ package final class Agent: Sendable {
         for sink in (try? self.store.spool.sinks()) ?? [] where !self.sinks.contains(where: { $0.name == sink.name }) {
             self.logger.warning(
                 "a sink that is no longer configured holds back pruning; wardline spool forget-sink ends that",
-                metadata: ["sink": "\(sink.name)"])
+                metadata: ["sink": "\(sink.name)"]
+            )
         }
         self.logger.info(
             report.messages == 0 ? "nothing left to normalize" : "resuming with messages stored before the last stop",
-            metadata: ["messages": "\(report.messages)", "batches": "\(report.batchesToNormalize)"])
+            metadata: ["messages": "\(report.messages)", "batches": "\(report.batchesToNormalize)"]
+        )
     }
 
     /// Loads the profiles anew; refused files leave their running version in force.
@@ -129,7 +147,9 @@ package final class Agent: Sendable {
         self.notifier.reloading()
         let running = self.profiles.withLock { $0.library }
         let (library, problems) = ProfileLibrary.load(
-            directories: self.configuration.deviceDirectories, running: running)
+            directories: self.configuration.deviceDirectories,
+            running: running
+        )
         for problem in problems { self.logger.error("profile refused", metadata: ["why": "\(problem)"]) }
         self.profiles.withLock { $0 = (library, problems.count) }
         self.normalizer.use(library)
@@ -142,7 +162,8 @@ package final class Agent: Sendable {
         }
         self.logger.info(
             "profiles reloaded",
-            metadata: ["in force": "\(library.profiles.count)", "files refused": "\(problems.count)"])
+            metadata: ["in force": "\(library.profiles.count)", "files refused": "\(problems.count)"]
+        )
         self.notifier.ready(status: self.statusLine())
     }
 

@@ -16,12 +16,17 @@ package struct AgentStore: Sendable {
         let storage = configuration.storage
         let master = try MasterKey(file: storage.masterKeyFile)
         let limits = SpoolLimits(
-            bytesMax: Int64(storage.bytesMax), freeDiskReserve: Int64(storage.freeBytesMin),
-            deadLetterBytesMax: Int64(storage.bytesMax / 8), keyRotationSeconds: Int64(storage.keyEpochSeconds))
+            bytesMax: Int64(storage.bytesMax),
+            freeDiskReserve: Int64(storage.freeBytesMin),
+            deadLetterBytesMax: Int64(storage.bytesMax / 8),
+            keyRotationSeconds: Int64(storage.keyEpochSeconds)
+        )
         self.inbox = try Inbox(directory: configuration.stateDirectory, masterKey: master, limits: limits)
         self.spool = try Spool(directory: configuration.stateDirectory, masterKey: master, limits: limits)
         self.retention = SpoolRetention(
-            observations: Int64(storage.retentionSeconds) * 1_000, dedupKeys: Int64(storage.dedupSeconds) * 1_000)
+            observations: Int64(storage.retentionSeconds) * 1_000,
+            dedupKeys: Int64(storage.dedupSeconds) * 1_000
+        )
         self.inboxRetentionMilliseconds = Int64(storage.retentionSeconds) * 1_000
     }
 
@@ -60,11 +65,12 @@ package struct AgentStore: Sendable {
             clocks: clocks ?? ClockLedger(),
             beds: try BedMap(self.spool.associations().map(PatientAssociation.init)),
             naming: naming,
-            secret: DedupSecret(key0: secret.0, key1: secret.1))
+            secret: DedupSecret(key0: secret.0, key1: secret.1)
+        )
     }
 
     /// Messages kept for recognising a broker's repetitions, however old.
-    private static let batchesKept: Int64 = 1_024
+    private static let batchesKept = Int64(Inbox.batchesSearched)
 
     /// Deletes what is delivered and past its retention.
     func prune() throws {
@@ -80,7 +86,9 @@ package struct AgentStore: Sendable {
     private func pruneRows(cursor: Int64, now: Int64) throws {
         for _ in 0..<64 {
             let batches = try self.inbox.deleteBatches(
-                through: cursor, olderThan: now - self.inboxRetentionMilliseconds)
+                through: cursor,
+                olderThan: now - self.inboxRetentionMilliseconds
+            )
             let outcome = try self.spool.prune(self.retention)
             if batches == 0, outcome.isEmpty { return }
         }

@@ -1,7 +1,7 @@
 internal import DeviceProfiles
 internal import Normalization
-package import Spool
 internal import Records
+package import Spool
 
 /// Sends dead letters through the profiles that are installed now.
 package struct DeadLetterReplay {
@@ -37,8 +37,10 @@ package struct DeadLetterReplay {
     package func run(_ letters: [StoredDeadLetter]) throws -> Summary {
         var summary = Summary()
         var processor = MessageProcessor(
-            library: self.library, state: try self.store.decoderState(),
-            normalizer: try self.store.normalizer(naming: self.naming))
+            library: self.library,
+            state: try self.store.decoderState(),
+            normalizer: try self.store.normalizer(naming: self.naming)
+        )
         for stored in letters {
             summary.tried += 1
             try self.replay(stored, &processor, &summary)
@@ -47,7 +49,9 @@ package struct DeadLetterReplay {
     }
 
     private func replay(
-        _ stored: StoredDeadLetter, _ processor: inout MessageProcessor, _ summary: inout Summary
+        _ stored: StoredDeadLetter,
+        _ processor: inout MessageProcessor,
+        _ summary: inout Summary
     ) throws {
         var output = NormalizedBatch()
         // The same content may have arrived often; each arrival is a message of its own.
@@ -74,8 +78,13 @@ extension DeadLetter {
         Array(self.topic.utf8).withUnsafeBytes { topic in
             self.payload.withUnsafeBytes { payload in
                 burst.append(
-                    topic: topic, payload: payload, receivedAt: receivedAt, packetIdentifier: 0,
-                    retained: self.retained, broker: self.broker)
+                    topic: topic,
+                    payload: payload,
+                    receivedAt: receivedAt,
+                    packetIdentifier: 0,
+                    retained: self.retained,
+                    broker: self.broker
+                )
             }
         }
         // What the size limit cut stays cut: a beginning may well decode, to a wrong value.

@@ -27,7 +27,10 @@ package struct DryRun {
         // A dry run is repeatable: its dedup keys never meet those of a spool.
         let normalizer = Normalizer(naming: .dryRun, secret: DedupSecret(key0: 0, key1: 0))
         self.processor = MessageProcessor(
-            library: ProfileLibrary(profiles: [profile]), state: DecoderState(), normalizer: normalizer)
+            library: ProfileLibrary(profiles: [profile]),
+            state: DecoderState(),
+            normalizer: normalizer
+        )
     }
 
     /// A topic that the profile reads, with every capture standing for itself.
@@ -39,13 +42,19 @@ package struct DryRun {
     ///   - payload: the bytes as the device publishes them.
     ///   - topic: the topic they are published on.
     ///   - receivedAt: gateway clock, ns since 1970 UTC.
+    /// - Returns: the Observations, or the reasons why there are none.
     package mutating func process(_ payload: [UInt8], topic: String, receivedAt: Int64) -> Result {
         var burst = MessageBurst()
         Array(topic.utf8).withUnsafeBytes { topic in
             payload.withUnsafeBytes { payload in
                 burst.append(
-                    topic: topic, payload: payload, receivedAt: receivedAt, packetIdentifier: 0, retained: false,
-                    broker: 0)
+                    topic: topic,
+                    payload: payload,
+                    receivedAt: receivedAt,
+                    packetIdentifier: 0,
+                    retained: false,
+                    broker: 0
+                )
             }
         }
         var output = NormalizedBatch()

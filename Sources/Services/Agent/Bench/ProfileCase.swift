@@ -53,7 +53,10 @@ package struct ProfileCase: Sendable {
 
     /// Runs the case.
     ///
-    /// - Parameter update: writes the Observations as the new expectation instead of comparing them.
+    /// - Parameters:
+    ///   - profile: the profile beside the case.
+    ///   - update: writes the Observations as the new expectation instead of comparing them.
+    /// - Returns: what went wrong.
     package func run(_ profile: DeviceProfile, update: Bool = false) -> Differences {
         var dryRun = DryRun(profile: profile)
         let topic = self.topic ?? dryRun.exampleTopic
@@ -68,7 +71,9 @@ package struct ProfileCase: Sendable {
                 differences.append("cannot write \(expectation)")
             }
         } else if Self.bytes(of: expectation) != result.lines {
-            differences.append("the Observations differ from expected.ndjson:\n" + String(decoding: result.lines, as: UTF8.self))
+            differences.append(
+                "the Observations differ from expected.ndjson:\n" + String(decoding: result.lines, as: UTF8.self)
+            )
         }
         return differences
     }

@@ -11,20 +11,35 @@ extension AgentConfiguration.Broker {
     func settings(agentID: String, profiles: ProfileLibrary) throws -> BrokerSettings {
         try BrokerSettings(
             endpoint: BrokerSettings.Endpoint(
-                host: self.host, port: self.port, version: self.protocolVersion == .v5 ? .v5 : .v311,
-                clientID: self.clientID, agentID: agentID),
+                host: self.host,
+                port: self.port,
+                version: self.protocolVersion == .v5 ? .v5 : .v311,
+                clientID: self.clientID,
+                agentID: agentID
+            ),
             tls: try self.tls.map { tls in
                 try TLSSettings(
-                    caFile: tls.caFile, certificateFile: tls.certificateFile, keyFile: tls.keyFile)
+                    caFile: tls.caFile,
+                    certificateFile: tls.certificateFile,
+                    keyFile: tls.keyFile
+                )
             },
             login: try self.username.map { try Login(username: $0, passwordFile: self.passwordFile) },
             subscriptions: try self.topicSubscriptions(profiles: profiles),
             session: try SessionLimits(
-                keepAliveSeconds: self.keepAliveSeconds, sessionExpirySeconds: self.sessionExpirySeconds,
-                receiveMaximum: self.receiveMaximum),
+                keepAliveSeconds: self.keepAliveSeconds,
+                sessionExpirySeconds: self.sessionExpirySeconds,
+                receiveMaximum: self.receiveMaximum
+            ),
             burst: try BurstLimits(messagesMax: self.burstMessagesMax, payloadBytesMax: self.payloadBytesMax)
         )
     }
+
+    /// Most messages that may be stored without the broker knowing it.
+    ///
+    /// Mosquitto before 2.0.16 goes beyond the receive maximum when it empties a queue, so the burst in work and the
+    /// one whose acknowledgements are on their way count as well.
+    var unacknowledgedMax: Int { self.receiveMaximum + 2 * self.burstMessagesMax }
 
     /// What to subscribe to while these profiles are in force.
     func topicSubscriptions(profiles: ProfileLibrary) throws(BrokerSettingsError) -> [MQTTIngest.Subscription] {

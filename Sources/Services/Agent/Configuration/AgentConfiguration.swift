@@ -104,7 +104,8 @@ extension AgentConfiguration {
             try paths.path(map.required("pseudonym_key_file"))
         }
         let listen = try root["http"]?.mapping(["listen"]).required("listen")
-        (self.httpHost, self.httpPort) = try listen.map { field throws(YAMLProblem) in try Self.address(field) }
+        (self.httpHost, self.httpPort) =
+            try listen.map { field throws(YAMLProblem) in try Self.address(field) }
             ?? ("127.0.0.1", nil)
         let log = try root["log"]?.mapping(["level", "format"])
         self.logLevel = try log?["level"]?.choice(LogLevel.self) ?? .info
@@ -115,7 +116,8 @@ extension AgentConfiguration {
         let id = try field.mapping(["id"]).required("id")
         let text = try id.word()
         let allowed = text.utf8.allSatisfy { byte in
-            (97...122).contains(byte) || (65...90).contains(byte) || (48...57).contains(byte) || byte == 45 || byte == 95
+            (97...122).contains(byte) || (65...90).contains(byte) || (48...57).contains(byte) || byte == 45
+                || byte == 95
         }
         guard allowed, text.utf8.count <= 64 else {
             throw id.problem("must be letters, digits, - and _, at most 64: it becomes part of an MQTT topic")

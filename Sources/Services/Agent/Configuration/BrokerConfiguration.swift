@@ -7,7 +7,9 @@ extension AgentConfiguration {
     ]
 
     static func brokers(
-        _ field: YAMLField, agentID: String, _ paths: CredentialPaths
+        _ field: YAMLField,
+        agentID: String,
+        _ paths: CredentialPaths
     ) throws(YAMLProblem) -> [Broker] {
         var brokers: [Broker] = []
         for element in try field.elements() {
@@ -18,7 +20,10 @@ extension AgentConfiguration {
     }
 
     private static func broker(
-        _ field: YAMLField, agentID: String, index: Int, _ paths: CredentialPaths
+        _ field: YAMLField,
+        agentID: String,
+        index: Int,
+        _ paths: CredentialPaths
     ) throws(YAMLProblem) -> Broker {
         let map = try field.mapping(Self.brokerKeys)
         let tls = try map["tls"].map { field throws(YAMLProblem) in try Self.tls(field, paths) }
@@ -64,14 +69,17 @@ extension AgentConfiguration {
                 throw (qosField ?? element).problem(
                     "qos 2 is refused: between PUBREC and PUBREL the message would exist in memory only, so a crash "
                         + "could lose it. Use qos 1: publishers at QoS 2 are served by it, and duplicates are "
-                        + "recognised")
+                        + "recognised"
+                )
             }
             if qos == 0, !allowLoss {
                 throw (qosField ?? element).problem(
-                    "qos 0 loses messages whenever the agent is away; use qos 1, or add allow_loss: true")
+                    "qos 0 loses messages whenever the agent is away; use qos 1, or add allow_loss: true"
+                )
             }
             subscriptions.append(
-                Broker.Subscription(filter: try map.required("filter").word(), qos: qos, allowLoss: allowLoss))
+                Broker.Subscription(filter: try map.required("filter").word(), qos: qos, allowLoss: allowLoss)
+            )
         }
         return subscriptions
     }

@@ -26,7 +26,9 @@ final class IngestStore: BurstStore {
     func connected(broker: UInt8, sessionPresent: Bool) {
         let stored: [MessageBurst]
         do {
-            stored = try sessionPresent ? self.inbox.recent(messagesMax: self.receiveMaximum).map(\.burst) : []
+            stored =
+                try sessionPresent
+                ? self.inbox.recent(ofBroker: broker, messagesMax: self.receiveMaximum).map(\.burst) : []
         } catch {
             // Without the last bursts a repetition counts twice only where a device gives no time of its own.
             self.logger.warning("cannot read the last messages to recognise repetitions", metadata: ["why": "\(error)"])
@@ -34,7 +36,11 @@ final class IngestStore: BurstStore {
         }
         self.filters.withLock { filters in
             filters.byBroker[broker, default: RedeliveryFilter(secret: self.secret)].arm(
-                stored: stored, broker: broker, sessionPresent: sessionPresent, receiveMaximum: self.receiveMaximum)
+                stored: stored,
+                broker: broker,
+                sessionPresent: sessionPresent,
+                receiveMaximum: self.receiveMaximum
+            )
         }
     }
 

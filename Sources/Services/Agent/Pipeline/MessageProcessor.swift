@@ -44,10 +44,16 @@ struct MessageProcessor {
     /// Processes one message.
     ///
     /// - Parameters:
+    ///   - message: its place in the burst.
+    ///   - burst: the bytes.
     ///   - number: the same whenever this message is processed, so that a replay is no new reading.
     ///   - position: the message's index in `output`.
+    ///   - output: receives Observations, dead letters and counts.
     mutating func process(
-        _ message: RawMessage, of burst: MessageBurst, number: UInt64, position: Int,
+        _ message: RawMessage,
+        of burst: MessageBurst,
+        number: UInt64,
+        position: Int,
         into output: inout NormalizedBatch
     ) {
         output.messageCount += 1
@@ -66,8 +72,11 @@ struct MessageProcessor {
         }
         let outcome = burst.bytes.withUnsafeBytes { bytes in
             self.evaluator.evaluate(
-                profile, payload: UnsafeRawBufferPointer(rebasing: bytes[message.payload]), topic: topic,
-                captures: self.captures)
+                profile,
+                payload: UnsafeRawBufferPointer(rebasing: bytes[message.payload]),
+                topic: topic,
+                captures: self.captures
+            )
         }
         switch outcome {
         case .ignored(let reason):
@@ -84,20 +93,25 @@ struct MessageProcessor {
     }
 
     private mutating func write(
-        _ readings: MessageReadings, _ profile: DeviceProfile, _ letter: Letter, into output: inout NormalizedBatch
+        _ readings: MessageReadings,
+        _ profile: DeviceProfile,
+        _ letter: Letter,
+        into output: inout NormalizedBatch
     ) {
         self.readings.removeAll(keepingCapacity: true)
         self.normalizer.normalize(readings, context: letter.context(profile), into: &self.readings)
         for reading in self.readings {
             self.writer.write(reading.observation, to: &output.lines)
             output.items.append(
-                NormalizedBatch.Item(key: reading.key, lineEnd: output.lines.count, message: letter.position))
+                NormalizedBatch.Item(key: reading.key, lineEnd: output.lines.count, message: letter.position)
+            )
         }
     }
 
     /// Decoder and clock state that changed since it was last saved, by name.
     ///
     /// - Parameter includingClocks: clock estimates may be saved seldom: a crash costs some samples, no reading.
+    /// - Returns: names and encoded states; empty when nothing changed.
     mutating func takeChangedState(includingClocks: Bool) -> [String: [UInt8]] {
         var state: [String: [UInt8]] = [:]
         if self.evaluator.state.births.changed {
@@ -144,7 +158,9 @@ struct Letter {
 
     /// SHA-256 of the payload as published.
     var hash: Digest {
-        self.burst.bytes.withUnsafeBytes { Digest.sha256(of: UnsafeRawBufferPointer(rebasing: $0[self.message.payload])) }
+        self.burst.bytes.withUnsafeBytes {
+            Digest.sha256(of: UnsafeRawBufferPointer(rebasing: $0[self.message.payload]))
+        }
     }
 }
 
@@ -172,6 +188,7 @@ extension NormalizedBatch {
                 reasonText: text,
                 retained: letter.message.retained,
                 broker: letter.message.broker
-            ))
+            )
+        )
     }
 }

@@ -88,7 +88,9 @@ final class NormalizerLoop: Sendable {
 
     /// Processes further batches that wait already, up to the size of a commit.
     private func processFollowing(
-        _ first: Int64, _ processor: inout MessageProcessor, into output: inout NormalizedBatch
+        _ first: Int64,
+        _ processor: inout MessageProcessor,
+        into output: inout NormalizedBatch
     ) throws {
         var last = first
         while output.messageCount < Self.messagesPerCommit, let batch = try self.inbox.nextBatch(after: last) {

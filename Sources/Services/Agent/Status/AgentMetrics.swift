@@ -22,50 +22,100 @@ extension AgentStatus {
 
     private func writeBrokers(_ out: inout PrometheusText) {
         out.write(
-            "wardline_broker_connected", .gauge, "1 while the MQTT session is up.",
-            self.brokerSeries { $0.isConnected ? 1 : 0 })
+            "wardline_broker_connected",
+            .gauge,
+            "1 while the MQTT session is up.",
+            self.brokerSeries { $0.isConnected ? 1 : 0 }
+        )
         out.write(
-            "wardline_messages_stored_total", .counter, "Messages made durable, before their acknowledgement.",
-            self.brokerSeries(\.totals.messages))
+            "wardline_messages_stored_total",
+            .counter,
+            "Messages made durable, before their acknowledgement.",
+            self.brokerSeries(\.totals.messages)
+        )
         out.write(
-            "wardline_stored_bytes_total", .counter, "Bytes of messages made durable.", self.brokerSeries(\.totals.bytes))
+            "wardline_stored_bytes_total",
+            .counter,
+            "Bytes of messages made durable.",
+            self.brokerSeries(\.totals.bytes)
+        )
         out.write(
-            "wardline_bursts_total", .counter, "Durable writes.", self.brokerSeries(\.totals.bursts))
+            "wardline_bursts_total",
+            .counter,
+            "Durable writes.",
+            self.brokerSeries(\.totals.bursts)
+        )
         out.write(
-            "wardline_oversized_messages_total", .counter, "Messages cut by the size limit.",
-            self.brokerSeries(\.totals.oversized))
+            "wardline_oversized_messages_total",
+            .counter,
+            "Messages cut by the size limit.",
+            self.brokerSeries(\.totals.oversized)
+        )
         out.write(
-            "wardline_broker_connections_total", .counter, "Connections accepted by the broker.",
-            self.brokerSeries(\.connections))
+            "wardline_broker_connections_total",
+            .counter,
+            "Connections accepted by the broker.",
+            self.brokerSeries(\.connections)
+        )
         out.write(
-            "wardline_broker_failures_total", .counter, "Connections and attempts that failed.",
-            self.brokerSeries(\.failures))
+            "wardline_broker_failures_total",
+            .counter,
+            "Connections and attempts that failed.",
+            self.brokerSeries(\.failures)
+        )
         out.write(
-            "wardline_store_refusals_total", .counter, "Bursts refused for want of room; the broker keeps them.",
-            self.brokerSeries(\.refusals))
+            "wardline_store_refusals_total",
+            .counter,
+            "Bursts refused for want of room; the broker keeps them.",
+            self.brokerSeries(\.refusals)
+        )
     }
 
     private func writeSpool(_ out: inout PrometheusText) {
         let counts = self.spool.messages
         out.write(
-            "wardline_messages_total", .counter, "Messages by what became of them.",
+            "wardline_messages_total",
+            .counter,
+            "Messages by what became of them.",
             [
                 ([("disposition", "normalized")], counts.normalized),
                 ([("disposition", "duplicate")], counts.duplicate),
                 ([("disposition", "dead_letter")], counts.deadLettered),
                 ([("disposition", "ignored")], counts.ignored),
                 ([("disposition", "redelivered")], counts.redelivered),
-            ])
+            ]
+        )
         out.write(
-            "wardline_observations_total", .counter, "Observations put into the spool.", self.spool.observationsStored)
+            "wardline_observations_total",
+            .counter,
+            "Observations put into the spool.",
+            self.spool.observationsStored
+        )
         out.write(
-            "wardline_observations_suppressed_total", .counter, "Observations recognised as already there.",
-            self.spool.observationsSuppressed)
+            "wardline_observations_suppressed_total",
+            .counter,
+            "Observations recognised as already there.",
+            self.spool.observationsSuppressed
+        )
         out.write("wardline_dead_letters", .gauge, "Open dead letters.", self.spool.deadLettersOpen)
         out.write(
-            "wardline_backlog_messages", .gauge, "Durable messages not yet normalized.", self.spool.backlog.messages)
-        out.write("wardline_inbox_bytes", .gauge, "Size of the inbox files.", self.spool.sizes.inbox + self.spool.sizes.inboxLog)
-        out.write("wardline_spool_bytes", .gauge, "Size of the spool files.", self.spool.sizes.spool + self.spool.sizes.spoolLog)
+            "wardline_backlog_messages",
+            .gauge,
+            "Durable messages not yet normalized.",
+            self.spool.backlog.messages
+        )
+        out.write(
+            "wardline_inbox_bytes",
+            .gauge,
+            "Size of the inbox files.",
+            self.spool.sizes.inbox + self.spool.sizes.inboxLog
+        )
+        out.write(
+            "wardline_spool_bytes",
+            .gauge,
+            "Size of the spool files.",
+            self.spool.sizes.spool + self.spool.sizes.spoolLog
+        )
     }
 
     private func writePipeline(_ out: inout PrometheusText) {
@@ -73,28 +123,46 @@ extension AgentStatus {
         out.write("wardline_profiles", .gauge, "Device profiles in force.", self.profiles)
         out.write("wardline_profile_problems", .gauge, "Profile files refused at the last load.", self.profileProblems)
         out.write(
-            "wardline_sink_observations_total", .counter, "Observations written since the start.",
-            self.sinks.map { ([("sink", $0.name)], $0.written) })
+            "wardline_sink_observations_total",
+            .counter,
+            "Observations written since the start.",
+            self.sinks.map { ([("sink", $0.name)], $0.written) }
+        )
         out.write(
-            "wardline_sink_failing", .gauge, "1 while the sink cannot write.",
-            self.sinks.map { ([("sink", $0.name)], $0.failure == nil ? 0 : 1) })
+            "wardline_sink_failing",
+            .gauge,
+            "1 while the sink cannot write.",
+            self.sinks.map { ([("sink", $0.name)], $0.failure == nil ? 0 : 1) }
+        )
         out.write(
-            "wardline_sink_lag_observations", .gauge, "Observations the sink has not yet taken.",
-            self.spool.sinks.map { ([("sink", $0.name)], self.spool.lastSequence - $0.sequence) })
+            "wardline_sink_lag_observations",
+            .gauge,
+            "Observations the sink has not yet taken.",
+            self.spool.sinks.map { ([("sink", $0.name)], self.spool.lastSequence - $0.sequence) }
+        )
     }
 
     private func writeClocks(_ out: inout PrometheusText) {
         let clocks = self.clocks.prefix(Self.devicesMax)
         out.write(
-            "wardline_device_clock_offset_seconds", .gauge, "Gateway time minus device time.",
+            "wardline_device_clock_offset_seconds",
+            .gauge,
+            "Gateway time minus device time.",
             clocks.compactMap { clock in
                 clock.offsetNs.map { ([("device", clock.deviceID)], Double($0) / 1e9) }
-            })
+            }
+        )
         out.write(
-            "wardline_device_last_seen_seconds", .gauge, "When the device was last heard, Unix time.",
-            clocks.map { ([("device", $0.deviceID)], Double($0.lastReceivedAt) / 1e9) })
+            "wardline_device_last_seen_seconds",
+            .gauge,
+            "When the device was last heard, Unix time.",
+            clocks.map { ([("device", $0.deviceID)], Double($0.lastReceivedAt) / 1e9) }
+        )
         out.write(
-            "wardline_device_clock_jumps_total", .counter, "Times the device's clock was set.",
-            clocks.map { ([("device", $0.deviceID)], $0.jumps) })
+            "wardline_device_clock_jumps_total",
+            .counter,
+            "Times the device's clock was set.",
+            clocks.map { ([("device", $0.deviceID)], $0.jumps) }
+        )
     }
 }

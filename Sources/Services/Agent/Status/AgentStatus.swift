@@ -40,7 +40,9 @@ struct AgentStatus: Sendable {
         return names
     }
 
-    /// Why the agent is not taking in or passing on data; empty when it is ready.
+    /// Why the agent is not taking in or normalizing data; empty when it is ready.
+    ///
+    /// A sink that waits for its reader is no obstacle: the spool holds what it lacks (`wardline_sink_failing` tells).
     var obstacles: [String] {
         var reasons = self.hanging.map { "\($0): no sign of life" }
         for broker in self.brokers {

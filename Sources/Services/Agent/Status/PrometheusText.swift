@@ -16,9 +16,14 @@ struct PrometheusText {
     ///
     /// - Parameters:
     ///   - name: with its unit last, `_total` for counters.
+    ///   - kind: counter or gauge.
+    ///   - help: one sentence.
     ///   - series: label pairs and value of each.
     mutating func write<Value: Numeric>(
-        _ name: String, _ kind: Kind, _ help: String, _ series: [([(String, String)], Value)]
+        _ name: String,
+        _ kind: Kind,
+        _ help: String,
+        _ series: [([(String, String)], Value)]
     ) {
         guard !series.isEmpty else { return }
         self.text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"

@@ -6,9 +6,17 @@ internal import ServiceLifecycle
 enum StatusServer {
     /// Builds the HTTP service.
     ///
-    /// - Parameter status: reads the agent's state; called on every request.
+    /// - Parameters:
+    ///   - host: loopback address to listen on.
+    ///   - port: TCP port.
+    ///   - logger: for the server's own warnings.
+    ///   - status: reads the agent's state; called on every request.
+    /// - Returns: a service that ends on graceful shutdown.
     static func service(
-        host: String, port: Int, logger: Logger, status: @escaping @Sendable () throws -> AgentStatus
+        host: String,
+        port: Int,
+        logger: Logger,
+        status: @escaping @Sendable () throws -> AgentStatus
     ) -> any Service {
         let router = Router()
         router.get("/metrics") { _, _ in
@@ -18,13 +26,15 @@ enum StatusServer {
             let hanging = try status().hanging
             return Self.response(
                 hanging.isEmpty ? .ok : .serviceUnavailable,
-                hanging.isEmpty ? "healthy\n" : "no sign of life: \(hanging.joined(separator: ", "))\n")
+                hanging.isEmpty ? "healthy\n" : "no sign of life: \(hanging.joined(separator: ", "))\n"
+            )
         }
         router.get("/readyz") { _, _ in
             let obstacles = try status().obstacles
             return Self.response(
                 obstacles.isEmpty ? .ok : .serviceUnavailable,
-                obstacles.isEmpty ? "ready\n" : obstacles.joined(separator: "\n") + "\n")
+                obstacles.isEmpty ? "ready\n" : obstacles.joined(separator: "\n") + "\n"
+            )
         }
         var quiet = logger
         quiet.logLevel = max(.warning, logger.logLevel)
@@ -36,10 +46,14 @@ enum StatusServer {
     }
 
     private static func response(
-        _ status: HTTPResponse.Status, _ text: String, type: String = "text/plain; charset=utf-8"
+        _ status: HTTPResponse.Status,
+        _ text: String,
+        type: String = "text/plain; charset=utf-8"
     ) -> Response {
         Response(
-            status: status, headers: [.contentType: type, .cacheControl: "no-store"],
-            body: .init(byteBuffer: ByteBuffer(string: text)))
+            status: status,
+            headers: [.contentType: type, .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(string: text))
+        )
     }
 }
