@@ -3,37 +3,37 @@ import Testing
 @testable import Spool
 
 @Suite struct AssociationTests {
-    private static let anna = String(repeating: "a", count: 32)
-    private static let bert = String(repeating: "b", count: 32)
+    private static let firstPatient = String(repeating: "a", count: 32)
+    private static let secondPatient = String(repeating: "b", count: 32)
     private static let bed = Association.Subject.bed("ward3/12")
 
     @Test("a subject belongs to a patient from the begin, included, to the end, not included")
     func validity() throws {
         let spool = try TestStore().spool()
-        try spool.associate(Self.bed, with: Self.anna, from: 100, to: 200)
-        try spool.associate(Self.bed, with: Self.bert, from: 200)
-        try spool.associate(.device("ward3/12"), with: Self.anna, from: 0)
-        let map = AssociationMap(try spool.associations())
-        let cases: [(Int64, String?)] = [(99, nil), (100, Self.anna), (199, Self.anna), (200, Self.bert)]
+        try spool.associate(Self.bed, with: Self.firstPatient, from: 100, to: 200)
+        try spool.associate(Self.bed, with: Self.secondPatient, from: 200)
+        try spool.associate(.device("ward3/12"), with: Self.firstPatient, from: 0)
+        let cases: [(Int64, String?)] = [
+            (99, nil), (100, Self.firstPatient), (199, Self.firstPatient), (200, Self.secondPatient),
+        ]
         for (time, patient) in cases {
-            #expect(map.patient(of: Self.bed, at: time) == patient, "\(time)")
             #expect(try spool.association(of: Self.bed, at: time)?.patient == patient, "\(time)")
         }
-        #expect(map.patient(of: .device("ward3/12"), at: 99) == Self.anna)
-        #expect(map.patient(of: .bed("ward3/1"), at: 150) == nil)
+        #expect(try spool.association(of: .device("ward3/12"), at: 99)?.patient == Self.firstPatient)
+        #expect(try spool.association(of: .bed("ward3/1"), at: 150) == nil)
     }
 
     @Test("after a discharge nobody inherits the readings")
     func discharge() throws {
         let store = try TestStore()
         let spool = try store.spool()
-        try spool.associate(Self.bed, with: Self.anna, from: 100)
+        try spool.associate(Self.bed, with: Self.firstPatient, from: 100)
         #expect(throws: StoreRefusal.self) { try spool.endAssociation(of: Self.bed, at: 99) }
         try spool.endAssociation(of: Self.bed, at: 150)
         #expect(throws: StoreRefusal.self) { try spool.endAssociation(of: Self.bed, at: 160) }
-        let map = AssociationMap(try store.spool().associations())
-        #expect(map.patient(of: Self.bed, at: 149) == Self.anna)
-        #expect(map.patient(of: Self.bed, at: 150) == nil)
+        let reopened = try store.spool()
+        #expect(try reopened.association(of: Self.bed, at: 149)?.patient == Self.firstPatient)
+        #expect(try reopened.association(of: Self.bed, at: 150) == nil)
     }
 
     @Test(
@@ -42,10 +42,12 @@ import Testing
     )
     func overlap(from: Int64, to: Int64?) throws {
         let spool = try TestStore().spool()
-        try spool.associate(Self.bed, with: Self.anna, from: 100, to: 200)
-        #expect(throws: StoreRefusal.self) { try spool.associate(Self.bed, with: Self.bert, from: from, to: to) }
+        try spool.associate(Self.bed, with: Self.firstPatient, from: 100, to: 200)
         #expect(throws: StoreRefusal.self) {
-            try spool.associate(Self.bed, with: Self.bert, from: from, to: to, replace: true)
+            try spool.associate(Self.bed, with: Self.secondPatient, from: from, to: to)
+        }
+        #expect(throws: StoreRefusal.self) {
+            try spool.associate(Self.bed, with: Self.secondPatient, from: from, to: to, replace: true)
         }
         #expect(try spool.associations().count == 1)
     }
@@ -53,14 +55,14 @@ import Testing
     @Test("replacing ends the open association and keeps it as history")
     func replacement() throws {
         let spool = try TestStore().spool()
-        try spool.associate(Self.bed, with: Self.anna, from: 100)
-        #expect { try spool.associate(Self.bed, with: Self.bert, from: 200) } throws: {
-            "\($0)".contains("bed ward3/12 already belongs to patient \(Self.anna)")
+        try spool.associate(Self.bed, with: Self.firstPatient, from: 100)
+        #expect { try spool.associate(Self.bed, with: Self.secondPatient, from: 200) } throws: {
+            "\($0)".contains("bed ward3/12 already belongs to patient \(Self.firstPatient)")
         }
-        try spool.associate(Self.bed, with: Self.bert, from: 200, replace: true)
+        try spool.associate(Self.bed, with: Self.secondPatient, from: 200, replace: true)
         #expect(try spool.associations().map(\.to) == [200, nil])
         #expect(throws: StoreRefusal.self) {
-            try spool.associate(Self.bed, with: Self.anna, from: 150, replace: true)
+            try spool.associate(Self.bed, with: Self.firstPatient, from: 150, replace: true)
         }
     }
 
@@ -68,8 +70,8 @@ import Testing
     func malformed(patient: String) throws {
         let spool = try TestStore().spool()
         #expect(throws: StoreRefusal.self) { try spool.associate(Self.bed, with: patient, from: 0) }
-        #expect(throws: StoreRefusal.self) { try spool.associate(.bed(""), with: Self.anna, from: 0) }
-        #expect(throws: StoreRefusal.self) { try spool.associate(Self.bed, with: Self.anna, from: 5, to: 5) }
+        #expect(throws: StoreRefusal.self) { try spool.associate(.bed(""), with: Self.firstPatient, from: 0) }
+        #expect(throws: StoreRefusal.self) { try spool.associate(Self.bed, with: Self.firstPatient, from: 5, to: 5) }
     }
 
     @Test("another process's change shows in the data version, one's own does not")
@@ -79,8 +81,8 @@ import Testing
         let before = try agent.dataVersion()
         _ = try agent.commit(batch(source: 1, [[1]]))
         #expect(try agent.dataVersion() == before)
-        try tool.associate(Self.bed, with: Self.anna, from: 0)
+        try tool.associate(Self.bed, with: Self.firstPatient, from: 0)
         #expect(try agent.dataVersion() != before)
-        #expect(try agent.associations().map(\.patient) == [Self.anna])
+        #expect(try agent.associations().map(\.patient) == [Self.firstPatient])
     }
 }

@@ -52,19 +52,3 @@ package struct Association: Sendable, Equatable {
         max(self.from, from) < min(self.to ?? .max, to ?? .max)
     }
 }
-
-/// All associations at one moment, to look readings up in.
-package struct AssociationMap: Sendable {
-    private let associations: [Association.Subject: [Association]]
-
-    package init(_ associations: [Association] = []) {
-        self.associations = Dictionary(grouping: associations, by: \.subject)
-    }
-
-    /// The pseudonym of the patient that a subject belonged to at a reading's effective time, ms since 1970.
-    ///
-    /// - Returns: nil when it belonged to none.
-    package func patient(of subject: Association.Subject, at time: Int64) -> String? {
-        self.associations[subject]?.last { $0.holds(at: time) }?.patient
-    }
-}
