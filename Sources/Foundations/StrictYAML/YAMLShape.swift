@@ -47,11 +47,12 @@ enum YAMLShape {
         }
     }
 
-    /// Whether a node may start here: behind white space, or behind a flow indicator that itself starts something.
+    /// Whether a node may start here: behind white space or a comma, or behind a bracket that itself starts something
+    /// (in `$.rows[*]` it does not).
     private static func startsNode(after previous: UInt8, and beforePrevious: UInt8) -> Bool {
-        if Self.isBlank(previous) { return true }
-        let isFlow = "[{,".utf8.contains(previous)
-        return isFlow && (Self.isBlank(beforePrevious) || "[{,".utf8.contains(beforePrevious))
+        if Self.isBlank(previous) || previous == UInt8(ascii: ",") { return true }
+        let isBracket = "[{".utf8.contains(previous)
+        return isBracket && (Self.isBlank(beforePrevious) || "[{,".utf8.contains(beforePrevious))
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { " \t\r\n".utf8.contains(byte) }
