@@ -34,7 +34,7 @@ struct DecodeBench: ParsableCommand {
         var hash: [Double] = []
         for _ in 0..<self.rounds {
             message.append(try self.microseconds { try subject.process(self.messages) })
-            hash.append(try self.microseconds { subject.hash(self.messages) })
+            hash.append(self.microseconds { subject.hash(self.messages) })
         }
         let ratios = zip(message, hash).map { $0 / $1 }
         print("payload                 \(subject.payload.count) bytes, \(subject.observations) observations")
