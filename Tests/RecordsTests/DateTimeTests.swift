@@ -129,4 +129,11 @@ import Units
         let value = try #require(ExactDecimal(count))
         #expect(DateTime(unix: value, unit: .seconds) == nil)
     }
+
+    /// Found by fuzzing: what was written in the first second of the range did not read back.
+    @Test func theFirstInstantOfTheRangeReadsBack() throws {
+        let first = DateTime(nanosecondsSinceEpoch: .min, fractionDigits: 9)
+        let again = try #require(DateTime(rfc3339: Array(first.description.utf8)))
+        #expect(again.nanosecondsSinceEpoch == .min)
+    }
 }
