@@ -50,6 +50,13 @@ let layers: [Layer] = [
     Layer("Foundations", "Units"),
     Layer("Foundations", "Records", uses: ["Units"], products: [crypto]),
     Layer("Foundations", "StrictYAML", products: [yams]),
+    Layer("Foundations", "CanonicalBytes"),
+    Layer("Foundations", "Merkle", uses: ["Records"], products: [crypto]),
+
+    // Cryptography: the pairing-free schemes. Pure but for Credentials, which keeps keys in files.
+    Layer("Cryptography", "Transcripts", uses: ["CanonicalBytes", "COpenSSL"], products: [crypto]),
+    Layer("Cryptography", "P256Group", uses: ["CanonicalBytes", "Transcripts", "COpenSSL"]),
+    Layer("Cryptography", "Certificates", uses: ["CanonicalBytes", "Transcripts", "P256Group"]),
 
     // Bedside: from the monitor's bytes to a FHIR Observation.
     Layer("Bedside", "Payloads", uses: ["Units", "CZlib"]),
@@ -77,6 +84,12 @@ let systemLibraries: [Target] = [
         path: "Sources/SystemLibraries/CMosquitto",
         pkgConfig: "libmosquitto",
         providers: [.apt(["libmosquitto-dev"])]
+    ),
+    .systemLibrary(
+        name: "COpenSSL",
+        path: "Sources/SystemLibraries/COpenSSL",
+        pkgConfig: "libcrypto",
+        providers: [.apt(["libssl-dev"])]
     ),
     .systemLibrary(name: "CMalloc", path: "Sources/SystemLibraries/CMalloc"),
     .systemLibrary(

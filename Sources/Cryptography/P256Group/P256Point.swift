@@ -1,0 +1,140 @@
+package import CanonicalBytes
+internal import COpenSSL
+
+/// A point of P-256, the identity included.
+///
+/// Multiplications run in OpenSSL's constant-time code. A value never changes, so points may be shared by threads.
+package struct P256Point: Sendable {
+    private let storage: Storage
+
+    /// The base point `G`.
+    package static let generator = P256Point(Storage { EC_POINT_copy($0, EC_GROUP_get0_generator(Curve.group)) })
+
+    private init(_ storage: Storage) { self.storage = storage }
+
+    /// Decodes the 33 bytes of a compressed point other than the identity (specification section 2.2).
+    ///
+    /// - Throws: `IDENTITY`, `FORMAT` or `POINT`, in this order of checks.
+    package init(_ encoded: [UInt8]) throws(ProtocolFailure) {
+        try require(encoded != [0], .identity, "the identity is not accepted")
+        try require(encoded.count == 33, .format, "a point has 33 bytes, not \(encoded.count)")
+        try require(encoded[0] == 2 || encoded[0] == 3, .point, "not a compressed point")
+        var isOnCurve = false
+        let storage = Storage {
+            isOnCurve = EC_POINT_oct2point(Curve.group, $0, encoded, encoded.count, nil) == 1
+            return 1
+        }
+        guard isOnCurve else {
+            ERR_clear_error()
+            throw ProtocolFailure(.point, "no point of the curve")
+        }
+        self.init(storage)
+    }
+
+    /// `E(P)`: the compressed encoding, 33 bytes.
+    ///
+    /// - Throws: `IDENTITY` when the point is the identity, which is never encoded.
+    package func encoded() throws(ProtocolFailure) -> [UInt8] {
+        try require(!self.isIdentity, .identity, "the identity has no encoding")
+        return self.octets(POINT_CONVERSION_COMPRESSED, count: 33)
+    }
+
+    /// Affine coordinates `x` and `y`, 32 bytes each.
+    ///
+    /// - Throws: `IDENTITY` when the point is the identity.
+    package func coordinates() throws(ProtocolFailure) -> (x: [UInt8], y: [UInt8]) {
+        try require(!self.isIdentity, .identity, "the identity has no coordinates")
+        let octets = self.octets(POINT_CONVERSION_UNCOMPRESSED, count: 65)
+        return (Array(octets[1..<33]), Array(octets[33...]))
+    }
+
+    package var isIdentity: Bool { EC_POINT_is_at_infinity(Curve.group, self.storage.handle) == 1 }
+
+    package static func + (a: P256Point, b: P256Point) -> P256Point {
+        P256Point(Storage { EC_POINT_add(Curve.group, $0, a.storage.handle, b.storage.handle, nil) })
+    }
+
+    package static prefix func - (a: P256Point) -> P256Point {
+        P256Point(
+            Storage {
+                guard EC_POINT_copy($0, a.storage.handle) == 1 else { return 0 }
+                return EC_POINT_invert(Curve.group, $0, nil)
+            }
+        )
+    }
+
+    /// `k·G`.
+    package static func base(times k: P256Scalar) -> P256Point {
+        let k = BigNumber(k)
+        return P256Point(Storage { EC_POINT_mul(Curve.group, $0, k.handle, nil, nil, nil) })
+    }
+
+    /// `k·P`.
+    package static func * (k: P256Scalar, point: P256Point) -> P256Point {
+        let k = BigNumber(k)
+        return P256Point(Storage { EC_POINT_mul(Curve.group, $0, nil, point.storage.handle, k.handle, nil) })
+    }
+
+    /// `a·G + b·Q`, as a verification needs it.
+    package static func base(times a: P256Scalar, plus b: P256Scalar, times q: P256Point) -> P256Point {
+        let a = BigNumber(a)
+        let b = BigNumber(b)
+        return P256Point(Storage { EC_POINT_mul(Curve.group, $0, a.handle, q.storage.handle, b.handle, nil) })
+    }
+
+    private func octets(_ form: point_conversion_form_t, count: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: count) { buffer, written in
+            written = EC_POINT_point2oct(Curve.group, self.storage.handle, form, buffer.baseAddress, count, nil)
+            precondition(written == count)
+        }
+    }
+}
+
+extension P256Point: Equatable {
+    package static func == (a: P256Point, b: P256Point) -> Bool {
+        EC_POINT_cmp(Curve.group, a.storage.handle, b.storage.handle, nil) == 0
+    }
+}
+
+/// The group, made once; OpenSSL lets threads share it.
+private enum Curve {
+    nonisolated(unsafe) static let group: OpaquePointer = {
+        guard let group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1) else {
+            preconditionFailure("OpenSSL has no P-256")
+        }
+        return group
+    }()
+}
+
+/// An `EC_POINT` that is filled once and cleared when it goes.
+private final class Storage: @unchecked Sendable {
+    let handle: OpaquePointer
+
+    /// `fill` returns 1 when it succeeded; nothing but exhausted memory makes it fail.
+    init(_ fill: (OpaquePointer) -> Int32) {
+        guard let handle = EC_POINT_new(Curve.group) else { preconditionFailure("out of memory") }
+        self.handle = handle
+        precondition(fill(handle) == 1, "OpenSSL failed on valid operands")
+    }
+
+    deinit { EC_POINT_clear_free(self.handle) }
+}
+
+/// A scalar as OpenSSL takes it, cleared when it goes.
+private struct BigNumber: ~Copyable {
+    let handle: OpaquePointer
+
+    init(_ scalar: P256Scalar) {
+        var limbs = scalar.limbs
+        // Little-endian limbs of a little-endian machine are a little-endian number.
+        let number = withUnsafeMutableBytes(of: &limbs) { buffer in
+            defer { OPENSSL_cleanse(buffer.baseAddress, buffer.count) }
+            return BN_lebin2bn(buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), 32, nil)
+        }
+        guard let number else { preconditionFailure("out of memory") }
+        BN_set_flags(number, BN_FLG_CONSTTIME)
+        self.handle = number
+    }
+
+    deinit { BN_clear_free(self.handle) }
+}

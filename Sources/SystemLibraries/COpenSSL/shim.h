@@ -1,0 +1,11 @@
+#ifndef WARDLINE_COPENSSL_SHIM_H
+#define WARDLINE_COPENSSL_SHIM_H
+
+#include <openssl/bn.h>
+#include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/obj_mac.h>
+
+#endif
