@@ -54,4 +54,16 @@ import Testing
             #expect(try P256Point(encoded).encoded() == encoded)
         }
     }
+
+    @Test func smallMultiplesAgreeWithScalars() {
+        let q = P256Point.base(times: .random())
+        for k in UInt8.min...UInt8.max {
+            #expect(q.multiplied(bySmall: k) == P256Scalar(UInt64(k)) * q)
+        }
+    }
+
+    @Test func theGeneratorIsAPublicKey() throws {
+        #expect(try P256PublicKey.generator == P256PublicKey(P256Point.generator))
+        #expect(P256PublicKey.generator.point == .generator)
+    }
 }

@@ -55,7 +55,9 @@ import Transcripts
 
     @Test func authenticatedEncryptionHandlesEmptyPlaintextAndEmptyAssociatedData() throws {
         let key = SecureRandom.bytes(44)
-        for (plaintext, associated) in [([], []), ([], [1]), ([1], []), ([UInt8](repeating: 9, count: 70_000), [3])] as [([UInt8], [UInt8])] {
+        for (plaintext, associated) in [([], []), ([], [1]), ([1], []), ([UInt8](repeating: 9, count: 70_000), [3])]
+            as [([UInt8], [UInt8])]
+        {
             let box = AuthenticatedEncryption.seal(key, associated: associated, plaintext: plaintext)
             #expect(box.count == plaintext.count + 16)
             #expect(try AuthenticatedEncryption.open(key, associated: associated, ciphertext: box) == plaintext)
@@ -69,5 +71,19 @@ import Transcripts
 
     @Test func theSecretOfAKeyPairIsNotZero() {
         #expect(throws: ProtocolFailure(.scalar, "a secret key that is zero")) { try P256KeyPair(secret: .zero) }
+    }
+
+    @Test func aProofOverTwoOtherBasesHolds() throws {
+        let w = P256Scalar.random()
+        let bases = (P256Point.base(times: .random()), P256Point.base(times: .random()))
+        let statement = DiscreteLogEquality(
+            base1: try P256PublicKey(bases.0),
+            value1: try P256PublicKey(w * bases.0),
+            base2: try P256PublicKey(bases.1),
+            value2: try P256PublicKey(w * bases.1)
+        )
+        let proof = try statement.prove(witness: w, context: [1])
+        try statement.verify(proof, context: [1])
+        #expect(throws: ProtocolFailure.self) { try statement.verify(proof, context: [2]) }
     }
 }

@@ -12,12 +12,20 @@ package struct CertificateIssuer: Sendable, Hashable {
         self.publicKey = publicKey
     }
 
+    // Names are compared as bytes: `String ==` equates different ones.
+    package static func == (a: CertificateIssuer, b: CertificateIssuer) -> Bool {
+        a.name.utf8.elementsEqual(b.name.utf8) && a.publicKey == b.publicKey
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(self.publicKey) }
+
     /// The public key that a certificate stands for: `Q_U = e·P_U + Q_CA` (specification section 4).
     ///
     /// - Parameters:
     ///   - certificate: names this issuer.
     ///   - now: seconds since 1970; nil leaves the window of validity unchecked.
     ///   - usage: usages that the certificate must allow.
+    /// - Returns: `Q_U`.
     /// - Throws: `POINT` or `IDENTITY` for the reconstruction point, `CONTEXT` for another issuer or usage,
     ///   `TIME`, `IDENTITY` when the key is the identity.
     package func publicKey(

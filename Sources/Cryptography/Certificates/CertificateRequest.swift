@@ -62,13 +62,16 @@ package struct IssuedCertificate: Sendable {
     /// - Parameters:
     ///   - request: the key pair `k_U` of the request.
     ///   - issuer: who issued.
-    /// - Throws: as ``CertificateIssuer/publicKey(of:at:usage:)`` without time; `FORMAT` or `SCALAR` for `r`; `KEY` when it
-    ///   does not fit the certificate.
+    ///   - usage: usages that the certificate must allow.
+    /// - Returns: `d_U` with `Q_U`.
+    /// - Throws: as ``CertificateIssuer/publicKey(of:at:usage:)`` without time; `FORMAT` or `SCALAR` for `r`; `KEY`
+    ///   when it does not fit the certificate.
     package func keyPair(
         for request: P256KeyPair,
-        from issuer: CertificateIssuer
+        from issuer: CertificateIssuer,
+        usage: CertificateUsage = []
     ) throws(ProtocolFailure) -> P256KeyPair {
-        let publicKey = try issuer.publicKey(of: self.certificate, at: nil)
+        let publicKey = try issuer.publicKey(of: self.certificate, at: nil, usage: usage)
         let r = try P256Scalar(self.contribution, allowingZero: true)
         let e = try issuer.hash(of: self.certificate)
         var secret = request.withSecret { e * $0 + r }
@@ -83,7 +86,7 @@ package struct IssuedCertificate: Sendable {
 /// The private side of a certificate authority.
 package struct CertificateAuthority: Sendable {
     package let issuer: CertificateIssuer
-    private let key: P256KeyPair
+    let key: P256KeyPair
 
     /// - Parameters:
     ///   - name: stands in every certificate.
@@ -99,7 +102,9 @@ package struct CertificateAuthority: Sendable {
     ///   - request: what the subject sent over an authenticated channel.
     ///   - fields: what is certified; the issuer's name must be this authority's.
     ///   - nonce: random and fresh: two certificates under one nonce reveal the authority's key.
-    /// - Throws: `FORMAT`, `POINT`, `SCALAR`, `SIGNATURE` for the request; `IDENTITY` when another nonce is needed.
+    /// - Returns: the certificate and `r`.
+    /// - Throws: `FORMAT`, `POINT`, `IDENTITY`, `SCALAR` or `SIGNATURE` for the request; `FORMAT` for the fields;
+    ///   `IDENTITY` when another nonce is needed.
     package func issue(
         _ request: CertificateRequest,
         fields: CertificateFields,

@@ -35,6 +35,10 @@ package struct CertificateFields: Sendable, Hashable {
         self.attributes = attributes
         self.extensionBytes = extensionBytes
     }
+
+    // Texts are compared as bytes: `String ==` equates different ones.
+    package static func == (a: CertificateFields, b: CertificateFields) -> Bool { a.encoded == b.encoded }
+    package func hash(into hasher: inout Hasher) { hasher.combine(self.encoded) }
 }
 
 /// An ECQV implicit certificate (SEC 4; specification section 4).
@@ -52,9 +56,11 @@ package struct ImplicitCertificate: Sendable, Hashable {
 
     /// Encodes a certificate.
     ///
-    /// - Throws: `FORMAT` for attributes out of form or order, or a window that ends before it begins.
+    /// - Throws: `FORMAT` for attributes out of form or order, a window that ends before it begins, or a
+    ///   reconstruction point of another length than 33 bytes.
     package init(_ fields: CertificateFields, reconstructionPoint: [UInt8]) throws(ProtocolFailure) {
         try fields.validate()
+        try require(reconstructionPoint.count == 33, .format, "a reconstruction point has 33 bytes")
         self.fields = fields
         self.reconstructionPoint = reconstructionPoint
         self.bytes = fields.encoded + reconstructionPoint
@@ -101,6 +107,7 @@ package struct ImplicitCertificate: Sendable, Hashable {
 extension CertificateFields {
     fileprivate func validate() throws(ProtocolFailure) {
         try require(self.notBefore <= self.notAfter, .format, "the certificate ends before it begins")
+        try require(self.attributes.count <= Int(UInt16.max), .format, "too many attributes")
         for attribute in self.attributes {
             try require(Self.isAttribute(attribute), .format, "an attribute is not name:value")
         }
@@ -119,7 +126,7 @@ extension CertificateFields {
         writer.u64(self.notBefore)
         writer.u64(self.notAfter)
         writer.u8(self.usage.rawValue)
-        writer.u16(UInt16(self.attributes.count))
+        writer.u16(UInt16(truncatingIfNeeded: self.attributes.count))
         for attribute in self.attributes { writer.lengthPrefixed(attribute) }
         writer.lengthPrefixed(self.extensionBytes)
         return writer.bytes

@@ -12,7 +12,12 @@ package struct DiscreteLogEquality: Sendable {
 
     /// Proves the statement for the witness `w` with `V1 = w·B1` and `V2 = w·B2`.
     ///
-    /// - Parameter aux: 32 random bytes that hedge the nonce.
+    /// - Parameters:
+    ///   - w: the witness.
+    ///   - context: what the proof is bound to.
+    ///   - aux: 32 random bytes that hedge the nonce.
+    /// - Returns: the proof.
+    /// - Throws: `SCALAR` or `IDENTITY` when other randomness is needed, which does not happen in practice.
     package func prove(
         witness w: P256Scalar,
         context: [UInt8],
@@ -32,7 +37,8 @@ package struct DiscreteLogEquality: Sendable {
             context
         )
         defer { k.wipe() }
-        let c = try self.challenge(k * p.base1.point, k * p.base2.point, context)
+        let first = p.base1 == .generator ? P256Point.base(times: k) : k * p.base1.point
+        let c = try self.challenge(first, k * p.base2.point, context)
         return c.bytes + (k - c * w).bytes
     }
 
@@ -42,7 +48,10 @@ package struct DiscreteLogEquality: Sendable {
         let c = try P256Scalar(Array(proof[..<32]))
         let z = try P256Scalar(Array(proof[32...]))
         let p = self.points
-        let first = z * p.base1.point + c * p.value1.point
+        let first =
+            p.base1 == .generator
+            ? P256Point.base(times: z, plus: c, times: p.value1.point)
+            : z * p.base1.point + c * p.value1.point
         let second = z * p.base2.point + c * p.value2.point
         try require(!first.isIdentity && !second.isIdentity, .proof, "a commitment is the identity")
         try require(self.challenge(first, second, context) == c, .proof, "the proof does not fit")

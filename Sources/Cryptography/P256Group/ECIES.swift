@@ -5,7 +5,13 @@ internal import Transcripts
 package enum ECIES {
     /// Encrypts to `receiver`.
     ///
-    /// - Parameter ephemeral: random, used for this plaintext only.
+    /// - Parameters:
+    ///   - receiver: whose key opens it.
+    ///   - associated: what the plaintext is bound to.
+    ///   - plaintext: what is encrypted.
+    ///   - ephemeral: random, used for this plaintext only.
+    /// - Returns: `E(E0) || AEAD`, 49 bytes more than the plaintext.
+    /// - Throws: `IDENTITY` for an ephemeral that is zero.
     package static func seal(
         to receiver: P256PublicKey,
         associated: [UInt8],

@@ -18,6 +18,14 @@ package struct P256PublicKey: Sendable, Hashable {
         self.encoded = try point.encoded()
     }
 
+    private init(_ point: P256Point, encoded: [UInt8]) {
+        self.point = point
+        self.encoded = encoded
+    }
+
+    /// The base point `G`.
+    package static let generator = P256PublicKey(.generator, encoded: P256Point.encodedGenerator)
+
     package static func == (a: P256PublicKey, b: P256PublicKey) -> Bool { a.encoded == b.encoded }
     package func hash(into hasher: inout Hasher) { hasher.combine(self.encoded) }
 }
@@ -45,22 +53,27 @@ package final class P256KeyPair: Sendable {
     package func withSecret<Result, Failure: Error>(
         _ use: (P256Scalar) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        var scalar = self.secret.value
-        defer { scalar.wipe() }
-        return try use(scalar)
+        try self.secret.withValue(use)
     }
 
     /// The secret key, 32 bytes, to store it in a file of mode 0600; the caller wipes it.
     package func secretBytes() -> [UInt8] { self.withSecret { $0.bytes } }
 }
 
-/// Memory of a long-lived secret scalar.
-private final class SecretScalar: @unchecked Sendable {
+/// Memory of a long-lived secret scalar; wiped when the last user lets go of it.
+package final class SecretScalar: @unchecked Sendable {
     private let memory = UnsafeMutablePointer<P256Scalar>.allocate(capacity: 1)
 
-    init(_ value: P256Scalar) { self.memory.initialize(to: value) }
+    package init(_ value: P256Scalar) { self.memory.initialize(to: value) }
 
-    var value: P256Scalar { self.memory.pointee }
+    /// Lends the scalar; the copy is wiped afterwards.
+    package func withValue<Result, Failure: Error>(
+        _ use: (P256Scalar) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        var scalar = self.memory.pointee
+        defer { scalar.wipe() }
+        return try use(scalar)
+    }
 
     deinit {
         self.memory.pointee.wipe()

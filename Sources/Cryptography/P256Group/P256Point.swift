@@ -1,5 +1,5 @@
-package import CanonicalBytes
 internal import COpenSSL
+package import CanonicalBytes
 
 /// A point of P-256, the identity included.
 ///
@@ -9,6 +9,9 @@ package struct P256Point: Sendable {
 
     /// The base point `G`.
     package static let generator = P256Point(Storage { EC_POINT_copy($0, EC_GROUP_get0_generator(Curve.group)) })
+
+    /// `E(G)`.
+    static let encodedGenerator = Self.generator.octets(POINT_CONVERSION_COMPRESSED, count: 33)
 
     private init(_ storage: Storage) { self.storage = storage }
 
@@ -80,6 +83,21 @@ package struct P256Point: Sendable {
         let a = BigNumber(a)
         let b = BigNumber(b)
         return P256Point(Storage { EC_POINT_mul(Curve.group, $0, a.handle, q.storage.handle, b.handle, nil) })
+    }
+
+    /// `k·P` for a small public number, in time that depends on the number.
+    package func multiplied(bySmall k: UInt8) -> P256Point {
+        P256Point(
+            Storage { sum in
+                guard EC_POINT_set_to_infinity(Curve.group, sum) == 1 else { return 0 }
+                for bit in stride(from: 7 - k.leadingZeroBitCount, through: 0, by: -1) {
+                    guard EC_POINT_dbl(Curve.group, sum, sum, nil) == 1 else { return 0 }
+                    guard k >> UInt8(bit) & 1 == 1 else { continue }
+                    guard EC_POINT_add(Curve.group, sum, sum, self.storage.handle, nil) == 1 else { return 0 }
+                }
+                return 1
+            }
+        )
     }
 
     private func octets(_ form: point_conversion_form_t, count: Int) -> [UInt8] {

@@ -1,5 +1,5 @@
-package import CanonicalBytes
 internal import COpenSSL
+package import CanonicalBytes
 internal import Transcripts
 
 /// An integer modulo the order `n` of P-256.
@@ -34,6 +34,13 @@ package struct P256Scalar: Sendable, Hashable {
     ///
     /// - Throws: `SCALAR` when the hash is zero, which does not happen in practice.
     package static func hash(_ tag: String, _ fields: [UInt8]...) throws(ProtocolFailure) -> P256Scalar {
+        try self.hash(tag, list: fields)
+    }
+
+    /// `hn` of a list of fields.
+    ///
+    /// - Throws: `SCALAR` when the hash is zero.
+    package static func hash(_ tag: String, list fields: [[UInt8]]) throws(ProtocolFailure) -> P256Scalar {
         var material = TaggedHash.fieldMaterial(tag, fields)
         defer { material.wipe() }
         let high = P256Scalar(limbs: (Self.word(material[8..<16]), Self.word(material[0..<8]), 0, 0))
@@ -56,8 +63,13 @@ package struct P256Scalar: Sendable, Hashable {
 
     /// 32 bytes, big-endian.
     package var bytes: [UInt8] {
-        self.limbs.3.bigEndianBytes + self.limbs.2.bigEndianBytes + self.limbs.1.bigEndianBytes
-            + self.limbs.0.bigEndianBytes
+        var words = (
+            self.limbs.3.bigEndian, self.limbs.2.bigEndian, self.limbs.1.bigEndian, self.limbs.0.bigEndian
+        )
+        return withUnsafeMutableBytes(of: &words) { buffer in
+            defer { OPENSSL_cleanse(buffer.baseAddress, buffer.count) }
+            return Array(buffer)
+        }
     }
 
     package static func + (a: P256Scalar, b: P256Scalar) -> P256Scalar {
@@ -100,5 +112,7 @@ package struct P256Scalar: Sendable, Hashable {
         )
     }
 
-    private static func word(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+    private static func word(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+        bytes.withUnsafeBytes { UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)) }
+    }
 }

@@ -12,6 +12,8 @@ package enum Schnorr {
     ///   - context: a fixed label per use.
     ///   - message: what is signed.
     ///   - aux: 32 random bytes that hedge the deterministic nonce; used once, then forgotten.
+    /// - Returns: 64 bytes `c || z`.
+    /// - Throws: `SCALAR` when other randomness is needed, which does not happen in practice.
     package static func sign(
         _ key: P256KeyPair,
         context: String,

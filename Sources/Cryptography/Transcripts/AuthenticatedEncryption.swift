@@ -1,5 +1,5 @@
-package import CanonicalBytes
 internal import COpenSSL
+package import CanonicalBytes
 
 /// AES-256-GCM with the tag behind the ciphertext and no nonce in it (specification section 1.3).
 package enum AuthenticatedEncryption {
@@ -66,7 +66,14 @@ private final class CipherContext {
         guard let handle = EVP_CIPHER_CTX_new() else { preconditionFailure("out of memory") }
         self.handle = handle
         let started = key44.withUnsafeBufferPointer { key in
-            EVP_CipherInit_ex2(handle, GCM.shared.cipher, key.baseAddress, key.baseAddress.map { $0 + 32 }, encrypting ? 1 : 0, nil)
+            EVP_CipherInit_ex2(
+                handle,
+                GCM.shared.cipher,
+                key.baseAddress,
+                key.baseAddress.map { $0 + 32 },
+                encrypting ? 1 : 0,
+                nil
+            )
         }
         precondition(started == 1, "OpenSSL has no AES-256-GCM")
     }

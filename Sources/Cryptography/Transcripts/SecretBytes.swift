@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import Glibc
 
 extension [UInt8] {
     /// Overwrites the bytes; the compiler may not leave this out.
@@ -21,14 +22,14 @@ extension [UInt8] {
 /// Random bytes of the system's generator.
 package enum SecureRandom {
     package static func bytes(_ count: Int) -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count + 7)
-        while bytes.count < count {
-            let word: UInt64 = generator.next()
-            Swift.withUnsafeBytes(of: word) { bytes.append(contentsOf: $0) }
+        [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            // One call of the system gives at most 256 bytes.
+            while filled < count {
+                let wanted = min(256, count - filled)
+                let start = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+                precondition(getentropy(start.baseAddress, wanted) == 0, "the system has no random numbers")
+                filled += wanted
+            }
         }
-        bytes.removeLast(bytes.count - count)
-        return bytes
     }
 }

@@ -11,4 +11,11 @@ package func transcript(_ fields: [[UInt8]]) -> [UInt8] {
 }
 
 /// `DST(tag)`: the domain separation tag of one use of a hash (specification section 1.3).
-package func domainSeparationTag(_ tag: String) -> [UInt8] { Array("WARDLINE-V1-".utf8) + Array(tag.utf8) }
+package func domainSeparationTag(_ tag: String) -> [UInt8] {
+    let prefix: StaticString = "WARDLINE-V1-"
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(prefix.utf8CodeUnitCount + tag.utf8.count + 1)
+    prefix.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    bytes.append(contentsOf: tag.utf8)
+    return bytes
+}

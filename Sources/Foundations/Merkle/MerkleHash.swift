@@ -5,9 +5,7 @@ package enum MerkleHash {
     /// The root of the tree without leaves.
     package static let emptyRoot = Digest.sha256(of: [UInt8]())
 
-    /// The hash of a leaf.
-    ///
-    /// - Parameter data: the leaf's content, of any length.
+    /// The hash of a leaf, whose content may have any length.
     package static func leaf(_ data: [UInt8]) -> Digest {
         Digest.sha256(of: [0] + data)
     }

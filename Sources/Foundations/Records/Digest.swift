@@ -5,10 +5,39 @@ package struct Digest: Hashable, Sendable {
     /// Length of a digest.
     package static let byteCount = 32
 
-    // Four words instead of an array: comparing and storing digests then allocates nothing.
-    private let words: SIMD4<UInt64>
+    // Four words instead of an array: comparing and storing digests then allocates nothing. No SIMD4: its alignment of
+    // 32 bytes is more than a task's memory has, and async functions that keep a digest across an await then crash.
+    private struct Words: Hashable {
+        private var first: UInt64 = 0
+        private var second: UInt64 = 0
+        private var third: UInt64 = 0
+        private var fourth: UInt64 = 0
 
-    private init(words: SIMD4<UInt64>) {
+        static var zero: Words { Words() }
+
+        subscript(index: Int) -> UInt64 {
+            get {
+                switch index {
+                case 0: self.first
+                case 1: self.second
+                case 2: self.third
+                default: self.fourth
+                }
+            }
+            set {
+                switch index {
+                case 0: self.first = newValue
+                case 1: self.second = newValue
+                case 2: self.third = newValue
+                default: self.fourth = newValue
+                }
+            }
+        }
+    }
+
+    private let words: Words
+
+    private init(words: Words) {
         self.words = words
     }
 
@@ -18,8 +47,20 @@ package struct Digest: Hashable, Sendable {
         self.init(sequence: bytes)
     }
 
+    /// Takes over 32 bytes of an array; nil for any other count.
+    package init?(bytes: [UInt8]) {
+        guard bytes.count == Self.byteCount else { return nil }
+        self.words = bytes.withUnsafeBytes { bytes in
+            var words = Words.zero
+            for index in 0..<4 {
+                words[index] = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
+            }
+            return words
+        }
+    }
+
     private init(sequence: some Sequence<UInt8>) {
-        var words = SIMD4<UInt64>.zero
+        var words = Words.zero
         for (index, byte) in sequence.enumerated().prefix(Self.byteCount) {
             words[index / 8] = words[index / 8] << 8 | UInt64(byte)
         }
@@ -36,7 +77,7 @@ package struct Digest: Hashable, Sendable {
     // Word by word: hashing short messages is hot, and a byte loop costs as much as the hash.
     fileprivate init(_ digest: SHA256Digest) {
         self.words = digest.withUnsafeBytes { bytes in
-            var words = SIMD4<UInt64>.zero
+            var words = Words.zero
             for index in 0..<4 {
                 words[index] = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
             }
@@ -51,7 +92,16 @@ package struct Digest: Hashable, Sendable {
 
     /// The 32 bytes.
     package var bytes: [UInt8] {
-        (0..<Self.byteCount).map { self[$0] }
+        [UInt8](unsafeUninitializedCapacity: Self.byteCount) { bytes, count in
+            for index in 0..<4 {
+                UnsafeMutableRawBufferPointer(bytes).storeBytes(
+                    of: self.words[index].bigEndian,
+                    toByteOffset: 8 * index,
+                    as: UInt64.self
+                )
+            }
+            count = Self.byteCount
+        }
     }
 
     private subscript(index: Int) -> UInt8 {
@@ -63,7 +113,7 @@ extension Digest: CustomStringConvertible {
     /// Reads 64 hexadecimal digits of either case.
     package init?(hex text: some Collection<UInt8>) {
         guard text.count == 2 * Self.byteCount else { return nil }
-        var words = SIMD4<UInt64>.zero
+        var words = Words.zero
         for (index, byte) in text.enumerated() {
             guard let digit = Self.hexValue(byte) else { return nil }
             words[index / 16] = words[index / 16] << 4 | digit
