@@ -1,0 +1,89 @@
+internal import CanonicalBytes
+internal import Credentials
+internal import Foundation
+internal import Hummingbird
+internal import Logging
+internal import NIOHTTP1
+
+/// What stands around a server's router: who is asking, who may not ask at all, and how failures look.
+struct SecureResponder<Base: HTTPResponder>: HTTPResponder where Base.Context == SecureRequestContext {
+    let base: Base
+    let peers: ConnectionPeers
+    let limits: ServerLimits
+    let clientCertificates: ClientCertificates
+    let revocations: (any RevocationSource)?
+    let observe: (@Sendable (RequestOutcome) -> Void)?
+
+    func respond(to request: Request, context: SecureRequestContext) async throws -> Response {
+        let begin = ContinuousClock.now
+        var context = context
+        context.limits = self.limits
+        context.peerIdentity = self.peers.peer(of: context.channel)
+        var response = try await self.answer(request, context)
+        if response.status.code >= 400, response.headers[.contentType] == nil {
+            response =
+                Problem(response.status, code: response.status.problemCode, detail: response.status.reasonPhrase)
+                .response
+        }
+        response.headers[.cacheControl] = response.headers[.cacheControl] ?? "no-store"
+        self.observe?(
+            RequestOutcome(
+                route: context.endpointPath.flatMap { $0 == "NotFound" ? nil : $0 } ?? "unmatched",
+                method: request.method.rawValue,
+                status: response.status.code,
+                seconds: (ContinuousClock.now - begin).seconds
+            )
+        )
+        return response
+    }
+
+    private func answer(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
+        do {
+            try self.admit(context)
+            return try await self.base.respond(to: request, context: context)
+        } catch let problem as Problem {
+            return problem.response
+        } catch let failure as ProtocolFailure {
+            return Problem(failure).response
+        } catch is BodyDeadlineExceeded {
+            return Problem(.requestTimeout, code: "body-too-slow", detail: "the body took too long to arrive").response
+        } catch let error as HTTPParserError {
+            // Hummingbird answers these with 400 and closes.
+            throw error
+        } catch {
+            // The type alone: a description may quote what was being stored.
+            context.logger.error("a request failed", metadata: ["error": "\(type(of: error))"])
+            return Problem(.internalServerError, code: "internal", detail: "the server failed; its log says why")
+                .response
+        }
+    }
+
+    private func admit(_ context: SecureRequestContext) throws {
+        guard let peer = context.peerIdentity else {
+            guard case .optional = self.clientCertificates else {
+                throw Problem(.forbidden, code: "certificate-without-party", detail: "the certificate names no party")
+            }
+            return
+        }
+        guard Date().timeIntervalSince1970 <= Double(peer.notAfter) else {
+            throw Problem(.forbidden, code: "certificate-expired", detail: "the client certificate has expired")
+        }
+        guard self.revocations?.contains(peer.fingerprint) != true else {
+            throw Problem(.forbidden, code: "certificate-revoked", detail: "the client certificate was revoked")
+        }
+    }
+}
+
+extension HTTPResponse.Status {
+    /// The reason phrase as a code: `not-found`.
+    var problemCode: String {
+        self.reasonPhrase.lowercased().map { $0.isLetter || $0.isNumber ? String($0) : "-" }.joined()
+    }
+}
+
+extension Duration {
+    var seconds: Double {
+        let (seconds, attoseconds) = self.components
+        return Double(seconds) + Double(attoseconds) / 1e18
+    }
+}
