@@ -1,0 +1,84 @@
+internal import Certificates
+package import Credentials
+internal import CanonicalBytes
+internal import Glibc
+package import Signcryption
+
+/// An institution's side of sealing: it owns the scopes that gateways seal to, and opens what they sealed.
+///
+/// Its directory holds the owner secret and the list of scopes; its identity signs the scopes' descriptors.
+package final class Custodian: Sendable {
+    private let watch: IdentityWatch
+    package let registry: ScopeRegistry
+    /// Whether this start made the owner secret.
+    package let secretIsNew: Bool
+    private let secret: OwnerSecret
+
+    /// Opens the custodian's directory, which is made when it does not exist.
+    ///
+    /// - Throws: `CredentialsError`, ``CustodianError``, or a database error.
+    package init(directory: String, identity: Identity) throws {
+        try PrivateFile.makeDirectory(directory)
+        // A service and a command that start at once must not make two secrets.
+        let lock = try DirectoryLock(directory)
+        defer { withExtendedLifetime(lock) {} }
+        (self.secret, self.secretIsNew) = try OwnerSecretFile.readOrCreate(in: directory)
+        self.registry = try ScopeRegistry(directory: directory)
+        self.watch = IdentityWatch(identity)
+    }
+
+    /// The newest generation of the custodian's identity.
+    package var identity: Identity { self.watch.current }
+
+    /// The owner's name in descriptors and envelopes.
+    package var owner: String { self.identity.certificate.fields.subject }
+
+    /// The scope of a label in an epoch, described now unless it was before.
+    ///
+    /// A descriptor stays as it was first signed: two for one label and epoch would be refused everywhere.
+    ///
+    /// - Throws: ``CustodianError/label(_:)``, or a database error.
+    package func scope(label: String, epoch: UInt64) throws -> RegisteredScope {
+        guard Self.isLabel(label) else { throw CustodianError.label(label) }
+        if let known = try self.registry.scope(label: label, epoch: epoch) { return known }
+        let identity = self.identity
+        let descriptor = try ScopeDescriptor(
+            signing: self.scopeKey(label: label, epoch: epoch),
+            owner: identity.key,
+            certificateDigest: identity.certificate.digest
+        )
+        return try self.registry.keep(
+            RegisteredScope(
+                label: label,
+                epoch: epoch,
+                digest: descriptor.digest,
+                descriptor: descriptor.bytes,
+                ownerCertificate: identity.certificate.bytes,
+                createdAt: Self.milliseconds()
+            )
+        )
+    }
+
+    /// The key that opens a scope.
+    package func scopeKey(label: String, epoch: UInt64) throws -> ScopeKey {
+        try self.secret.scopeKey(owner: self.owner, label: label, epoch: epoch)
+    }
+
+    private static func isLabel(_ text: String) -> Bool {
+        (1...128).contains(text.utf8.count)
+            && text.utf8.allSatisfy {
+                switch $0 {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    private static func milliseconds() -> Int64 {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000
+    }
+}

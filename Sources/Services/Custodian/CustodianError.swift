@@ -1,0 +1,16 @@
+/// What keeps a custodian from doing what it was asked.
+package enum CustodianError: Error, Sendable, CustomStringConvertible {
+    /// A file of the custodian's directory, and what is wrong with it.
+    case file(String, String)
+    case label(String)
+    /// What a privacy center answered, and to what.
+    case center(String, String)
+
+    package var description: String {
+        switch self {
+        case .file(let path, let why): "cannot use \(path): \(why)"
+        case .label(let label): "'\(label)' is no scope label: it takes 1 to 128 of the characters a-z A-Z 0-9 . _ -"
+        case .center(let url, let why): "\(url) does not work: \(why)"
+        }
+    }
+}

@@ -1,0 +1,136 @@
+internal import Bundles
+internal import CanonicalBytes
+internal import Certificates
+internal import Credentials
+internal import Records
+internal import Signcryption
+internal import Uplink
+
+/// What came of opening an institution's envelopes.
+package struct OpeningSummary: Sendable, Codable, Equatable {
+    package var scopes = 0
+    package var envelopes = 0
+    package var observations = 0
+    package var messages = 0
+}
+
+/// What is written of each envelope.
+package enum OpeningOutput: Sendable {
+    /// Observations as FHIR JSON, one a line.
+    case observations
+    /// The ids of Observations alone, one a line.
+    case identifiers
+    /// Raw messages as JSON, one a line, with topic and payload in base64.
+    case messages
+}
+
+/// Fetches envelopes from a privacy center and opens them with the owner's keys.
+///
+/// Nothing is believed that the center says: an envelope must have the hash it was asked by, its sender's signature
+/// must verify, and its content must be what was sealed.
+package struct EnvelopeOpener: Sendable {
+    private let custodian: Custodian
+    private let center: PrivacyCenterClient
+    private let client: SecureClient
+
+    /// - Parameters:
+    ///   - custodian: whose scopes are opened.
+    ///   - center: the privacy center's address, `https://host:port`.
+    /// - Throws: ``CustodianError/center(_:_:)`` for another form of address.
+    package init(custodian: Custodian, center: String) throws {
+        self.custodian = custodian
+        self.client = SecureClient(identity: IdentityWatch(custodian.identity))
+        self.center = try CustodianService.center(center, self.client)
+    }
+
+    package func close() async { await self.client.close() }
+
+    /// Opens everything in the given scopes.
+    ///
+    /// - Parameters:
+    ///   - scopes: of this custodian.
+    ///   - output: what to write.
+    ///   - write: takes lines; called in the order of the center's list.
+    ///   - progress: called after each envelope.
+    /// - Throws: ``CustodianError``, or what makes an envelope untrustworthy.
+    package func open(
+        _ scopes: [RegisteredScope],
+        as output: OpeningOutput,
+        write: (ArraySlice<UInt8>) throws -> Void,
+        progress: (OpeningSummary) -> Void = { _ in }
+    ) async throws -> OpeningSummary {
+        var summary = OpeningSummary()
+        var senders: [Digest: CertifiedKey] = [:]
+        for scope in scopes {
+            let key = try self.custodian.scopeKey(label: scope.label, epoch: scope.epoch)
+            try await self.center.putScope(
+                scope.descriptor,
+                digest: scope.digest,
+                ownerCertificate: scope.ownerCertificate
+            )
+            summary.scopes += 1
+            var next: UInt64?
+            repeat {
+                let page = try await self.center.envelopes(ofScope: scope.digest, after: next)
+                for listed in page.envelopes {
+                    let sender = try await self.sender(listed.senderCertificate, &senders)
+                    let bundles = try self.open(await self.center.envelope(listed.h1), listed, sender, scope, key)
+                    for bundle in bundles { try Self.write(bundle, output, write, &summary) }
+                    summary.envelopes += 1
+                    progress(summary)
+                }
+                next = page.next
+            } while next != nil
+        }
+        return summary
+    }
+
+    private func sender(_ digest: Digest, _ known: inout [Digest: CertifiedKey]) async throws -> CertifiedKey {
+        if let key = known[digest] { return key }
+        let bytes = try await self.center.certificate(digest)
+        let key = try CertifiedKey(bytes: bytes, from: self.custodian.identity.issuer)
+        guard key.digest == digest.bytes else {
+            throw CustodianError.center(self.center.name, "it gave another certificate than the one that was asked for")
+        }
+        known[digest] = key
+        return key
+    }
+
+    private func open(
+        _ bytes: [UInt8],
+        _ listed: ListedEnvelope,
+        _ sender: CertifiedKey,
+        _ scope: RegisteredScope,
+        _ key: ScopeKey
+    ) throws -> [Bundle] {
+        let envelope = try ParsedEnvelope(bytes: bytes)
+        guard envelope.indexPointer == listed.h1.bytes else {
+            throw CustodianError.center(self.center.name, "it gave another envelope than the one that was asked for")
+        }
+        let records = try envelope.verify(sender: sender).open(with: key.keyPair, descriptorDigest: scope.digest)
+        var bundles: [Bundle] = []
+        for record in records where !record.isPadding {
+            guard record.type == Bundle.recordType else {
+                throw ProtocolFailure(.format, "a record of the unknown type \(record.type)")
+            }
+            bundles.append(try Bundle(data: record.data))
+        }
+        return bundles
+    }
+
+    private static func write(
+        _ bundle: Bundle,
+        _ output: OpeningOutput,
+        _ write: (ArraySlice<UInt8>) throws -> Void,
+        _ summary: inout OpeningSummary
+    ) throws {
+        summary.observations += bundle.observations.count
+        summary.messages += bundle.messages.count
+        switch output {
+        case .observations: for observation in bundle.observations { try write(observation.json[...]) }
+        case .identifiers:
+            for observation in bundle.observations { try write(ObservationIdentifier.find(in: observation.json)) }
+        case .messages: for message in bundle.messages { try write(OpenedMessage(message, bundle).line) }
+        }
+    }
+}

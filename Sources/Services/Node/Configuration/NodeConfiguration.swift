@@ -1,0 +1,61 @@
+package import Authority
+package import Custodian
+package import PrivacyCenter
+package import StrictYAML
+
+/// `node.yaml`, checked: the roles of one process and what each is told.
+package struct NodeConfiguration: Sendable {
+    package enum LogFormat: String, Sendable, CaseIterable {
+        case text
+        case json
+    }
+
+    package enum LogLevel: String, Sendable, CaseIterable {
+        case trace, debug, info, notice, warning, error, critical
+    }
+
+    /// Roles that must be kept apart may run together, to try things out.
+    package let isDevelopment: Bool
+    package let authority: AuthorityConfiguration?
+    package let custodian: CustodianConfiguration?
+    package let privacyCenter: PrivacyCenterConfiguration?
+    package let logLevel: LogLevel
+    package let logFormat: LogFormat
+
+    /// Reads and checks a configuration.
+    ///
+    /// - Parameters:
+    ///   - text: the YAML document.
+    ///   - file: its path; relative paths in it are relative to the working directory.
+    /// - Throws: `YAMLProblem` with file, line, field and reason.
+    package init(parsing text: String, file: String) throws(YAMLProblem) {
+        let document = try YAMLField(parsing: text, file: file)
+        let root = try document.mapping([
+            "version", "development", "authority", "custodian", "privacy_center", "log",
+        ])
+        let version = try root.required("version")
+        guard try version.text() == "1" else { throw version.problem("must be 1") }
+        self.isDevelopment = try root["development"]?.bool() ?? false
+        try Self.requireSeparation(root, isDevelopment: self.isDevelopment)
+        self.authority = try root["authority"].map(AuthorityConfiguration.init(parsing:))
+        self.custodian = try root["custodian"].map(CustodianConfiguration.init(parsing:))
+        self.privacyCenter = try root["privacy_center"].map(PrivacyCenterConfiguration.init(parsing:))
+        let log = try root["log"]?.mapping(["level", "format"])
+        self.logLevel = try log?["level"]?.choice(LogLevel.self) ?? .info
+        self.logFormat = try log?["format"]?.choice(LogFormat.self) ?? .text
+    }
+
+    /// Roles that would break a promise when one operator had them: who certifies keys, who holds the keys of the
+    /// scopes and who stores the envelopes must not be one.
+    private static func requireSeparation(_ root: YAMLMapping, isDevelopment: Bool) throws(YAMLProblem) {
+        let present = ["authority", "custodian", "privacy_center"].filter { root[$0] != nil }
+        guard let first = present.first else {
+            throw root.field.problem("names no role: one of authority, custodian and privacy_center is needed")
+        }
+        guard present.count > 1, !isDevelopment, let second = root[present[1]] else { return }
+        throw second.problem(
+            "\(first) and \(present[1]) must be run by different operators; on a machine for development set "
+                + "'development: true'"
+        )
+    }
+}

@@ -1,0 +1,51 @@
+package import Logging
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// `wardline node`: the roles of one process, started and stopped together.
+package struct Node: Sendable {
+    /// How long requests under way may take after SIGTERM, s.
+    private static let drainSecondsMax = 30
+
+    private let group: ServiceGroup
+    private let logger: Logger
+
+    /// Opens everything that must work before the first request is taken.
+    ///
+    /// - Parameters:
+    ///   - configuration: checked.
+    ///   - logger: for the whole process.
+    /// - Throws: an error whose description says what to do.
+    package init(configuration: NodeConfiguration, logger: Logger) throws {
+        var services: [any Service] = []
+        for role in configuration.roles {
+            var logger = logger
+            logger[metadataKey: "role"] = "\(role.name)"
+            services += try role.services(logger)
+            logger.info("role is ready to start")
+        }
+        if configuration.isDevelopment {
+            logger.warning("development: true lets roles run together that different operators must have")
+        }
+        // ServiceLifecycle's own notes are for debugging.
+        var quiet = logger
+        quiet.logLevel = max(.warning, logger.logLevel)
+        var group = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) },
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: quiet
+        )
+        group.maximumGracefulShutdownDuration = .seconds(Self.drainSecondsMax)
+        self.group = ServiceGroup(configuration: group)
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM or SIGINT; requests under way are answered before it returns.
+    package func run() async throws {
+        try await self.group.run()
+        self.logger.info("stopped")
+    }
+
+    /// Stops as SIGTERM does.
+    package func stop() async { await self.group.triggerGracefulShutdown() }
+}

@@ -1,0 +1,47 @@
+internal import Authority
+internal import Credentials
+internal import Custodian
+package import Logging
+internal import PrivacyCenter
+package import ServiceLifecycle
+
+/// One role of a node: how its services are made, and what must be in place before.
+package struct NodeRole: Sendable {
+    /// As the configuration names it.
+    package let name: String
+    /// Makes the role's services; a role that cannot start throws.
+    package let services: @Sendable (Logger) throws -> [any Service]
+    /// Sentences about what is wrong and how to mend it; nothing is started or changed.
+    package let problems: @Sendable (_ nowSeconds: UInt64) -> [String]
+}
+
+extension NodeConfiguration {
+    /// The roles that the configuration names.
+    ///
+    /// A new role is one more entry here.
+    package var roles: [NodeRole] {
+        [
+            self.authority.map { configuration in
+                NodeRole(
+                    name: "authority",
+                    services: { try AuthorityService.services(configuration, logger: $0) },
+                    problems: { _ in RoleCheck.authority(configuration) }
+                )
+            },
+            self.custodian.map { configuration in
+                NodeRole(
+                    name: "custodian",
+                    services: { try CustodianService.services(configuration, logger: $0) },
+                    problems: { RoleCheck.custodian(configuration, at: $0) }
+                )
+            },
+            self.privacyCenter.map { configuration in
+                NodeRole(
+                    name: "privacy_center",
+                    services: { try PrivacyCenterService.services(configuration, logger: $0) },
+                    problems: { RoleCheck.privacyCenter(configuration, at: $0) }
+                )
+            },
+        ].compactMap { $0 }
+    }
+}

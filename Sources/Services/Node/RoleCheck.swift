@@ -1,0 +1,90 @@
+internal import Authority
+internal import Certificates
+internal import Credentials
+internal import Custodian
+internal import Foundation
+internal import PrivacyCenter
+internal import PrivacyCenterStore
+
+/// What `wardline node check` looks at, role by role.
+enum RoleCheck {
+    static func authority(_ configuration: AuthorityConfiguration) -> [String] {
+        do {
+            _ = try Authority(directory: configuration.directory)
+            return []
+        } catch { return ["authority.directory: \(error)"] }
+    }
+
+    static func custodian(_ configuration: CustodianConfiguration, at now: UInt64) -> [String] {
+        self.identity(configuration.identityDirectory, "custodian", at: now) { identity in
+            try CustodianService.requireOwner(identity)
+        } + self.directory(configuration.directory, "custodian.directory")
+    }
+
+    static func privacyCenter(_ configuration: PrivacyCenterConfiguration, at now: UInt64) -> [String] {
+        self.identity(configuration.identityDirectory, "privacy_center", at: now) { identity in
+            try PrivacyCenterService.requireRole(identity)
+        } + self.store(configuration.store)
+    }
+
+    private static func identity(
+        _ directory: String,
+        _ role: String,
+        at now: UInt64,
+        _ requireRole: (Identity) throws -> Void
+    ) -> [String] {
+        let field = "\(role).identity"
+        do {
+            let identity = try Identity.load(directory: directory)
+            try requireRole(identity)
+            var problems: [String] = []
+            let notAfter = min(identity.certificate.fields.notAfter, identity.peer.notAfter)
+            if notAfter < now {
+                problems.append(
+                    "\(field): the certificate has expired; run `wardline key rotate --directory \(directory)`"
+                )
+            }
+            let revocations = try RevocationStore(identity)
+            if revocations.isStale(at: now) {
+                problems.append(
+                    "\(field): there is no current revocation list in \(directory); fetch it from the authority at "
+                        + identity.record.authority
+                )
+            }
+            return problems
+        } catch { return ["\(field): \(error)"] }
+    }
+
+    private static func directory(_ path: String, _ field: String) -> [String] {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            let parent = URL(filePath: path).deletingLastPathComponent().path()
+            guard FileManager.default.isWritableFile(atPath: parent) else {
+                return ["\(field): \(path) does not exist and cannot be made; make it for the service's user"]
+            }
+            return []
+        }
+        guard isDirectory.boolValue, FileManager.default.isWritableFile(atPath: path) else {
+            return ["\(field): \(path) is no directory that this user can write"]
+        }
+        return []
+    }
+
+    private static func store(_ location: PrivacyCenterConfiguration.StoreLocation) -> [String] {
+        switch location {
+        case .sqlite(let directory):
+            let missing = self.directory(directory, "privacy_center.store.sqlite")
+            // Only a running center makes the files; before its first start there is nothing to open.
+            let exists = FileManager.default.fileExists(atPath: "\(directory)/store.db")
+            return missing.isEmpty && exists ? self.opening(location, "privacy_center.store.sqlite") : missing
+        case .postgreSQL: return self.opening(location, "privacy_center.store.postgres_conninfo_file")
+        }
+    }
+
+    private static func opening(_ location: PrivacyCenterConfiguration.StoreLocation, _ field: String) -> [String] {
+        do {
+            _ = try location.openBeside()
+            return []
+        } catch { return ["\(field): \(error)"] }
+    }
+}

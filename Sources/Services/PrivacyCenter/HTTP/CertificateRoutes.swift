@@ -1,0 +1,87 @@
+internal import Certificates
+internal import Foundation
+internal import Hummingbird
+internal import Records
+internal import SecureHTTP
+internal import Signcryption
+
+extension CenterInterface {
+    /// Certificates and scope descriptors: what must be known before envelopes and grants.
+    var certificateRoutes: [CenterRoute] {
+        [
+            CenterRoute(
+                .put,
+                "/v1/certificates/{digest}",
+                for: Self.owners.union([.gateway, .researcher]),
+                answers: [200, 201, 409, 413, 415, 422, 507],
+                self.putCertificate
+            ),
+            CenterRoute(
+                .get,
+                "/v1/certificates/{digest}",
+                for: Self.readers,
+                answers: [200, 404],
+                self.certificate
+            ),
+            CenterRoute(
+                .put,
+                "/v1/scopes/{digest}",
+                for: Self.owners,
+                answers: [200, 201, 409, 413, 415, 422, 507],
+                self.putScope
+            ),
+        ]
+    }
+
+    @Sendable private func putCertificate(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+        let digest = try reading.pathDigest("digest")
+        try reading.requireType("application/octet-stream")
+        let limit = self.center.context.limits.certificateBytesMax
+        return try await self.budget.withBody(of: reading.request, upTo: limit, from: peer) { bytes in
+            let certificates = self.center.context.certificates
+            let (key, found) = try certificates.parse(bytes)
+            guard found == digest else {
+                throw CenterRefusal.refused(.digestMismatch, "the path names another certificate than the body")
+            }
+            guard PartyName(key.subject)?.organization == peer.organization else {
+                throw CenterRefusal.refused(.foreignOrganization, "the certificate is another organization's")
+            }
+            return Response(status: try await certificates.put(bytes) ? .created : .ok)
+        }
+    }
+
+    @Sendable private func certificate(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+        let digest = try reading.pathDigest("digest")
+        guard let key = try await self.center.context.certificates.key(digest) else {
+            throw CenterRefusal.refused(.notFound, "there is no such certificate")
+        }
+        return .bytes(key.certificate.bytes)
+    }
+
+    @Sendable private func putScope(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+        let digest = try reading.pathDigest("digest")
+        let document = try await self.document(ScopeDocument.self, reading, peer)
+        let isNew = try await self.center.scopes.put(
+            Array(document.descriptor),
+            ownerCertificate: Array(document.ownerCertificate),
+            as: digest,
+            by: peer
+        )
+        return Response(status: isNew ? .created : .ok)
+    }
+
+    /// Reads a body in JSON.
+    func document<Value: Decodable>(
+        _ type: Value.Type,
+        _ reading: RequestReading,
+        _ peer: PartyName
+    ) async throws -> Value {
+        try reading.requireType("application/json")
+        let limit = self.center.context.limits.documentBytesMax
+        return try await self.budget.withBody(of: reading.request, upTo: limit, from: peer) { bytes in
+            do { return try JSONDecoder().decode(type, from: Data(bytes)) } catch {
+                throw CenterRefusal.refused(.malformedBody, "the body is not the JSON that this route takes")
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+internal import Certificates
+internal import Hummingbird
+internal import Receipts
+internal import Records
+internal import SecureHTTP
+
+extension CenterInterface {
+    /// Envelopes in and out.
+    var envelopeRoutes: [CenterRoute] {
+        [
+            CenterRoute(
+                .put,
+                "/v1/envelopes/{h1}",
+                for: EnvelopeIntake.senderRoles,
+                answers: [200, 201, 409, 413, 415, 422, 424, 507],
+                self.putEnvelope
+            ),
+            CenterRoute(
+                .get,
+                "/v1/envelopes/{h1}",
+                for: Self.owners.union([.researcher]),
+                query: ["grant"],
+                answers: [200, 404, 422, 424],
+                self.envelope
+            ),
+            CenterRoute(
+                .get,
+                "/v1/envelopes",
+                for: Self.owners,
+                query: ["scope", "after", "limit"],
+                answers: [200],
+                self.listEnvelopes
+            ),
+        ]
+    }
+
+    @Sendable private func putEnvelope(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+        let h1 = try reading.pathDigest("h1")
+        try reading.requireType("application/octet-stream")
+        let limit = self.center.context.limits.envelopeBytesMax
+        return try await self.budget.withBody(of: reading.request, upTo: limit, from: peer) { bytes in
+            let (receipt, isNew) = try await self.center.intake.take(bytes, as: h1, from: peer)
+            self.metrics.countPut(isNew: isNew, bytes: bytes.count)
+            return .bytes(receipt.bytes, status: isNew ? .created : .ok)
+        }
+    }
+
+    @Sendable private func envelope(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+        let h1 = try reading.pathDigest("h1")
+        return .bytes(try await self.center.shelf.read(h1, under: reading.queryDigest("grant"), by: peer))
+    }
+
+    @Sendable private func listEnvelopes(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+        guard let scope = try reading.queryDigest("scope") else {
+            throw CenterRefusal.refused(.malformedParameter, "name a scope")
+        }
+        let limitMax = self.center.context.limits.listingMax
+        let limit = try reading.queryNumber("limit") ?? UInt64(limitMax)
+        guard (1...UInt64(limitMax)).contains(limit) else {
+            throw CenterRefusal.refused(.malformedParameter, "limit is 1 to \(limitMax)")
+        }
+        let listing = try await self.center.shelf.list(
+            scope,
+            after: try reading.queryNumber("after"),
+            limit: Int(limit),
+            by: peer
+        )
+        return try .json(ListingDocument(listing, limit: Int(limit)))
+    }
+}

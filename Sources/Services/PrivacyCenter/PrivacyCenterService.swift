@@ -1,0 +1,173 @@
+internal import CanonicalBytes
+internal import Certificates
+package import Credentials
+internal import Foundation
+package import Logging
+internal import PrivacyCenterStore
+internal import Records
+internal import SecureHTTP
+package import ServiceLifecycle
+internal import Synchronization
+
+/// `wardline node` in the role `privacy-center`: the store, the interface and what keeps both up to date.
+package final class PrivacyCenterService: Service {
+    private let configuration: PrivacyCenterConfiguration
+    private let logger: Logger
+    private let store: RelationalStore
+    private let revocations: RevocationStore
+    private let identity: Identity
+    private let center: PrivacyCenter
+    private let server: SecureHTTPServer
+
+    /// Opens everything that must work before the first envelope is taken.
+    ///
+    /// - Parameters:
+    ///   - configuration: checked.
+    ///   - logger: for the whole process.
+    ///   - clock: milliseconds since 1970.
+    /// - Throws: an error whose description says what to do.
+    package init(
+        configuration: PrivacyCenterConfiguration,
+        logger: Logger,
+        clock: @escaping @Sendable () -> UInt64 = PrivacyCenterService.systemClock
+    ) throws {
+        let identity = try Identity.load(directory: configuration.identityDirectory)
+        try Self.requireRole(identity)
+        self.configuration = configuration
+        self.identity = identity
+        self.logger = logger
+        self.revocations = try RevocationStore(identity)
+        self.store = try configuration.store.open(envelopeBytesMax: configuration.limits.envelopeBytesMax)
+        let keys = KeyRing(identity)
+        self.center = try PrivacyCenter(
+            store: self.store,
+            issuer: identity.issuer,
+            revocations: self.revocations,
+            keyDirectory: configuration.identityDirectory,
+            limits: configuration.limits,
+            keys: { try keys.current },
+            clock: clock
+        )
+        self.server = try Self.server(configuration, identity, self.center, self.revocations, keys, clock, logger)
+    }
+
+    /// What belongs in one service group.
+    ///
+    /// - Throws: when the identity or the store cannot be used.
+    package static func services(_ configuration: PrivacyCenterConfiguration, logger: Logger) throws -> [any Service] {
+        let service = try PrivacyCenterService(configuration: configuration, logger: logger)
+        let refresh = RevocationRefresh(store: service.revocations, identity: service.identity, logger: logger)
+        return [service, refresh]
+    }
+
+    /// The system's clock, ms since 1970.
+    package static let systemClock: @Sendable () -> UInt64 = {
+        UInt64(max(0, Date().timeIntervalSince1970 * 1000))
+    }
+
+    /// The TCP port that the center listens on; waits until it does.
+    package func port() async throws -> Int { try await self.server.port() }
+
+    /// Runs until the service group stops it: requests under way are answered, then the store is closed.
+    package func run() async throws {
+        let outcome: Result<Void, any Error>
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await self.server.run() }
+                group.addTask { await self.keepUp() }
+                // Either ends: the server by shutdown or failure, the upkeep by cancellation only.
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+            outcome = .success(())
+        } catch { outcome = .failure(error) }
+        await self.center.stop()
+        try await self.store.close()
+        try outcome.get()
+    }
+
+    /// Reads the revocation list that another process fetched.
+    private func keepUp() async {
+        while !Task.isCancelled {
+            do {
+                if try self.revocations.reload() { self.logger.info("the revocation list was renewed") }
+            } catch {
+                self.logger.error("the revocation list cannot be read", metadata: ["why": "\(error)"])
+            }
+            try? await Task.sleep(for: .seconds(self.configuration.revocationSeconds))
+        }
+    }
+
+    private static func server(
+        _ configuration: PrivacyCenterConfiguration,
+        _ identity: Identity,
+        _ center: PrivacyCenter,
+        _ revocations: RevocationStore,
+        _ keys: KeyRing,
+        _ clock: @escaping @Sendable () -> UInt64,
+        _ logger: Logger
+    ) throws -> SecureHTTPServer {
+        let metrics = CenterMetrics()
+        let interface = CenterInterface(
+            center: center,
+            metrics: metrics,
+            budget: BodyBudget(
+                totalMax: configuration.bodyBytesHeldMax,
+                perPeerMax: configuration.bodyBytesHeldMax / 2
+            ),
+            obstacles: { await Self.obstacles(center, keys, clock() / 1000) }
+        )
+        let rate = RateLimit(perSecond: configuration.requestsPerSecond, burst: configuration.requestsBurst)
+        return try SecureHTTPServer(
+            name: "wardline",
+            address: configuration.address,
+            port: configuration.port,
+            identity: identity,
+            clientCertificates: .required,
+            limits: configuration.server,
+            revocations: revocations,
+            observe: { metrics.requests.record($0) },
+            router: interface.router(behind: [rate]),
+            logger: logger
+        )
+    }
+
+    private static func obstacles(_ center: PrivacyCenter, _ keys: KeyRing, _ now: UInt64) async -> [String] {
+        var obstacles: [String] = []
+        do { _ = try await center.context.store.treeHead() } catch { obstacles.append("the store does not answer") }
+        let notAfter = (try? keys.current)?.certificate.fields.notAfter ?? 0
+        if notAfter < now { obstacles.append("the center's certificate has expired; run wardline key rotate") }
+        return obstacles
+    }
+
+    /// Requires an identity of a privacy center.
+    ///
+    /// - Throws: `CredentialsError`.
+    package static func requireRole(_ identity: Identity) throws {
+        guard identity.name.role == .privacyCenter else {
+            throw CredentialsError.malformed(
+                "\(identity.directory) is of a \(identity.name.role.rawValue), not of a privacy-center"
+            )
+        }
+    }
+}
+
+/// The center's keys, read anew when they were rotated.
+private final class KeyRing: Sendable {
+    private let watch: IdentityWatch
+    private let cached = Mutex<(generation: Int, keys: CenterKeys)?>(nil)
+
+    init(_ identity: Identity) { self.watch = IdentityWatch(identity) }
+
+    var current: CenterKeys {
+        get throws {
+            let identity = self.watch.current
+            if let cached = self.cached.withLock({ $0 }), cached.generation == identity.generation {
+                return cached.keys
+            }
+            let keys = try CenterKeys(certificate: identity.certificate, key: identity.key)
+            self.cached.withLock { $0 = (identity.generation, keys) }
+            return keys
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Node
+import PrivacyCenter
+import SecureHTTP
+import StrictYAML
+import Testing
+
+@Suite struct NodeConfigurationTests {
+    private static let center = """
+        version: 1
+        privacy_center:
+          identity: /etc/wardline/identity
+          store: {sqlite: /var/lib/wardline/store}
+
+        """
+
+    @Test("A privacy center needs an identity and a store; the rest has defaults")
+    func defaults() throws {
+        let configuration = try NodeConfiguration(parsing: Self.center, file: "node.yaml")
+        let center = try #require(configuration.privacyCenter)
+        #expect(center.address == "0.0.0.0")
+        #expect(center.port == 7402)
+        #expect(center.store == .sqlite(directory: "/var/lib/wardline/store"))
+        #expect(center.limits.envelopeBytesMax == 4 << 20)
+        #expect(configuration.roles.map(\.name) == ["privacy_center"])
+        #expect(!configuration.isDevelopment)
+    }
+
+    @Test("Every limit is read")
+    func limits() throws {
+        let text = """
+            version: 1
+            log: {level: debug, format: json}
+            privacy_center:
+              identity: i
+              listen: "[::1]:17402"
+              store: {postgres_conninfo_file: /run/secret}
+              limits:
+                envelope_bytes_max: 8MiB
+                bodies_bytes_max: 128MiB
+                connections_max: 300
+                requests_per_second: 50
+                requests_burst: 70
+                header_seconds: 2
+                body_seconds: 3
+                idle_seconds: 4
+                verification_threads: 5
+            """
+        let configuration = try NodeConfiguration(parsing: text, file: "node.yaml")
+        let center = try #require(configuration.privacyCenter)
+        #expect(configuration.logLevel == .debug)
+        #expect(configuration.logFormat == .json)
+        #expect(center.address == "::1")
+        #expect(center.port == 17_402)
+        #expect(center.store == .postgreSQL(connectionFile: "/run/secret"))
+        #expect(center.limits.envelopeBytesMax == 8 << 20)
+        #expect(center.server.bodyBytesMax == 8 << 20)
+        #expect(center.bodyBytesHeldMax == 128 << 20)
+        #expect(center.server.connectionsMax == 300)
+        #expect(center.requestsPerSecond == 50)
+        #expect(center.requestsBurst == 70)
+        #expect(center.server.headerSeconds == 2)
+        #expect(center.server.bodySeconds == 3)
+        #expect(center.server.idleSeconds == 4)
+        #expect(center.limits.verificationThreads == 5)
+    }
+
+    @Test(
+        "Roles of different operators run together in development only",
+        arguments: [
+            ("authority: {directory: a}", "custodian: {identity: i, directory: d}"),
+            ("authority: {directory: a}", "privacy_center: {identity: i, store: {sqlite: s}}"),
+            ("custodian: {identity: i, directory: d}", "privacy_center: {identity: i, store: {sqlite: s}}"),
+        ]
+    )
+    func separation(_ first: String, _ second: String) throws {
+        let text = "version: 1\n\(first)\n\(second)\n"
+        let problem = #expect(throws: YAMLProblem.self) { try NodeConfiguration(parsing: text, file: "node.yaml") }
+        #expect(problem?.reason.contains("different operators") == true)
+        #expect(problem?.line == 3)
+        let development = try NodeConfiguration(parsing: text + "development: true\n", file: "node.yaml")
+        #expect(development.roles.count == 2)
+        #expect(throws: YAMLProblem.self) {
+            try NodeConfiguration(parsing: text + "development: false\n", file: "node.yaml")
+        }
+    }
+
+    @Test(
+        "What is missing, misspelt or senseless is refused with its field",
+        arguments: [
+            ("version: 1\n", "no role"), ("version: 2\n", "must be 1"), ("privacy_center: {}\n", "version"),
+            ("version: 1\nprivacy_centre: {}\n", "unknown key"),
+            ("version: 1\nprivacy_center: {identity: i}\n", "store"),
+            ("version: 1\nprivacy_center: {identity: i, store: {}}\n", "either"),
+            ("version: 1\nprivacy_center: {identity: i, store: {sqlite: a, postgres_conninfo_file: b}}\n", "either"),
+            ("version: 1\nprivacy_center: {store: {sqlite: a}, identity: i, listen: 7402}\n", "host:port"),
+            ("version: 1\nprivacy_center: {store: {sqlite: a}, identity: i, listen: 'h:70000'}\n", "host:port"),
+            ("version: 1\nprivacy_center: {store: {sqlite: a}, identity: i, listen: ':7402'}\n", "host:port"),
+            (
+                "version: 1\nprivacy_center: {store: {sqlite: a}, identity: i, limits: {envelope_bytes_max: 4}}\n",
+                "size such as"
+            ),
+            (
+                "version: 1\nprivacy_center: {store: {sqlite: a}, identity: i, limits: {envelope_bytes_max: 60MiB}}\n",
+                "at least twice"
+            ),
+            ("version: 1\ncustodian: {identity: i, directory: d, privacy_centers: ['http://x']}\n", "https"),
+            ("version: 1\nauthority: {listen: 'h:1'}\n", "directory"),
+        ]
+    )
+    func refusals(_ text: String, _ words: String) {
+        let problem = #expect(throws: YAMLProblem.self) { try NodeConfiguration(parsing: text, file: "node.yaml") }
+        #expect(problem?.description.contains(words) == true, "\(problem?.description ?? "")")
+    }
+}
