@@ -6,10 +6,9 @@ import Records
 import StrictYAML
 
 /// Times the way of one message from its bytes to Observations in memory, beside SHA-256 over the same bytes.
-@main
 struct DecodeBench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "wardline-bench",
+        commandName: "decode",
         abstract: "Time decoding and normalization of one payload, in one thread."
     )
 

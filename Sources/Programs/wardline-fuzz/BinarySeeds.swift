@@ -9,6 +9,8 @@ enum BinarySeeds {
         case .gatt: self.gatt
         case .sparkplug: self.sparkplugBirths + self.sparkplugData
         case .compressed: self.compressed
+        case .policy: SealedSeeds.policies
+        case .sealed: SealedSeeds.builtIn
         default: []
         }
     }

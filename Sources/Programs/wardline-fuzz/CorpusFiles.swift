@@ -10,6 +10,11 @@ extension Corpus {
     mutating func add(directory: String) -> Int {
         var added = 0
         for path in Self.files(below: directory) {
+            if path.contains("/vectors/"), let text = FileManager.default.contents(atPath: path) {
+                for seed in SealedSeeds.find(in: Array(text)) { self.add(seed, to: .sealed) }
+                added += 1
+                continue
+            }
             guard let family = Self.family(of: path), let data = FileManager.default.contents(atPath: path),
                 !data.isEmpty
             else { continue }

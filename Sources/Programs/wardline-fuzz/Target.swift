@@ -25,6 +25,7 @@ struct TargetTable: Sendable {
 
     init() {
         self.targets = DecoderTargets.all + BinaryTargets.all + GrammarTargets.all + ProfileTargets.all
+            + SealedTargets.all
         self.drawn = self.targets.enumerated().flatMap { Array(repeating: UInt8($0.offset), count: $0.element.weight) }
     }
 

@@ -6,6 +6,6 @@ struct WardlineSim: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wardline-sim",
         abstract: "Simulated bedside monitors that replay recorded vital signs over MQTT.",
-        subcommands: [WardCommand.self]
+        subcommands: [WardCommand.self, EnvelopesCommand.self]
     )
 }
