@@ -11,12 +11,21 @@ struct Layer {
     let name: String
     let uses: [String]
     let products: [Target.Dependency]
+    /// What its tests use besides.
+    let testUses: [Target.Dependency]
 
-    init(_ folder: String, _ name: String, uses: [String] = [], products: [Target.Dependency] = []) {
+    init(
+        _ folder: String,
+        _ name: String,
+        uses: [String] = [],
+        products: [Target.Dependency] = [],
+        testUses: [Target.Dependency] = []
+    ) {
         self.folder = folder
         self.name = name
         self.uses = uses
         self.products = products
+        self.testUses = testUses
     }
 
     var target: Target {
@@ -36,13 +45,23 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let layers: [Layer] = [
@@ -54,9 +73,40 @@ let layers: [Layer] = [
     Layer("Foundations", "Merkle", uses: ["Records"], products: [crypto]),
 
     // Cryptography: the pairing-free schemes. Pure but for Credentials, which keeps keys in files.
-    Layer("Cryptography", "Transcripts", uses: ["CanonicalBytes", "COpenSSL"], products: [crypto]),
+    Layer(
+        "Cryptography",
+        "Transcripts",
+        uses: ["CanonicalBytes", "COpenSSL"],
+        products: [crypto],
+        testUses: ["VectorFiles"]
+    ),
     Layer("Cryptography", "P256Group", uses: ["CanonicalBytes", "Transcripts", "COpenSSL"]),
-    Layer("Cryptography", "Certificates", uses: ["CanonicalBytes", "Transcripts", "P256Group"]),
+    Layer("Cryptography", "AccessPolicies", uses: ["CanonicalBytes", "Transcripts"], testUses: ["VectorFiles"]),
+    Layer(
+        "Cryptography",
+        "Certificates",
+        uses: ["CanonicalBytes", "Transcripts", "P256Group"],
+        testUses: ["VectorFiles"]
+    ),
+    Layer("Cryptography", "Signcryption", uses: ["CanonicalBytes", "Transcripts", "P256Group", "Certificates"]),
+    Layer(
+        "Cryptography",
+        "Pseudonyms",
+        uses: ["CanonicalBytes", "Transcripts", "P256Group", "Certificates"],
+        testUses: ["VectorFiles"]
+    ),
+    Layer(
+        "Cryptography",
+        "Receipts",
+        uses: ["CanonicalBytes", "Records", "Merkle", "P256Group", "Certificates"]
+    ),
+    Layer(
+        "Cryptography",
+        "Credentials",
+        uses: ["CanonicalBytes", "Transcripts", "P256Group", "Certificates"],
+        products: [asyncHTTPClient, crypto, nioCore, nioHTTP1, nioSSL, swiftASN1, x509],
+        testUses: ["Authority"]
+    ),
 
     // Bedside: from the monitor's bytes to a FHIR Observation.
     Layer("Bedside", "Payloads", uses: ["Units", "CZlib"]),
@@ -65,16 +115,88 @@ let layers: [Layer] = [
     Layer("Bedside", "Normalization", uses: ["Units", "Records"]),
     Layer("Bedside", "MQTTIngest", uses: ["Records", "CMosquitto"], products: [logging]),
     Layer("Bedside", "Spool", uses: ["Records", "CZstd"], products: [crypto, grdb]),
+    Layer("Bedside", "Bundles", uses: ["CanonicalBytes", "CZlib"]),
+    Layer(
+        "Bedside",
+        "Uplink",
+        uses: ["Records", "CanonicalBytes", "Merkle", "P256Group", "Certificates", "Receipts", "Credentials"],
+        products: [asyncHTTPClient, nioCore, nioHTTP1, nioSSL]
+    ),
 
     // Services: long-running compositions of the above.
     Layer(
         "Services",
         "Agent",
         uses: [
-            "Units", "Records", "StrictYAML", "Payloads", "Expressions", "DeviceProfiles", "Normalization",
-            "MQTTIngest", "Spool",
+            "Units", "Records", "StrictYAML", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "AccessPolicies",
+            "Certificates", "Signcryption", "Receipts", "Credentials", "Payloads", "Expressions", "DeviceProfiles",
+            "Normalization", "MQTTIngest", "Spool", "Bundles", "Uplink",
         ],
-        products: [crypto, hummingbird, logging, serviceLifecycle, unixSignals]
+        products: [crypto, hummingbird, logging, serviceLifecycle, unixSignals],
+        testUses: ["Authority", "Custodian", "PrivacyCenter", "SecureHTTP"]
+    ),
+    Layer(
+        "Services",
+        "SecureHTTP",
+        uses: ["CanonicalBytes", "Certificates", "Credentials"],
+        products: [
+            hummingbird, hummingbirdCore, hummingbirdTLS, logging, nioCore, nioHTTP1, nioHTTPTypes, nioSSL,
+            serviceLifecycle,
+        ],
+        testUses: ["Authority", nioPosix]
+    ),
+    Layer(
+        "Services",
+        "Authority",
+        uses: ["CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Credentials", "SecureHTTP"],
+        products: [crypto, grdb, hummingbird, logging, serviceLifecycle, swiftASN1, x509]
+    ),
+    Layer(
+        "Services",
+        "PrivacyCenterStore",
+        uses: ["Records", "Merkle", "CPostgreSQL"],
+        products: [crypto, grdb]
+    ),
+    Layer(
+        "Services",
+        "PrivacyCenter",
+        uses: [
+            "Records", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "Certificates", "Signcryption",
+            "Receipts",
+            "Credentials", "SecureHTTP", "PrivacyCenterStore",
+        ],
+        products: [hummingbird, logging, nioPosix, serviceLifecycle],
+        testUses: [asyncHTTPClient, crypto, grdb, nioCore, nioHTTP1, swiftASN1, x509]
+    ),
+    Layer(
+        "Services",
+        "Custodian",
+        uses: [
+            "Records", "CanonicalBytes", "Transcripts", "Certificates", "Signcryption", "Credentials", "Bundles",
+            "Uplink",
+            "SecureHTTP",
+        ],
+        products: [grdb, hummingbird, logging, serviceLifecycle],
+        testUses: ["Authority"]
+    ),
+    Layer(
+        "Services",
+        "Node",
+        uses: [
+            "Records", "StrictYAML", "Certificates", "Signcryption", "Credentials", "SecureHTTP", "Authority",
+            "PrivacyCenterStore", "PrivacyCenter", "Custodian",
+        ],
+        products: [logging, serviceLifecycle, unixSignals]
+    ),
+
+    // The test vectors' runner; the program `wardline-conformance` is its command line.
+    Layer(
+        "Programs",
+        "Conformance",
+        uses: [
+            "CanonicalBytes", "Transcripts", "P256Group", "AccessPolicies", "Certificates", "Signcryption",
+            "Pseudonyms",
+        ]
     ),
 ]
 
@@ -90,6 +212,12 @@ let systemLibraries: [Target] = [
         path: "Sources/SystemLibraries/COpenSSL",
         pkgConfig: "libcrypto",
         providers: [.apt(["libssl-dev"])]
+    ),
+    .systemLibrary(
+        name: "CPostgreSQL",
+        path: "Sources/SystemLibraries/CPostgreSQL",
+        pkgConfig: "libpq",
+        providers: [.apt(["libpq-dev"])]
     ),
     .systemLibrary(name: "CMalloc", path: "Sources/SystemLibraries/CMalloc"),
     .systemLibrary(
@@ -110,54 +238,87 @@ let systemLibraries: [Target] = [
 func tests(_ layer: Layer) -> Target {
     .testTarget(
         name: "\(layer.name)Tests",
-        dependencies: ([layer.name] + layer.uses).map { .target(name: $0) } + layer.products,
+        dependencies: ([layer.name] + layer.uses).map { .target(name: $0) } + layer.products + layer.testUses,
         path: "Tests/\(layer.name)Tests",
         swiftSettings: settings
     )
 }
 
+/// Reads the test vectors for the tests of several layers.
+let vectorFiles = Target.target(
+    name: "VectorFiles",
+    dependencies: ["CanonicalBytes"],
+    path: "Tests/VectorFiles",
+    swiftSettings: settings
+)
+
 let package = Package(
     name: "wardline",
     products: [
         .executable(name: "wardline", targets: ["wardline"]),
+        .executable(name: "wardline-conformance", targets: ["wardline-conformance"]),
         .executable(name: "wardline-sim", targets: ["wardline-sim"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: systemLibraries + layers.map(\.target) + layers.map(tests) + [
+        vectorFiles,
         .executableTarget(
             name: "wardline",
             dependencies: [
-                "CMalloc", "Units", "Records", "StrictYAML", "Payloads", "Expressions", "DeviceProfiles", "Spool",
-                "Agent", argumentParser, logging,
+                "CMalloc", "Units", "Records", "StrictYAML", "CanonicalBytes", "Certificates", "Receipts",
+                "Credentials",
+                "Payloads", "Expressions", "DeviceProfiles", "Spool", "Agent", "Authority", "PrivacyCenterStore",
+                "PrivacyCenter", "Custodian", "Node", argumentParser, logging,
             ],
             path: "Sources/Programs/wardline",
             swiftSettings: settings
         ),
         .executableTarget(
             name: "wardline-bench",
-            dependencies: ["Records", "StrictYAML", "Expressions", "DeviceProfiles", "Normalization", argumentParser],
+            dependencies: [
+                "Records", "StrictYAML", "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption",
+                "Expressions", "DeviceProfiles", "Normalization", "Bundles", "COpenSSL", argumentParser,
+            ],
             path: "Sources/Programs/wardline-bench",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "wardline-conformance",
+            dependencies: ["Conformance", argumentParser],
+            path: "Sources/Programs/wardline-conformance",
             swiftSettings: settings
         ),
         .executableTarget(
             name: "wardline-fuzz",
             dependencies: [
-                "Units", "Records", "StrictYAML", "Payloads", "Expressions", "DeviceProfiles", argumentParser,
+                "Units", "Records", "StrictYAML", "CanonicalBytes", "P256Group", "AccessPolicies", "Certificates",
+                "Signcryption", "Pseudonyms", "Receipts", "Payloads", "Expressions", "DeviceProfiles", "Bundles",
+                argumentParser,
             ],
             path: "Sources/Programs/wardline-fuzz",
             swiftSettings: settings
         ),
         .executableTarget(
             name: "wardline-sim",
-            dependencies: ["CMosquitto", argumentParser],
+            dependencies: [
+                "CMosquitto", "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption",
+                "Credentials",
+                argumentParser,
+            ],
             path: "Sources/Programs/wardline-sim",
             exclude: ["DIALECTS.md"],
             swiftSettings: settings

@@ -16,6 +16,14 @@ from rig.processes import exit_on_sigterm  # noqa: E402
 from rig.ward import Ward  # noqa: E402
 
 STARTS = 7
+# Lines that the way to the last message is printed in.
+SLICES = 20
+# The part of the messages after which memory has to be flat: by then all caches are full.
+SETTLED = 0.2
+# What may come to stay between the two halves of the rest, in MiB: allocators round by pages and arenas.
+FLAT_MEBIBYTES = 1.0
+# The goal for every single reading: 40 MB.
+LARGEST_MEBIBYTES = 40e6 / (1 << 20)
 
 
 def main():
@@ -30,7 +38,7 @@ def main():
         ward = Ward(Path(folder), broker)
         try:
             measure_start(agent)
-            measure_memory(agent, ward, arguments)
+            return 0 if measure_memory(agent, ward, arguments) else 1
         finally:
             ward.terminate()
             agent.terminate()
@@ -53,29 +61,70 @@ def measure_start(agent):
 
 
 def measure_memory(agent, ward, arguments):
-    """Memory at rest, on the way and when all messages are in the spool."""
+    """Memory at rest, on the way and when all messages are in the spool.
+
+    Returns whether it is flat.
+    """
     time.sleep(5)
-    show("idle", agent)
+    show("idle", [anonymous(agent)], agent)
     ward.start(
         "--beds", 64, "--present-only", "--count", arguments.messages, "--rate", arguments.rate, "--window", 1000
     )
-    next_sample = arguments.messages // 10
+    readings, shown, slices = [], 0, 0
     while (seen := agent.metric("wardline_messages_total") or 0) < arguments.messages:
         if not agent.is_running():
             raise SystemExit(f"the agent ended:\n{agent.log_tail()}")
-        if seen >= next_sample:
-            show(f"{seen:,.0f} messages", agent)
-            next_sample += arguments.messages // 10
-        time.sleep(0.2)
+        readings.append((seen, anonymous(agent)))
+        if seen >= (slices + 1) * arguments.messages / SLICES:
+            show(f"{seen:,.0f} messages", [memory for _, memory in readings[shown:]], agent)
+            shown, slices = len(readings), slices + 1
+        time.sleep(0.1)
     ward.wait()
+    show(f"{seen:,.0f} messages", [memory for _, memory in readings[shown:]] or [anonymous(agent)], agent)
     time.sleep(5)
-    show(f"{seen:,.0f} messages, 5 s later", agent)
+    show("5 s later", [anonymous(agent)], agent)
+    return judge([reading for reading in readings if reading[0] >= arguments.messages * SETTLED])
 
 
-def show(moment, agent):
-    anonymous, total = agent.resident_kilobytes("RssAnon"), agent.resident_kilobytes("VmRSS")
-    print(f"{moment:<32} RssAnon {anonymous / 1024:6.1f} MiB   total RSS {total / 1024:6.1f} MiB", flush=True)
+def anonymous(agent):
+    """RssAnon in MiB."""
+    return agent.resident_kilobytes("RssAnon") / 1024
+
+
+def show(moment, readings, agent):
+    """Prints what was read since the last line."""
+    total = agent.resident_kilobytes("VmRSS") / 1024
+    print(
+        f"{moment:<20} RssAnon smallest {min(readings):5.1f}, median {statistics.median(readings):5.1f},"
+        f" largest {max(readings):5.1f} MiB of {len(readings):>4}   total RSS {total:5.1f} MiB",
+        flush=True,
+    )
+
+
+def judge(readings):
+    """Prints how the readings moved once the caches had filled; returns whether that is flat.
+
+    A commit's buffers come and go with the load, so a single reading says little. What stays, be it a leak or a step,
+    lifts the smallest reading of the second half over that of the first.
+    """
+    half = (readings[0][0] + readings[-1][0]) / 2
+    first = [memory for messages, memory in readings if messages < half]
+    second = [memory for messages, memory in readings if messages >= half]
+    for name, values in (("first half", first), ("second half", second)):
+        print(
+            f"{name + ' after the start':<30} smallest {min(values):5.1f}, median {statistics.median(values):5.1f},"
+            f" largest {max(values):5.1f} MiB of {len(values):>4}"
+        )
+    slope = statistics.linear_regression(*zip(*readings)).slope * 1_000_000
+    stays, largest = min(second) - min(first), max(first + second)
+    flat = stays <= FLAT_MEBIBYTES and largest <= LARGEST_MEBIBYTES
+    print(
+        f"{'flat' if flat else 'NOT FLAT'}: from {readings[0][0]:,.0f} to {readings[-1][0]:,.0f} messages {stays:+.2f}"
+        f" MiB came to stay (goal: at most {FLAT_MEBIBYTES:+.1f}), largest {largest:.1f} MiB (goal: at most"
+        f" {LARGEST_MEBIBYTES:.1f}), line through all readings {slope:+.2f} MiB per million messages"
+    )
+    return flat
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

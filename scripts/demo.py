@@ -13,7 +13,8 @@ from pathlib import Path
 from rig.agent import Agent
 from rig.broker import Broker
 from rig.certificates import Certificates
-from rig.paths import ROOT
+from rig.consortium import Consortium
+from rig.paths import ROOT, program
 from rig.processes import exit_on_sigterm
 from rig.ward import Ward
 
@@ -38,14 +39,18 @@ def main():
 
 
 class Demo:
-    """A broker, an agent and a ward for as long as the demonstration takes."""
+    """An institution's servers, a broker, an agent and a ward for as long as the demonstration takes."""
 
     def __init__(self, folder, stack):
         print(f"Files of this demo: {folder}")
         self.folder = folder
         self.stack = stack
         self.broker = Broker(folder / "broker", Certificates(folder / "certificates"))
-        self.agent = Agent(folder / "agent", self.broker)
+        self.consortium = Consortium(folder / "consortium")
+        self.stack.callback(self.consortium.terminate)
+        self.consortium.start()
+        self.gateway = self.consortium.enroll("gateway", "gw-1")
+        self.agent = Agent(folder / "agent", self.broker, uplink=self.consortium.uplink_yaml(self.gateway))
         self.ward = Ward(folder, self.broker)
 
     def start(self):
@@ -63,6 +68,8 @@ class Demo:
         )
         self.stack.callback(self.ward.terminate)
         print(f"Ward: {BEDS} monitors in five dialects on mqtts://127.0.0.1:{self.broker.port}, {RATE} messages/s")
+        center = self.consortium.centers[0]
+        print(f"Privacy center {center.url}, custodian {self.consortium.custodian.url}, each a process of its own")
         print(f"Agent: http://127.0.0.1:{self.agent.http_port}/metrics, process {self.agent.pid}\n")
 
     def watch(self, seconds):
@@ -83,12 +90,14 @@ class Demo:
         """Drains, checks the sums, validates every Observation and shows one reading's way."""
         self.ward.stop()
         stats = self.agent.wait_until_drained(120)
+        delivered = self.agent.wait_until_delivered(120)
         self._show("end", stats)
         self.agent.terminate()
         observations = self.folder / "export.ndjson"
         with open(observations, "wb") as file:
             file.writelines(self.agent.export())
         checks = self._check_sums(stats) + [self._validate(observations)]
+        checks += self._check_sealed(observations, delivered)
         self._show_way(observations)
         print()
         for passed, text in checks:
@@ -136,6 +145,36 @@ class Demo:
         result = subprocess.run([*VALIDATOR, str(observations)], capture_output=True, text=True)
         print(result.stdout, end="")
         return result.returncode == 0, f"independent validator: {result.stderr.strip()}"
+
+    def _check_sealed(self, observations, delivered):
+        """What the privacy center holds opens with the institution's keys alone, and is what was normalized."""
+        opened = self.folder / "opened.ndjson"
+        summary = self.consortium.open_envelopes(opened)
+        with open(observations, "rb") as normalized, open(opened, "rb") as decrypted:
+            equal = sorted(normalized) == sorted(decrypted)
+        receipts = json.loads(self.agent.command("spool", "receipts", "--verify", "--json"))
+        stolen = self._open_with_gateway_keys()
+        return [
+            (
+                equal and summary["observations"] > 0,
+                f"{summary['envelopes']} envelopes at the privacy center, opened with the institution's keys:"
+                f" {summary['observations']} observations, equal to the normalized ones",
+            ),
+            (
+                receipts["failed"] == 0 and receipts["receipts"] == summary["envelopes"],
+                f"{receipts['receipts']} receipts, all verified ({delivered['outboxEnvelopes']} envelopes left in the outbox)",
+            ),
+            (stolen.returncode != 0, f"the gateway's own keys: {stolen.stderr.strip().splitlines()[-1]}"),
+        ]
+
+    def _open_with_gateway_keys(self):
+        """What a thief of the gateway would try."""
+        center = self.consortium.centers[0]
+        words = [
+            program("wardline"), "owner", "open", "--identity", str(self.gateway), "--directory",
+            str(self.folder / "thief"), "--privacy-center", center.url, "--output", str(self.folder / "stolen.ndjson"),
+        ]
+        return subprocess.run(words, capture_output=True, text=True)
 
     def _show_way(self, observations):
         """One reading from its raw message to the Observation."""

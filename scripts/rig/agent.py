@@ -14,7 +14,7 @@ from .processes import Process, free_port
 class Agent(Process):
     """The agent under test; `start` and `kill` may alternate as often as one likes."""
 
-    def __init__(self, folder, broker, client="wardline-agent", sink=None, state=None, bytes_max="10GiB", free_min="64MiB", with_sink=True):
+    def __init__(self, folder, broker, client="wardline-agent", sink=None, state=None, bytes_max="10GiB", free_min="64MiB", with_sink=True, uplink=""):
         folder.mkdir(parents=True, exist_ok=True)
         super().__init__(folder / "agent.log")
         self.folder = folder
@@ -24,6 +24,7 @@ class Agent(Process):
         self.state.mkdir(mode=0o700, exist_ok=True)
         self.sink = sink or folder / "observations.ndjson"
         self.with_sink = with_sink
+        self.uplink = uplink
         self.bytes_max = bytes_max
         self.free_min = free_min
         self.http_port = free_port()
@@ -61,6 +62,17 @@ class Agent(Process):
                 return stats
             time.sleep(0.25)
         raise RuntimeError(f"the agent is not drained after {seconds} s: {self.stats()}")
+
+    def wait_until_delivered(self, seconds=600):
+        """Returns the counters when everything is sealed and the privacy centers have receipted it."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self._check_alive()
+            stats = self.stats()
+            if stats["unsealedObservations"] == 0 and stats["outboxEnvelopes"] == 0 and stats["heldObservations"] == 0:
+                return stats
+            time.sleep(0.25)
+        raise RuntimeError(f"the agent has not delivered after {seconds} s: {self.stats()}")
 
     # Asking
 
@@ -146,6 +158,7 @@ brokers:
     subscriptions: [{{filter: "ward/#", qos: 1}}]
     receive_maximum: 1024
 {self._sinks()}\
+{self.uplink}\
 http: {{listen: "127.0.0.1:{self.http_port}"}}
 log: {{level: info, format: text}}
 """

@@ -40,7 +40,7 @@ package final class Inbox: Sendable {
         self.file = try StoreFile(
             directory: directory,
             name: FileNames.inbox,
-            schema: Self.schema,
+            schemas: [Self.schema],
             master: masterKey,
             rotationSeconds: limits.keyRotationSeconds
         )

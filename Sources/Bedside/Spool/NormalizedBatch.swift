@@ -37,6 +37,8 @@ package struct NormalizedBatch: Sendable {
     package var state: [String: [UInt8]] = [:]
     /// Dead letters that this batch replays, with what came of each.
     package var replayed: [Int64: String] = [:]
+    /// The raw messages behind the items, when an uplink is to send them; nil otherwise.
+    package var material: RawMaterial?
 
     package init() {}
 
@@ -61,6 +63,7 @@ package struct NormalizedBatch: Sendable {
         self.receivedTo = .min
         self.state.removeAll(keepingCapacity: true)
         self.replayed.removeAll(keepingCapacity: true)
+        self.material?.removeAll()
     }
 }
 

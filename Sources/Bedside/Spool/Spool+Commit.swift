@@ -14,7 +14,7 @@ extension Spool {
         return try self.file.write(now: now) { db, epoch in
             try batch.checkShape()
             try self.file.space.admit(
-                bytes: batch.lines.count / 8,
+                bytes: (batch.lines.count + (batch.material?.bytes.count ?? 0)) / 8,
                 reusable: try self.file.reusableBytes(db),
                 limit: self.limits.bytesMax,
                 reserve: self.limits.freeDiskReserve
@@ -24,6 +24,7 @@ extension Spool {
             let kept = try Self.keepNew(batch, day: now / 86_400_000, &tally, db)
             let sequence = try Int64.fetchOne(db, sql: "SELECT last_sequence FROM ledger") ?? 0
             try self.storeChunks(kept, batch, after: sequence, epoch: epoch, db)
+            try self.storeMaterial(kept, batch, after: sequence, epoch: epoch, db)
             for letter in batch.deadLetters { try self.store(letter, epoch: epoch, db) }
             for (id, outcome) in batch.replayed.sorted(by: { $0.key < $1.key }) {
                 try self.close(id, outcome: outcome, now: now, db)
@@ -59,7 +60,7 @@ extension Spool {
         insert.bind(3, day)
         var kept = KeptLines()
         var start = 0
-        for item in batch.items {
+        for (index, item) in batch.items.enumerated() {
             insert.bind(1, item.key.timeMilliseconds)
             insert.bind(2, Int64(bitPattern: item.key.hash))
             try insert.run()
@@ -67,6 +68,7 @@ extension Spool {
             tally.note(item, isNew: isNew)
             if isNew {
                 kept.keep(start..<item.lineEnd, of: batch.lines)
+                if batch.material != nil { kept.items.append(index) }
             } else {
                 kept.leaveOut(from: start, of: batch.lines)
             }
@@ -146,6 +148,8 @@ struct KeptLines {
     /// The kept lines; nil as long as they are exactly the batch's.
     private(set) var lines: [UInt8]?
     private(set) var count = 0
+    /// The kept items' positions in the batch; only noted for a batch with raw material.
+    var items: [Int] = []
 
     mutating func keep(_ range: Range<Int>, of all: [UInt8]) {
         let start = self.lines?.count ?? range.lowerBound
@@ -231,6 +235,9 @@ extension NormalizedBatch {
             start = item.lineEnd
         }
         guard start == self.lines.count else { throw .failed("the batch holds lines that no item names") }
+        if let material = self.material, material.items.count != self.items.count {
+            throw .failed("the batch holds raw material of other items")
+        }
         guard self.deadLetters.allSatisfy({ $0.message >= 0 && $0.message < self.messageCount }) else {
             throw .failed("a dead letter of the batch names no message of it")
         }

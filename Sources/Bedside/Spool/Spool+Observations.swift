@@ -63,10 +63,11 @@ extension Spool {
         }
     }
 
-    /// Forgets a sink, so that it holds nothing back any more.
+    /// Forgets a sink, so that it holds nothing back any more; with the sealer goes its raw material.
     package func removeSink(_ name: String) throws(StoreRefusal) {
         try self.file.write(now: self.clock()) { db, _ in
             try db.execute(sql: "DELETE FROM sink WHERE name = ?", arguments: [name])
+            if name == Self.sealer { try db.execute(sql: "DELETE FROM material") }
         }
     }
 

@@ -9,15 +9,19 @@ package struct SpoolRetention: Sendable, Equatable {
     package var dedupKeys: Int64
     /// Dead letters that a replay has resolved.
     package var replayedDeadLetters: Int64
+    /// Receipts of privacy centers whose envelopes have left the outbox.
+    package var receipts: Int64
 
     package init(
         observations: Int64 = 72 * 3_600_000,
         dedupKeys: Int64 = 7 * 86_400_000,
-        replayedDeadLetters: Int64 = 7 * 86_400_000
+        replayedDeadLetters: Int64 = 7 * 86_400_000,
+        receipts: Int64 = 90 * 86_400_000
     ) {
         self.observations = observations
         self.dedupKeys = dedupKeys
         self.replayedDeadLetters = replayedDeadLetters
+        self.receipts = receipts
     }
 }
 
@@ -27,6 +31,7 @@ package struct PruneOutcome: Sendable, Equatable {
     package var observations = 0
     package var dedupKeys = 0
     package var deadLetters = 0
+    package var receipts = 0
     package var isEmpty: Bool { self == PruneOutcome() }
 }
 
@@ -47,6 +52,8 @@ package struct SpoolStatistics: Sendable, Equatable {
     /// Receive time of the oldest observation that some sink lacks, ms since 1970; nil when there is none.
     package var oldestUndelivered: Int64?
     package var sizes = StoreSpace.Sizes(inbox: 0, inboxLog: 0, spool: 0, spoolLog: 0)
+    /// What is sealed and delivered.
+    package var uplink = UplinkStatistics()
 }
 
 extension Spool {
@@ -59,6 +66,7 @@ extension Spool {
             var statistics = SpoolStatistics(ledger: row)
             statistics.sinks = try Self.sinks(db)
             statistics.oldestUndelivered = try Self.oldestUndelivered(statistics.sinks, db)
+            statistics.uplink = try Self.uplinkStatistics(ledger: row, db)
             return statistics
         }
         statistics.backlog = try inbox.holding(after: try self.cursor)
@@ -85,6 +93,7 @@ extension Spool {
                 arguments: [now - retention.replayedDeadLetters, rowsMax]
             )
             outcome.deadLetters = db.changesCount
+            outcome.receipts = try Self.pruneReceipts(before: now - retention.receipts, rowsMax, db)
             return outcome
         }
         do { try self.file.shrink() } catch { throw StoreRefusal(error, space: self.file.space) }
@@ -93,7 +102,7 @@ extension Spool {
 
     /// Destroys the keys of epochs that ended before a moment; rows that must outlive them are sealed anew.
     ///
-    /// An epoch that still seals an observation or a dead letter stays.
+    /// An epoch that still seals an observation, raw material or a dead letter stays.
     ///
     /// - Returns: how many keys were destroyed.
     @discardableResult
@@ -102,12 +111,16 @@ extension Spool {
             let needed =
                 try Int64.fetchOne(
                     db,
-                    sql: "SELECT min(epoch) FROM (SELECT epoch FROM chunk UNION ALL SELECT epoch FROM dead_letter)"
+                    sql: """
+                        SELECT min(epoch) FROM (SELECT epoch FROM chunk UNION ALL SELECT epoch FROM dead_letter
+                        UNION ALL SELECT epoch FROM material UNION ALL SELECT epoch FROM held)
+                        """
                 )
                 ?? .max
             let limit = min(self.file.keys.epoch(atMilliseconds: time), needed, epoch)
             try self.resealStates(before: limit, epoch: epoch, db)
             try self.resealAssociations(before: limit, epoch: epoch, db)
+            try self.resealScopes(before: limit, epoch: epoch, db)
             return limit
         }
     }

@@ -26,7 +26,7 @@ package final class Spool: Sendable {
         self.file = try StoreFile(
             directory: directory,
             name: FileNames.spool,
-            schema: Self.schema,
+            schemas: [Self.schema, Self.uplinkSchema],
             master: masterKey,
             rotationSeconds: limits.keyRotationSeconds
         )

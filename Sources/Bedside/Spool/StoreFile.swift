@@ -14,19 +14,23 @@ final class StoreFile: Sendable {
     let identity: [UInt8]
     let space: StoreSpace
 
-    /// The schema that this release writes.
-    static let schemaVersion: Int64 = 1
-
-    /// Opens a database, or makes it with the tables of `schema`.
+    /// Opens a database, or makes it.
     ///
-    /// - Throws: ``SpoolError`` in words; an existing file is left as it is.
-    init(directory: String, name: String, schema: String, master: MasterKey, rotationSeconds: Int64) throws {
+    /// - Parameters:
+    ///   - directory: where it lies; made when it does not exist.
+    ///   - name: of the file.
+    ///   - schemas: SQL that makes version 1 and, for each later version, what it changes. A file of an earlier
+    ///     version is brought to the last one.
+    ///   - master: wraps the keys of the rows.
+    ///   - rotationSeconds: how long one of them seals.
+    /// - Throws: ``SpoolError`` in words; a file that cannot be opened is left as it is.
+    init(directory: String, name: String, schemas: [String], master: MasterKey, rotationSeconds: Int64) throws {
         self.path = "\(directory)/\(name)"
         self.space = StoreSpace(directory: directory)
         do {
             try Self.makeFile(directory: directory, path: self.path)
             self.writer = try DatabaseQueue(path: self.path, configuration: Self.configuration(cacheKiB: 2_000))
-            try Self.makeSchema(schema, path: self.path, master: master, self.writer)
+            try Self.makeSchema(schemas, path: self.path, master: master, self.writer)
             self.identity = try Self.checkIdentity(path: self.path, master: master, self.writer)
             self.reader = try DatabaseQueue(path: self.path, configuration: Self.configuration(cacheKiB: 500))
             try self.reader.inDatabase { try $0.execute(sql: "PRAGMA query_only = ON") }
@@ -124,30 +128,46 @@ final class StoreFile: Sendable {
         FileNames.synchronizeDirectory(of: path)
     }
 
-    private static func makeSchema(_ schema: String, path: String, master: MasterKey, _ writer: DatabaseQueue) throws {
+    private static func makeSchema(
+        _ schemas: [String],
+        path: String,
+        master: MasterKey,
+        _ writer: DatabaseQueue
+    ) throws {
+        let supported = Int64(schemas.count)
         let found = try writer.inDatabase { try Self.foundVersion($0) } ?? 0
-        guard found <= Self.schemaVersion else {
-            throw SpoolError.newerSchema(file: path, found: found, supported: Self.schemaVersion)
+        guard found <= supported else {
+            throw SpoolError.newerSchema(file: path, found: found, supported: supported)
         }
-        guard found < Self.schemaVersion else { return }
+        guard found < supported else { return }
+        // The key is checked first: a file of another key must stay as it is.
+        if found > 0 { _ = try Self.checkIdentity(path: path, master: master, writer) }
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("1") { db in
-            try db.execute(
-                sql: """
-                    CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-                    CREATE TABLE epoch_key (epoch INTEGER PRIMARY KEY, wrapped BLOB);
-                    \(schema)
-                    """
-            )
-            var generator = SystemRandomNumberGenerator()
-            let identity = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-            let check = try SpoolKeyRing(master: master, identity: identity, rotationSeconds: 1).makeKeyCheck()
-            try db.execute(
-                sql: "INSERT INTO meta VALUES ('schema_version', 1), ('identity', ?), ('key_check', ?)",
-                arguments: [Data(identity), Data(check)]
-            )
+        for (index, schema) in schemas.enumerated() {
+            let version = Int64(index + 1)
+            migrator.registerMigration("\(version)") { db in
+                if version == 1 { try Self.makeMeta(master: master, db) }
+                try db.execute(sql: schema)
+                try db.execute(sql: "UPDATE meta SET value = ? WHERE name = 'schema_version'", arguments: [version])
+            }
         }
         try migrator.migrate(writer)
+    }
+
+    private static func makeMeta(master: MasterKey, _ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+                CREATE TABLE epoch_key (epoch INTEGER PRIMARY KEY, wrapped BLOB);
+                """
+        )
+        var generator = SystemRandomNumberGenerator()
+        let identity = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        let check = try SpoolKeyRing(master: master, identity: identity, rotationSeconds: 1).makeKeyCheck()
+        try db.execute(
+            sql: "INSERT INTO meta VALUES ('schema_version', 1), ('identity', ?), ('key_check', ?)",
+            arguments: [Data(identity), Data(check)]
+        )
     }
 
     private static func foundVersion(_ db: Database) throws -> Int64? {

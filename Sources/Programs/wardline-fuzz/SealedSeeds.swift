@@ -10,6 +10,7 @@ enum SealedSeeds {
     /// Objects out of a test vector file: every hexadecimal text that starts with an object's mark.
     ///
     /// - Parameter text: JSON; it is searched, not parsed.
+    /// - Returns: the decoded objects.
     static func find(in text: [UInt8]) -> [[UInt8]] {
         text.split(separator: UInt8(ascii: "\"")).compactMap { word in
             guard word.count <= self.digitsMax, word.starts(with: self.mark) else { return nil }
@@ -22,7 +23,9 @@ enum SealedSeeds {
         "3 of (a:1, b:2, c:3, d:4)", "level = 65535 or level <= 0", "((a:b))",
     ].map { Array($0.utf8) }
 
-    /// What no vector file holds. Readers look at no signature, so zeros stand for them: every run has the same seeds.
+    /// What no vector file holds.
+    ///
+    /// Readers look at no signature, so zeros stand for them: every run has the same seeds.
     static let builtIn: [[UInt8]] = [Self.revocationList, Self.receipt, Self.treeHead] + Self.batches + Self.bundles
 
     private static let digest = [UInt8](repeating: 7, count: 32)

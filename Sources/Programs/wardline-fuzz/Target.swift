@@ -24,7 +24,8 @@ struct TargetTable: Sendable {
     private let drawn: [UInt8]
 
     init() {
-        self.targets = DecoderTargets.all + BinaryTargets.all + GrammarTargets.all + ProfileTargets.all
+        self.targets =
+            DecoderTargets.all + BinaryTargets.all + GrammarTargets.all + ProfileTargets.all
             + SealedTargets.all
         self.drawn = self.targets.enumerated().flatMap { Array(repeating: UInt8($0.offset), count: $0.element.weight) }
     }

@@ -1,5 +1,7 @@
 import Agent
 import ArgumentParser
+import CanonicalBytes
+import Credentials
 import Foundation
 import Spool
 
@@ -7,7 +9,9 @@ struct SpoolCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "spool",
         abstract: "Examine and read the agent's spool.",
-        subcommands: [Stats.self, Export.self, ForgetSink.self, GenerateKey.self]
+        subcommands: [
+            Stats.self, Export.self, Receipts.self, RetryRefused.self, ForgetSink.self, GenerateKey.self,
+        ]
     )
 
     struct Stats: ParsableCommand {
@@ -69,6 +73,67 @@ struct SpoolCommand: ParsableCommand {
         }
     }
 
+    struct Receipts: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Count the privacy centers' receipts, and verify them offline.",
+            discussion: "Exit code 1 if a receipt does not verify."
+        )
+
+        @OptionGroup var file: ConfigurationFile
+
+        @Flag(help: "Verify signature, audit path and envelope of each.")
+        var verify = false
+
+        @Flag(help: "Print one JSON object.")
+        var json = false
+
+        func run() throws {
+            try reportingFailure {
+                let configuration = try self.file.load()
+                let store = try AgentStore(configuration: configuration)
+                guard self.verify else {
+                    let count = try store.statistics().uplink.receipts
+                    return try self.print(ReceiptAudit.Outcome(receipts: Int(count)))
+                }
+                guard let uplink = configuration.uplink else {
+                    throw ValidationError("\(self.file.path) configures no uplink, whose identity names the authority")
+                }
+                let audit = try ReceiptAudit(
+                    spool: store.spool,
+                    identity: Identity.load(directory: uplink.identityDirectory)
+                )
+                let outcome = try audit.run { StandardError.write("\($0.h1.hex) \($0.center): \($1)\n") }
+                try self.print(outcome)
+                if outcome.failed > 0 { throw ExitCode.failure }
+            }
+        }
+
+        private func print(_ outcome: ReceiptAudit.Outcome) throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            let text = "\(outcome.receipts) receipts" + (self.verify ? ", \(outcome.failed) do not verify" : "")
+            try StandardOutput.write(
+                (self.json ? Array(encoder.encode(outcome)) : Array(text.utf8)) + [UInt8(ascii: "\n")]
+            )
+        }
+    }
+
+    struct RetryRefused: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "retry-refused",
+            abstract: "Put envelopes that a privacy center refused back into the outbox, once its reason is gone."
+        )
+
+        @OptionGroup var file: ConfigurationFile
+
+        func run() throws {
+            try reportingFailure {
+                let count = try self.file.store().spool.retryRefused()
+                try StandardOutput.write("\(count) envelopes wait for delivery again\n")
+            }
+        }
+    }
+
     struct ForgetSink: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "forget-sink",
@@ -86,6 +151,9 @@ struct SpoolCommand: ParsableCommand {
                 let configuration = try self.file.load()
                 guard !configuration.sinks.contains(where: { $0.name == self.name }) else {
                     throw ValidationError("\(self.name) is still configured")
+                }
+                guard self.name != Spool.sealer || configuration.uplink == nil else {
+                    throw ValidationError("the uplink is still configured; take it out of \(self.file.path) first")
                 }
                 try AgentStore(configuration: configuration).spool.removeSink(self.name)
             }
@@ -109,6 +177,8 @@ struct SpoolCommand: ParsableCommand {
 struct SpoolFigures: Encodable {
     let received, normalized, duplicate, deadLettered, ignored, redelivered: Int64
     let observations, suppressed, backlogMessages, backlogBatches, deadLettersOpen, inboxBytes, spoolBytes: Int64
+    let unsealedObservations, heldObservations, sealedEnvelopes, sealedObservations: Int64
+    let outboxEnvelopes, outboxBytes, outboxRefused, deliveredEnvelopes, receipts, privacyCenterFaults: Int64
 
     init(_ statistics: SpoolStatistics) {
         let counts = statistics.messages
@@ -125,6 +195,17 @@ struct SpoolFigures: Encodable {
         self.deadLettersOpen = statistics.deadLettersOpen
         self.inboxBytes = statistics.sizes.inbox + statistics.sizes.inboxLog
         self.spoolBytes = statistics.sizes.spool + statistics.sizes.spoolLog
+        let uplink = statistics.uplink
+        self.unsealedObservations = uplink.unsealedObservations
+        self.heldObservations = uplink.heldObservations
+        self.sealedEnvelopes = uplink.sealedEnvelopes
+        self.sealedObservations = uplink.sealedObservations
+        self.outboxEnvelopes = uplink.outboxEnvelopes
+        self.outboxBytes = uplink.outboxBytes
+        self.outboxRefused = uplink.refusedEnvelopes
+        self.deliveredEnvelopes = uplink.deliveredEnvelopes
+        self.receipts = uplink.receipts
+        self.privacyCenterFaults = uplink.faults
     }
 
     var table: String {
@@ -133,7 +214,11 @@ struct SpoolFigures: Encodable {
             ("  duplicates", self.duplicate), ("  dead letters", self.deadLettered), ("  ignored", self.ignored),
             ("  redelivered", self.redelivered), ("messages waiting", self.backlogMessages),
             ("observations", self.observations), ("  suppressed", self.suppressed),
-            ("dead letters open", self.deadLettersOpen), ("inbox bytes", self.inboxBytes),
+            ("to be sealed", self.unsealedObservations), ("  held for a scope", self.heldObservations),
+            ("envelopes sealed", self.sealedEnvelopes), ("  in the outbox", self.outboxEnvelopes),
+            ("  delivered", self.deliveredEnvelopes), ("  refused", self.outboxRefused), ("receipts", self.receipts),
+            ("faults of centers", self.privacyCenterFaults), ("dead letters open", self.deadLettersOpen),
+            ("inbox bytes", self.inboxBytes),
             ("spool bytes", self.spoolBytes),
         ]
         return rows.map { name, value in name.padding(toLength: 22, withPad: " ", startingAt: 0) + "\(value)\n" }

@@ -9,6 +9,7 @@ struct Wardline: AsyncParsableCommand {
         subcommands: [
             AgentCommand.self, ConfigCommand.self, DeviceCommand.self, AssociateCommand.self,
             DeadLetterCommand.self, SpoolCommand.self,
+            NodeCommand.self, CACommand.self, EnrollCommand.self, KeyCommand.self, ScopeCommand.self, OwnerCommand.self,
         ]
     )
 }

@@ -19,6 +19,7 @@ package final class Agent: Sendable {
     private let normalizer: NormalizerLoop
     private let brokers: [BrokerConnection]
     private let sinks: [NDJSONSink]
+    private let uplink: UplinkServices?
     private let holdsNormalization: Bool
     private let profiles: Mutex<(library: ProfileLibrary, problems: Int)>
     private let naming: PatientNaming
@@ -56,6 +57,7 @@ package final class Agent: Sendable {
         self.sinks = configuration.sinks.map { sink in
             NDJSONSink(name: sink.name, path: sink.path, spool: store.spool, logger: logger)
         }
+        self.uplink = try configuration.uplink.map { try UplinkServices($0, spool: store.spool, logger: logger) }
     }
 
     private static func connections(
@@ -81,7 +83,8 @@ package final class Agent: Sendable {
         let processor = MessageProcessor(
             library: self.profiles.withLock { $0.library },
             state: try self.store.decoderState(),
-            normalizer: try self.store.normalizer(naming: self.naming)
+            normalizer: try self.store.normalizer(naming: self.naming),
+            streams: try self.store.streamNaming()
         )
         // Shutdown goes through this list backwards: first nothing comes in, last nothing goes out.
         var services: [any Service] = []
@@ -93,6 +96,7 @@ package final class Agent: Sendable {
             )
         }
         services.append(SupervisionService(agent: self))
+        services += self.uplink?.services ?? []
         services += self.sinks.map { sink in
             BlockingService(name: "sink-\(sink.name)", work: sink.run, requestStop: sink.requestStop)
         }
@@ -126,11 +130,15 @@ package final class Agent: Sendable {
         return logger
     }
 
+    private func isConsumer(_ name: String) -> Bool {
+        self.sinks.contains { $0.name == name } || (self.uplink != nil && name == Spool.sealer)
+    }
+
     private func reportRecovery(_ report: RecoveryReport) {
         if report.inboxReplaced {
             self.logger.warning("the inbox is not the one the spool knew; normalization starts at its beginning")
         }
-        for sink in (try? self.store.spool.sinks()) ?? [] where !self.sinks.contains(where: { $0.name == sink.name }) {
+        for sink in (try? self.store.spool.sinks()) ?? [] where !self.isConsumer(sink.name) {
             self.logger.warning(
                 "a sink that is no longer configured holds back pruning; wardline spool forget-sink ends that",
                 metadata: ["sink": "\(sink.name)"]
@@ -214,7 +222,8 @@ package final class Agent: Sendable {
             isHoldingNormalization: self.holdsNormalization,
             profiles: library.profiles.count,
             profileProblems: problems,
-            clocks: self.normalizer.clocks
+            clocks: self.normalizer.clocks,
+            uplink: self.uplink?.status
         )
     }
 }

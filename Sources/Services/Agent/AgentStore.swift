@@ -25,7 +25,8 @@ package struct AgentStore: Sendable {
         self.spool = try Spool(directory: configuration.stateDirectory, masterKey: master, limits: limits)
         self.retention = SpoolRetention(
             observations: Int64(storage.retentionSeconds) * 1_000,
-            dedupKeys: Int64(storage.dedupSeconds) * 1_000
+            dedupKeys: Int64(storage.dedupSeconds) * 1_000,
+            receipts: Int64(configuration.uplink?.receiptRetentionSeconds ?? 36_500 * 86_400) * 1_000
         )
         self.inboxRetentionMilliseconds = Int64(storage.retentionSeconds) * 1_000
     }
@@ -45,6 +46,11 @@ package struct AgentStore: Sendable {
         batch.state[StateName.dedupSecret] = bytes
         _ = try self.spool.commit(batch)
         return (Self.word(bytes[0..<8]), Self.word(bytes[8..<16]))
+    }
+
+    /// How readings are assigned to streams; nil while no uplink needs their raw messages.
+    func streamNaming() throws -> StreamNaming? {
+        try self.spool.keepsMaterial() ? StreamNaming(secret: try self.dedupSecret()) : nil
     }
 
     private static func word(_ bytes: ArraySlice<UInt8>) -> UInt64 {

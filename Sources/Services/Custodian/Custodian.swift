@@ -1,6 +1,6 @@
+internal import CanonicalBytes
 internal import Certificates
 package import Credentials
-internal import CanonicalBytes
 internal import Glibc
 package import Signcryption
 

@@ -52,6 +52,7 @@ package struct EnvelopeOpener: Sendable {
     ///   - output: what to write.
     ///   - write: takes lines; called in the order of the center's list.
     ///   - progress: called after each envelope.
+    /// - Returns: what there was.
     /// - Throws: ``CustodianError``, or what makes an envelope untrustworthy.
     package func open(
         _ scopes: [RegisteredScope],

@@ -86,9 +86,18 @@ package final class PrivacyCenterService: Service {
         try outcome.get()
     }
 
-    /// Reads the revocation list that another process fetched.
+    /// Reads the revocation list that was fetched, and keeps the center's own certificates: whoever checks a receipt
+    /// of years ago asks for the one that it was signed under.
     private func keepUp() async {
+        var kept: [UInt8] = []
         while !Task.isCancelled {
+            do {
+                let own = try self.center.context.keys().certificate
+                if own.digest != kept { _ = try await self.center.context.certificates.put(own.bytes) }
+                kept = own.digest
+            } catch {
+                self.logger.error("the center's certificate cannot be kept", metadata: ["why": "\(error)"])
+            }
             do {
                 if try self.revocations.reload() { self.logger.info("the revocation list was renewed") }
             } catch {

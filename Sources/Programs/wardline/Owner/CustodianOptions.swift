@@ -25,6 +25,7 @@ struct ScopeSelection: ParsableArguments {
     var epoch: UInt64?
 
     func matches(_ scope: RegisteredScope) -> Bool {
-        (self.label.map { $0.utf8.elementsEqual(scope.label.utf8) } ?? true) && (self.epoch.map { $0 == scope.epoch } ?? true)
+        (self.label.map { $0.utf8.elementsEqual(scope.label.utf8) } ?? true)
+            && (self.epoch.map { $0 == scope.epoch } ?? true)
     }
 }

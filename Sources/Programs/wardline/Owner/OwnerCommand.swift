@@ -57,8 +57,8 @@ struct OwnerCommand: AsyncParsableCommand {
 
         private func report(_ summary: OpeningSummary) throws {
             guard self.json else {
-                let text = "\(summary.envelopes) envelopes of \(summary.scopes) scopes: \(summary.observations) Observations"
-                return StandardError.write("\(text) of \(summary.messages) messages\n")
+                let what = "\(summary.observations) Observations of \(summary.messages) messages"
+                return StandardError.write("\(summary.envelopes) envelopes of \(summary.scopes) scopes: \(what)\n")
             }
             let encoder = JSONEncoder()
             encoder.outputFormatting = .sortedKeys

@@ -1,3 +1,4 @@
+internal import Spool
 package import StrictYAML
 
 /// `agent.yaml`, checked: everything the agent is told by its operator.
@@ -71,6 +72,8 @@ package struct AgentConfiguration: Sendable {
     package let sinks: [Sink]
     /// File with the institution's key for patient pseudonyms; without it payload record numbers are not used.
     package let pseudonymKeyFile: String?
+    /// nil: Observations stay in the ward.
+    package let uplink: Uplink?
     package let httpHost: String
     /// nil: no HTTP listener.
     package let httpPort: Int?
@@ -88,7 +91,8 @@ extension AgentConfiguration {
     /// - Throws: ``YAMLProblem`` with file, line, field and reason.
     package init(parsing text: String, file: String, credentials: String? = nil) throws(YAMLProblem) {
         let root = try YAMLField(parsing: text, file: file).mapping([
-            "version", "agent", "state_directory", "spool", "devices", "brokers", "sinks", "patients", "http", "log",
+            "version", "agent", "state_directory", "spool", "devices", "brokers", "sinks", "patients", "uplink",
+            "http", "log",
         ])
         let version = try root.required("version")
         guard try version.text() == "1" else { throw version.problem("must be 1") }
@@ -102,6 +106,10 @@ extension AgentConfiguration {
         let patients = try root["patients"]?.mapping(["pseudonym_key_file"])
         self.pseudonymKeyFile = try patients.map { map throws(YAMLProblem) in
             try paths.path(map.required("pseudonym_key_file"))
+        }
+        self.uplink = try root["uplink"].map { field throws(YAMLProblem) in try Self.uplink(field) }
+        if self.uplink != nil, self.sinks.contains(where: { $0.name == Spool.sealer }) {
+            throw root.field.problem("a sink cannot be called \(Spool.sealer): the uplink stands under that name")
         }
         let listen = try root["http"]?.mapping(["listen"]).required("listen")
         (self.httpHost, self.httpPort) =

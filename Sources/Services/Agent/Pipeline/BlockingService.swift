@@ -6,6 +6,8 @@ struct BlockingService: Service {
     let name: String
     let work: @Sendable () -> Void
     let requestStop: @Sendable () -> Void
+    /// Done once the work has ended.
+    var afterwards: @Sendable () async -> Void = {}
 
     func run() async throws {
         await withGracefulShutdownHandler {
@@ -21,5 +23,6 @@ struct BlockingService: Service {
         } onGracefulShutdown: {
             self.requestStop()
         }
+        await self.afterwards()
     }
 }

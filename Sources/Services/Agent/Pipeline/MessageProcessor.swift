@@ -15,8 +15,16 @@ struct MessageProcessor {
     private var writer = ObservationWriter()
     private var captures: [Range<Int>] = []
     private var readings: [NormalizedReading] = []
+    /// Set when raw messages are to be kept for the uplink.
+    private var streams: StreamNaming?
 
-    init(library: ProfileLibrary, state: DecoderState, normalizer: Normalizer) {
+    /// - Parameters:
+    ///   - library: profiles in force.
+    ///   - state: what the decoders remember.
+    ///   - normalizer: makes Observations of readings.
+    ///   - streams: says where they belong, when raw messages are to be kept for the uplink.
+    init(library: ProfileLibrary, state: DecoderState, normalizer: Normalizer, streams: StreamNaming? = nil) {
+        self.streams = streams
         self.library = library
         self.evaluator = ProfileEvaluator(state: state)
         self.normalizer = normalizer
@@ -100,12 +108,36 @@ struct MessageProcessor {
     ) {
         self.readings.removeAll(keepingCapacity: true)
         self.normalizer.normalize(readings, context: letter.context(profile), into: &self.readings)
+        self.keepMaterial(profile, letter, in: &output)
         for reading in self.readings {
             self.writer.write(reading.observation, to: &output.lines)
             output.items.append(
                 NormalizedBatch.Item(key: reading.key, lineEnd: output.lines.count, message: letter.position)
             )
         }
+    }
+
+    /// Keeps the raw message with the streams of its readings.
+    private mutating func keepMaterial(
+        _ profile: DeviceProfile,
+        _ letter: Letter,
+        in output: inout NormalizedBatch
+    ) {
+        guard self.streams != nil, !self.readings.isEmpty else { return }
+        // Taken out, so that it is changed in place.
+        var material = output.material.take() ?? RawMaterial()
+        material.add(
+            messageOn: letter.burst.bytes[letter.message.topic],
+            payload: letter.burst.bytes[letter.message.payload],
+            receivedNs: letter.message.receivedAt,
+            retained: letter.message.retained,
+            profile: RawMaterial.Profile(id: profile.id, version: profile.version)
+        )
+        for reading in self.readings {
+            guard let stream = self.streams?.stream(of: reading.observation) else { continue }
+            material.add(itemOf: stream)
+        }
+        output.material = material
     }
 
     /// Decoder and clock state that changed since it was last saved, by name.

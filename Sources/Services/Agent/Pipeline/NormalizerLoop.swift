@@ -51,22 +51,30 @@ final class NormalizerLoop: Sendable {
     func run(_ start: consuming MessageProcessor) {
         var processor = start
         var output = NormalizedBatch()
+        output.lines = Self.freshLines()
+        var lineBytesUsed = 0
         var associations = AssociationWatch()
         var clocksSavedAt: UInt64 = 0
         var cursor: Int64?
+        var held: InboxBatch?
         while self.beat() {
             if let library = self.shared.withLock({ $0.pendingLibrary.take() }) { processor.library = library }
             do {
                 let last = try cursor ?? self.spool.cursor
                 cursor = last
-                guard let batch = try self.inbox.nextBatch(after: last) else {
+                guard let batch = try held.take() ?? self.inbox.nextBatch(after: last) else {
+                    if lineBytesUsed > Self.lineBytesKept {
+                        output.lines = Self.freshLines()
+                        lineBytesUsed = 0
+                    }
                     _ = self.inbox.waitForBatch(after: last, timeout: 1)
                     continue
                 }
                 if let beds = try associations.changed(in: self.spool) { processor.beds = beds }
                 output.removeAll()
                 processor.process(batch.burst, batch: batch.id, into: &output)
-                try self.processFollowing(batch.id, &processor, into: &output)
+                held = try self.processFollowing(batch.id, &processor, into: &output)
+                lineBytesUsed = max(lineBytesUsed, output.lines.count)
                 let now = monotonicNanoseconds()
                 let clocksAreDue = now - clocksSavedAt >= Self.clocksSaveIntervalNs
                 output.state = processor.takeChangedState(includingClocks: clocksAreDue)
@@ -83,20 +91,43 @@ final class NormalizerLoop: Sendable {
         }
     }
 
-    /// Messages that one commit carries; while a backlog lasts, its fsync is shared among so many.
+    /// Messages that one commit carries at most, unless one batch holds more; while a backlog lasts, its fsync is
+    /// shared among so many.
     private static let messagesPerCommit = 2_048
+    /// Bytes of Observations, or of raw messages kept with them, after which a commit takes no further batch: they wait
+    /// for it in memory.
+    private static let lineBytesPerCommit = 8 << 20
+    /// Bytes of memory for Observations that stay while nothing waits: enough for some hundred messages.
+    private static let lineBytesKept = 2 << 20
 
-    /// Processes further batches that wait already, up to the size of a commit.
+    /// Room for the Observations of a whole commit of the usual kind, so that it never grows by copying.
+    ///
+    /// Only what is written becomes resident. A buffer that held a large commit is replaced by a new one when nothing
+    /// waits, so that the memory of a backlog goes with the backlog.
+    private static func freshLines() -> [UInt8] {
+        var lines: [UInt8] = []
+        lines.reserveCapacity(self.lineBytesPerCommit + self.lineBytesPerCommit / 2)
+        return lines
+    }
+
+    /// Processes further batches that wait already, as far as they fit into the commit.
+    ///
+    /// - Returns: the batch that did not fit: the next commit's first.
     private func processFollowing(
         _ first: Int64,
         _ processor: inout MessageProcessor,
         into output: inout NormalizedBatch
-    ) throws {
+    ) throws -> InboxBatch? {
         var last = first
-        while output.messageCount < Self.messagesPerCommit, let batch = try self.inbox.nextBatch(after: last) {
+        while output.messageCount < Self.messagesPerCommit, output.lines.count < Self.lineBytesPerCommit,
+            output.material?.bytes.count ?? 0 < Self.lineBytesPerCommit,
+            let batch = try self.inbox.nextBatch(after: last)
+        {
+            guard output.messageCount + batch.burst.count <= Self.messagesPerCommit else { return batch }
             processor.process(batch.burst, batch: batch.id, into: &output)
             last = batch.id
         }
+        return nil
     }
 
     private func beat() -> Bool {

@@ -12,6 +12,7 @@ extension AgentStatus {
         self.writeBrokers(&out)
         self.writeSpool(&out)
         self.writePipeline(&out)
+        self.writeUplink(&out)
         self.writeClocks(&out)
         return out.text
     }

@@ -16,6 +16,14 @@ struct AgentStatus: Sendable {
         let state: BrokerState
     }
 
+    /// What is sealed and sent.
+    struct Uplink: Sendable {
+        var sealerHeartbeat: UInt64
+        /// Why nothing is sealed, if so.
+        var sealerFailure: String?
+        var delivery: UplinkState
+    }
+
     var now: UInt64
     var brokers: [Broker]
     var spool: SpoolStatistics
@@ -27,6 +35,8 @@ struct AgentStatus: Sendable {
     /// Profile files refused at the last load; the versions before them stay in force.
     var profileProblems: Int
     var clocks: [ClockReport]
+    /// nil without an uplink.
+    var uplink: Uplink?
 
     /// A thread that has not moved for this long hangs.
     static let heartbeatNsMax: UInt64 = 60_000_000_000
@@ -37,7 +47,33 @@ struct AgentStatus: Sendable {
         if !self.isHoldingNormalization, self.isStale(self.normalizerHeartbeat) { names.append("normalizer") }
         names += self.brokers.filter { self.isStale($0.state.heartbeat) }.map { "mqtt \($0.name)" }
         names += self.sinks.filter { self.isStale($0.heartbeat) }.map { "sink \($0.name)" }
+        if let uplink = self.uplink {
+            if self.isStale(uplink.sealerHeartbeat) { names.append("sealer") }
+            if self.isStale(uplink.delivery.heartbeat) { names.append("uplink") }
+        }
         return names
+    }
+
+    /// Why nothing is sealed or delivered; empty when all is well.
+    ///
+    /// No obstacle to readiness: the spool holds what the others lack.
+    var uplinkNotes: [String] {
+        guard let uplink = self.uplink else { return [] }
+        var notes: [String] = []
+        if let failure = uplink.sealerFailure { notes.append("sealer: \(failure)") }
+        if let failure = uplink.delivery.failure { notes.append("uplink: \(failure)") }
+        if let problem = uplink.delivery.custodianProblem { notes.append("custodian: \(problem)") }
+        for center in uplink.delivery.centers {
+            if let problem = center.problem { notes.append("privacy center \(center.name): \(problem)") }
+            if let problem = center.auditProblem { notes.append("privacy center \(center.name): \(problem)") }
+        }
+        if self.spool.uplink.heldBundles > 0 {
+            notes.append("\(self.spool.uplink.heldBundles) bundles wait for the key of their scope")
+        }
+        if self.spool.uplink.refusedEnvelopes > 0 {
+            notes.append("\(self.spool.uplink.refusedEnvelopes) envelopes were refused for good")
+        }
+        return notes
     }
 
     /// Why the agent is not taking in or normalizing data; empty when it is ready.

@@ -30,10 +30,12 @@ enum StatusServer {
             )
         }
         router.get("/readyz") { _, _ in
-            let obstacles = try status().obstacles
+            let status = try status()
+            let obstacles = status.obstacles
+            let lines = (obstacles.isEmpty ? ["ready"] : obstacles) + status.uplinkNotes.map { "(\($0))" }
             return Self.response(
                 obstacles.isEmpty ? .ok : .serviceUnavailable,
-                obstacles.isEmpty ? "ready\n" : obstacles.joined(separator: "\n") + "\n"
+                lines.joined(separator: "\n") + "\n"
             )
         }
         var quiet = logger

@@ -1,3 +1,4 @@
+internal import Credentials
 internal import DeviceProfiles
 internal import Foundation
 internal import MQTTIngest
@@ -20,6 +21,11 @@ package enum AgentCheck {
         }
         for file in [configuration.storage.masterKeyFile] + (configuration.pseudonymKeyFile.map { [$0] } ?? []) {
             do { _ = try MasterKey(file: file) } catch { sentences.append("\(error)") }
+        }
+        if let uplink = configuration.uplink {
+            do { _ = try Identity.load(directory: uplink.identityDirectory) } catch {
+                sentences.append("uplink: \(error)")
+            }
         }
         if !FileManager.default.isWritableFile(atPath: configuration.stateDirectory),
             FileManager.default.fileExists(atPath: configuration.stateDirectory)

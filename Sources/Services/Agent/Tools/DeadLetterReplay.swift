@@ -39,7 +39,8 @@ package struct DeadLetterReplay {
         var processor = MessageProcessor(
             library: self.library,
             state: try self.store.decoderState(),
-            normalizer: try self.store.normalizer(naming: self.naming)
+            normalizer: try self.store.normalizer(naming: self.naming),
+            streams: try self.store.streamNaming()
         )
         for stored in letters {
             summary.tried += 1

@@ -11,8 +11,6 @@ package struct CenterInterface: Sendable {
     static let everyone = Set(PartyRole.allCases)
     /// Who owns scopes.
     static let owners: Set<PartyRole> = [.institution, .custodian, .patient]
-    /// A gateway puts and never reads.
-    static let readers = Self.everyone.subtracting([.gateway])
 
     let center: PrivacyCenter
     let metrics: CenterMetrics

@@ -54,6 +54,7 @@ enum OpenAPIDocument {
                   "attribute-authority",
                   "authority",
                   "custodian",
+                  "gateway",
                   "institution",
                   "kgc",
                   "operator",

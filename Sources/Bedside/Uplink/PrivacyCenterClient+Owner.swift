@@ -1,0 +1,77 @@
+internal import CanonicalBytes
+internal import Foundation
+package import Records
+
+/// One line of a privacy center's list of a scope.
+package struct ListedEnvelope: Sendable, Hashable {
+    package let h1: Digest
+    package let senderCertificate: Digest
+}
+
+/// A part of a privacy center's list of a scope.
+package struct EnvelopeListPage: Sendable {
+    package let envelopes: [ListedEnvelope]
+    /// Where the list goes on; nil when this was all.
+    package let next: UInt64?
+}
+
+extension PrivacyCenterClient {
+    /// Tells the center who owns a scope; the same may be told again.
+    ///
+    /// - Parameters:
+    ///   - descriptor: signed by the owner.
+    ///   - digest: of the descriptor.
+    ///   - ownerCertificate: the owner's implicit certificate.
+    /// - Throws: ``UplinkFailure``.
+    package func putScope(
+        _ descriptor: [UInt8],
+        digest: [UInt8],
+        ownerCertificate: [UInt8]
+    ) async throws(UplinkFailure) {
+        let document = [
+            "descriptor": Data(descriptor).base64EncodedString(),
+            "owner_certificate": Data(ownerCertificate).base64EncodedString(),
+        ]
+        let body = (try? JSONEncoder().encode(document)).map { [UInt8]($0) } ?? []
+        _ = try await self.client.send(
+            .put,
+            self.base.appending("/v1/scopes/\(digest.hex)"),
+            body: body,
+            type: "application/json"
+        )
+    }
+
+    /// The envelopes of a scope in the order of their arrival; the scope's owner may ask.
+    ///
+    /// - Parameters:
+    ///   - scope: digest of the scope's descriptor.
+    ///   - next: as the page before said; nil for the first.
+    /// - Returns: a part of the list.
+    /// - Throws: ``UplinkFailure``.
+    package func envelopes(ofScope scope: [UInt8], after next: UInt64?) async throws(UplinkFailure) -> EnvelopeListPage
+    {
+        struct Page: Decodable {
+            struct Entry: Decodable {
+                let h1: String
+                let sender_certificate: String
+            }
+            let envelopes: [Entry]
+            let next: UInt64?
+        }
+        let after = next.map { "&after=\($0)" } ?? ""
+        let page: Page = try await self.json("/v1/envelopes?scope=\(scope.hex)\(after)", bytesMax: 4 << 20)
+        var envelopes: [ListedEnvelope] = []
+        for entry in page.envelopes {
+            guard let h1 = [UInt8](hex: entry.h1).flatMap(Digest.init(bytes:)),
+                let sender = [UInt8](hex: entry.sender_certificate).flatMap(Digest.init(bytes:))
+            else { throw .malformed("a digest in the center's list is not 32 bytes in hexadecimal") }
+            envelopes.append(ListedEnvelope(h1: h1, senderCertificate: sender))
+        }
+        return EnvelopeListPage(envelopes: envelopes, next: page.next)
+    }
+
+    /// An envelope's bytes, as they came.
+    package func envelope(_ h1: Digest) async throws(UplinkFailure) -> [UInt8] {
+        try await self.get("/v1/envelopes/\(h1.bytes.hex)", bytesMax: 16 << 20)
+    }
+}

@@ -1,0 +1,146 @@
+internal import AsyncHTTPClient
+package import Credentials
+internal import Foundation
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOSSL
+internal import Synchronization
+
+/// HTTPS with a client certificate: TLS 1.3, connections kept open, HTTP/2 where the server offers it.
+///
+/// Follows rotations of the identity: a new generation gets new connections. Nothing is started before the first
+/// request.
+package final class SecureClient: Sendable {
+    enum Method: String, Sendable {
+        case get = "GET"
+        case put = "PUT"
+        case post = "POST"
+    }
+
+    /// Field of an answer 404 that carries a privacy center's signed denial, in base64.
+    private static let denialField = "wardline-denial"
+
+    private struct State {
+        var client: HTTPClient?
+        var generation = 0
+        var isClosed = false
+    }
+
+    /// Connections to one host, where it speaks HTTP/1.1.
+    private static let connectionsPerHost = 8
+    private static let problemBytesMax = 16 << 10
+
+    private let identity: IdentityWatch
+    private let requestSeconds: Int64
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - identity: presented to every server.
+    ///   - requestSeconds: deadline of one request with its answer.
+    package init(identity: IdentityWatch, requestSeconds: Int64 = 30) {
+        self.identity = identity
+        self.requestSeconds = requestSeconds
+    }
+
+    /// Closes all connections; requests under way fail.
+    package func close() async {
+        let client = self.state.withLock { state in
+            state.isClosed = true
+            return state.client.take()
+        }
+        try? await client?.shutdown()
+    }
+
+    /// Sends one request.
+    ///
+    /// - Returns: the answer's body.
+    /// - Throws: ``UplinkFailure`` for everything but an answer of the 2xx family of at most `bytesMax` bytes.
+    func send(
+        _ method: Method,
+        _ url: String,
+        body: [UInt8]? = nil,
+        type: String = "application/octet-stream",
+        bytesMax: Int = 1 << 20
+    ) async throws(UplinkFailure) -> [UInt8] {
+        var request = HTTPClientRequest(url: url)
+        request.method = HTTPMethod(rawValue: method.rawValue)
+        if let body {
+            request.headers.add(name: "content-type", value: type)
+            request.body = .bytes(ByteBuffer(bytes: body))
+        }
+        let client = try self.client()
+        let response: HTTPClientResponse
+        let content: [UInt8]
+        do {
+            response = try await client.execute(request, timeout: .seconds(self.requestSeconds))
+            let isGood = (200..<300).contains(response.status.code)
+            let collected = try await response.body.collect(upTo: isGood ? bytesMax : Self.problemBytesMax)
+            content = [UInt8](buffer: collected)
+        } catch {
+            throw .unreachable(Self.explanation(of: error))
+        }
+        let status = Int(response.status.code)
+        guard (200..<300).contains(status) else {
+            let denial = response.headers.first(name: Self.denialField).flatMap { Data(base64Encoded: $0) }
+            if status == 404, let denial { throw .denied([UInt8](denial)) }
+            throw Self.refusal(status, content, retryAfter: response.headers.first(name: "retry-after"))
+        }
+        return content
+    }
+
+    private func client() throws(UplinkFailure) -> HTTPClient {
+        let identity = self.identity.current
+        let (client, old) = try self.state.withLock { (state) throws(UplinkFailure) -> (HTTPClient, HTTPClient?) in
+            if state.isClosed { throw .unreachable("the agent is stopping") }
+            if let client = state.client, state.generation == identity.generation { return (client, nil) }
+            let fresh = try Self.makeClient(identity)
+            defer {
+                state.client = fresh
+                state.generation = identity.generation
+            }
+            return (fresh, state.client)
+        }
+        // Requests on the old generation's connections end by themselves first.
+        if let old { Task { try? await old.shutdown() } }
+        return client
+    }
+
+    private static func makeClient(_ identity: Identity) throws(UplinkFailure) -> HTTPClient {
+        do {
+            var configuration = HTTPClient.Configuration(
+                tlsConfiguration: try identity.clientTLS(),
+                redirectConfiguration: .disallow,
+                timeout: HTTPClient.Configuration.Timeout(connect: .seconds(10), read: .seconds(30))
+            )
+            configuration.connectionPool = .init(
+                idleTimeout: .seconds(60),
+                concurrentHTTP1ConnectionsPerHostSoftLimit: Self.connectionsPerHost
+            )
+            configuration.connectionPool.retryConnectionEstablishment = false
+            configuration.httpVersion = .automatic
+            return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+        } catch {
+            throw .unreachable("cannot use the TLS identity: \(error)")
+        }
+    }
+
+    /// In words of ours where the library's name says too little.
+    private static func explanation(of error: any Error) -> String {
+        if let error = error as? HTTPClientError { return error.shortDescription }
+        return String("\(error)".prefix(300))
+    }
+
+    private static func refusal(_ status: Int, _ body: [UInt8], retryAfter: String?) -> UplinkFailure {
+        struct ProblemBody: Decodable {
+            let code: String?
+            let detail: String?
+        }
+        let problem = try? JSONDecoder().decode(ProblemBody.self, from: Data(body))
+        return .refused(
+            status: status,
+            code: String((problem?.code ?? "").prefix(100)),
+            detail: String((problem?.detail ?? "").prefix(500)),
+            retryAfterSeconds: retryAfter.flatMap { Int($0) }.map { min(max($0, 0), 3_600) }
+        )
+    }
+}

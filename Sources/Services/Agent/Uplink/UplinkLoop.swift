@@ -1,0 +1,186 @@
+internal import CanonicalBytes
+internal import Credentials
+internal import Foundation
+internal import Logging
+internal import Receipts
+internal import Signcryption
+internal import Spool
+internal import Synchronization
+internal import Uplink
+
+/// Brings envelopes to privacy centers, and scopes from the custodian.
+///
+/// One thread decides and writes; tasks on the network only fetch, verify and report. An envelope leaves the outbox in
+/// the transaction that stores the last receipt that it needs.
+final class UplinkLoop: Sendable {
+    /// What a task reports.
+    enum Report: Sendable {
+        case delivery(Assignment, Result<Receipt, UplinkFailure>)
+        case scope(ScopeRequest, Result<StoredScope, UplinkFailure>)
+        case audit(center: Int, Result<AuditFinding, UplinkFailure>)
+    }
+
+    /// How long a stop waits for requests under way, seconds.
+    private static let stopSeconds: UInt64 = 5
+
+    private let configuration: AgentConfiguration.Uplink
+    private let spool: Spool
+    private let scopes: ScopeBook
+    private let identity: IdentityWatch
+    private let logger: Logger
+    private let client: SecureClient
+    private let dialogues: [CenterDialogue]
+    private let custodian: CustodianClient
+    private let mailbox = UplinkMailbox<Report>()
+    private let stopping = Mutex(false)
+    private let shared = Mutex(UplinkState())
+    private let onScopes: @Sendable () -> Void
+
+    /// - Parameters:
+    ///   - configuration: of the uplink.
+    ///   - spool: holds outbox and receipts.
+    ///   - scopes: says which are wanted, and learns them.
+    ///   - identity: presented to every server.
+    ///   - logger: for failures and faults.
+    ///   - onScopes: called when scopes became known.
+    init(
+        configuration: AgentConfiguration.Uplink,
+        spool: Spool,
+        scopes: ScopeBook,
+        identity: IdentityWatch,
+        logger: Logger,
+        onScopes: @escaping @Sendable () -> Void
+    ) {
+        self.configuration = configuration
+        self.spool = spool
+        self.scopes = scopes
+        self.identity = identity
+        self.logger = logger
+        let client = SecureClient(identity: identity)
+        self.client = client
+        let keyring = CenterKeyring()
+        self.dialogues = configuration.centers.map { center in
+            CenterDialogue(
+                client: PrivacyCenterClient(name: center.name, base: center.url, client: client),
+                keyring: keyring,
+                spool: spool,
+                identity: identity
+            )
+        }
+        self.custodian = CustodianClient(base: configuration.custodian, client: client)
+        self.onScopes = onScopes
+    }
+
+    var state: UplinkState { self.shared.withLock { $0 } }
+
+    /// Says that the outbox or the wanted scopes changed.
+    func wake() { self.mailbox.wake() }
+
+    /// Ends ``run()``: requests under way get some seconds, and what they bring is still stored.
+    func requestStop() {
+        self.stopping.withLock { $0 = true }
+        self.mailbox.wake()
+    }
+
+    /// Closes the connections, after ``run()``.
+    func close() async { await self.client.close() }
+
+    /// Works until ``requestStop()``; blocks its thread.
+    func run() {
+        var desk = UplinkDesk(
+            configuration: self.configuration,
+            spool: self.spool,
+            scopes: self.scopes,
+            identity: self.identity,
+            logger: self.logger
+        )
+        var stopAt: UInt64?
+        var reports: [Report] = []
+        while true {
+            let now = monotonicNanoseconds()
+            if self.stopping.withLock({ $0 }), stopAt == nil { stopAt = now + Self.stopSeconds * 1_000_000_000 }
+            do {
+                let learnt = try desk.take(&reports, now: now)
+                if learnt { self.onScopes() }
+                if stopAt == nil { for task in try desk.begin(now: now) { self.start(task) } }
+                desk.failure = nil
+            } catch {
+                desk.note(failure: "\(error)")
+            }
+            self.shared.withLock { state in
+                state = desk.state
+                state.heartbeat = now
+            }
+            if let stopAt, now >= stopAt || desk.isIdle { return }
+            reports += self.mailbox.collect(timeout: stopAt == nil ? desk.pauseSeconds(now: now) : 0.2)
+        }
+    }
+
+    private func start(_ task: UplinkDesk.Work) {
+        let mailbox = self.mailbox
+        switch task {
+        case .deliver(let assignment, let envelope, let h1, let digest, let certificate):
+            let dialogue = self.dialogues[assignment.center]
+            Task {
+                mailbox.post(
+                    .delivery(
+                        assignment,
+                        await result { () async throws(UplinkFailure) in
+                            try await dialogue.deliver(envelope, h1: h1, certificate: (digest, certificate))
+                        }
+                    )
+                )
+            }
+        case .fetch(let request):
+            let (custodian, identity) = (self.custodian, self.identity)
+            Task {
+                mailbox.post(
+                    .scope(
+                        request,
+                        await result { () async throws(UplinkFailure) in
+                            try await custodian.verifiedScope(request, identity: identity.current)
+                        }
+                    )
+                )
+            }
+        case .audit(let center, let statements, let sample):
+            let dialogue = self.dialogues[center]
+            Task {
+                mailbox.post(
+                    .audit(
+                        center: center,
+                        await result { () async throws(UplinkFailure) in
+                            try await dialogue.audit(statements: statements, sample: sample)
+                        }
+                    )
+                )
+            }
+        }
+    }
+}
+
+private func result<Value>(
+    _ body: () async throws(UplinkFailure) -> Value
+) async -> Result<Value, UplinkFailure> {
+    do { return .success(try await body()) } catch { return .failure(error) }
+}
+
+extension CustodianClient {
+    /// A scope as it will be kept, verified.
+    fileprivate func verifiedScope(
+        _ request: ScopeRequest,
+        identity: Identity
+    ) async throws(UplinkFailure) -> StoredScope {
+        let given = try await self.scope(label: request.stream.label, epoch: UInt64(max(0, request.epoch)))
+        let stored = StoredScope(
+            stream: request.stream,
+            epoch: request.epoch,
+            descriptor: given.descriptor,
+            ownerCertificate: given.ownerCertificate
+        )
+        do {
+            _ = try ScopeBook.verify(stored, identity: identity, now: wallNanoseconds() / 1_000_000_000)
+        } catch { throw .malformed("the custodian's scope does not verify: \(error)") }
+        return stored
+    }
+}

@@ -1,0 +1,84 @@
+import AccessPolicies
+import Testing
+import Uplink
+
+@testable import Agent
+
+@Suite struct UplinkConfigurationTests {
+    private static func parse(_ uplink: String, sinks: String = "[]") throws -> AgentConfiguration {
+        try AgentConfiguration(
+            parsing: """
+                version: 1
+                agent: {id: test}
+                state_directory: /tmp/x
+                spool: {master_key_file: /tmp/x/spool.key}
+                devices: /tmp/x/devices
+                brokers: [{host: 127.0.0.1}]
+                sinks: \(sinks)
+                uplink:
+                  identity: /tmp/x/identity
+                  custodian: https://custodian.ward:7404
+                  \(uplink)
+                """,
+            file: "agent.yaml"
+        )
+    }
+
+    private static let centers = """
+        privacy_centers:
+            - {name: "cloud:privacy-center:one", url: "https://one.cloud:7402"}
+            - {name: "cloud:privacy-center:two", url: "https://two.cloud:7402/"}
+        """
+
+    @Test("an uplink has sensible defaults, and every key is read")
+    func keys() throws {
+        let usual = try #require(try Self.parse("policy: \"role:researcher\"\n  \(Self.centers)").uplink)
+        #expect(usual.copies == 1)
+        #expect(usual.limits == EnvelopeLimits(ageMillisecondsMax: 10_000, readingsMax: 200, bytesMax: 512 << 10))
+        #expect(usual.receiptRetentionSeconds == 90 * 86_400)
+        #expect(usual.centers.map(\.url.description) == ["https://one.cloud:7402", "https://two.cloud:7402"])
+        let all = try #require(
+            try Self.parse(
+                """
+                policy: "role:researcher"
+                  copies: 2
+                  envelope: {age_seconds_max: 3, readings_max: 50, bytes_max: 64KiB}
+                  receipt_retention_days: 7
+                  in_flight_max: 4
+                  audit_seconds: 60
+                  \(Self.centers)
+                """
+            ).uplink
+        )
+        #expect(all.copies == 2 && all.inFlightMax == 4 && all.auditSeconds == 60)
+        #expect(all.limits == EnvelopeLimits(ageMillisecondsMax: 3_000, readingsMax: 50, bytesMax: 64 << 10))
+        #expect(all.receiptRetentionSeconds == 7 * 86_400)
+        #expect(all.policy.digest == usual.policy.digest)
+    }
+
+    @Test(
+        "what cannot work is refused",
+        arguments: [
+            "policy: \"role:researcher\"",
+            "policy: \"role:\"\n  \(centers)",
+            "policy: \"role:researcher\"\n  copies: 3\n  \(centers)",
+            "policy: \"role:researcher\"\n  unknown: 1\n  \(centers)",
+            "policy: \"role:researcher\"\n  privacy_centers: []",
+            "policy: \"role:researcher\"\n  privacy_centers: [{name: one, url: \"https://x\"}]",
+            "policy: \"role:researcher\"\n  privacy_centers: [{name: \"a:gateway:b\", url: \"https://x\"}]",
+            "policy: \"role:researcher\"\n  privacy_centers: [{name: \"a:privacy-center:b\", url: \"http://x\"}]",
+            "policy: \"role:researcher\"\n  envelope: {bytes_max: 16MiB}\n  \(centers)",
+        ]
+    )
+    func refusals(uplink: String) {
+        #expect(throws: (any Error).self) { try Self.parse(uplink) }
+    }
+
+    @Test("no sink may have the name under which the uplink stands in the spool")
+    func name() throws {
+        let sinks = "[{type: ndjson, name: uplink, path: /tmp/x/o}]"
+        #expect(throws: (any Error).self) {
+            try Self.parse("policy: \"role:researcher\"\n  \(Self.centers)", sinks: sinks)
+        }
+    }
+}

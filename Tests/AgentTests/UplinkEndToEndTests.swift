@@ -1,0 +1,117 @@
+import Certificates
+import Credentials
+import Custodian
+import Foundation
+import Glibc
+import Logging
+import PrivacyCenter
+import Receipts
+import SecureHTTP
+import ServiceLifecycle
+import Spool
+import Synchronization
+import Testing
+
+@testable import Agent
+
+@Suite("From the spool to a privacy center", .timeLimit(.minutes(3)))
+struct UplinkEndToEndTests {
+    @Test("an outage of everybody is waited out, and then every reading is at the center exactly once")
+    func delivery() async throws {
+        let site = try UplinkSite()
+        let (custodianPort, centerPort) = (try Self.freePort(), try Self.freePort())
+        let configuration = try site.configuration(custodianPort: custodianPort, centerPort: centerPort)
+        let uplink = try #require(configuration.uplink)
+        let store = try AgentStore(configuration: configuration)
+        try store.spool.registerSealer()
+        let now = Int64(Date().timeIntervalSince1970 * 1_000)
+        try site.ingest(devices: ["A", "B"], values: 0..<12, receivedMs: now - 60_000, store)
+
+        let services = try UplinkServices(uplink, spool: store.spool, logger: TestSite.logger)
+        try await Self.running(services.services) {
+            #expect(try await eventually { try store.statistics().uplink.heldObservations == 24 })
+            #expect(await eventually { services.status.delivery.custodianProblem != nil })
+
+            let custodian = try CustodianService.services(
+                CustodianConfiguration(
+                    identityDirectory: site.custodianIdentity.directory,
+                    directory: "\(site.site.folder)/custodian",
+                    address: "127.0.0.1",
+                    port: custodianPort
+                ),
+                logger: TestSite.logger
+            )
+            try await Self.running(custodian) {
+                #expect(try await eventually { try store.statistics().uplink.sealedObservations == 24 })
+                #expect(await eventually { services.status.delivery.centers[0].problem != nil })
+                #expect(try store.statistics().uplink.deliveredEnvelopes == 0)
+
+                let center = try PrivacyCenterService.services(
+                    PrivacyCenterConfiguration(
+                        identityDirectory: site.centerIdentity.directory,
+                        address: "127.0.0.1",
+                        port: centerPort,
+                        store: .sqlite(directory: "\(site.site.folder)/center")
+                    ),
+                    logger: TestSite.logger
+                )
+                try await Self.running(center) {
+                    #expect(try await eventually { try store.statistics().uplink.deliveredObservations == 24 })
+                    let statistics = try store.statistics().uplink
+                    #expect(statistics.outboxEnvelopes == 0 && statistics.refusedEnvelopes == 0)
+                    #expect(statistics.receipts == 6)
+                    #expect(statistics.faults == 0)
+                    try await Self.compare(site, store, centerPort)
+                    // The first audit comes with the first receipt, and finds the tree consistent.
+                    #expect(
+                        try await eventually { try store.spool.statement(ofCenter: UplinkSite.centerName) != nil }
+                    )
+                    #expect(services.status.delivery.centers[0].auditProblem == nil)
+                    #expect(services.status.delivery.centers[0].problem == nil)
+                }
+            }
+        }
+    }
+
+    /// What the owner opens at the center is what the spool holds.
+    private static func compare(_ site: UplinkSite, _ store: AgentStore, _ centerPort: Int) async throws {
+        let opener = try EnvelopeOpener(custodian: site.custodian, center: "https://127.0.0.1:\(centerPort)")
+        let lines = Mutex<[String]>([])
+        let summary = try await opener.open(try site.custodian.registry.scopes(), as: .observations) { json in
+            lines.withLock { $0.append(String(decoding: json, as: UTF8.self) + "\n") }
+        }
+        await opener.close()
+        #expect(summary.envelopes == 6)
+        #expect(try lines.withLock { $0.sorted() } == store.spool.allLines().sorted())
+    }
+
+    /// Runs services while the body runs, then stops them gracefully.
+    private static func running(_ services: [any Service], _ body: () async throws -> Void) async throws {
+        var logger = TestSite.logger
+        logger.logLevel = .critical
+        let group = ServiceGroup(services: services, logger: logger)
+        let task = Task { try await group.run() }
+        let result: Result<Void, any Error>
+        do { result = .success(try await body()) } catch { result = .failure(error) }
+        await group.triggerGracefulShutdown()
+        try await task.value
+        try result.get()
+    }
+
+    /// A port that is free at the moment.
+    private static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                bind(descriptor, generic, length) == 0 && getsockname(descriptor, generic, &length) == 0
+            }
+        }
+        try #require(bound)
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}
