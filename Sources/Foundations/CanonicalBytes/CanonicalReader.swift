@@ -32,7 +32,9 @@ package struct CanonicalReader: Sendable {
         try self.take(Int(try self.u32()))
     }
 
-    /// Takes an `LP` field that must be UTF-8. Nothing is normalized.
+    /// Takes an `LP` field that must be UTF-8.
+    ///
+    /// Nothing is normalized.
     package mutating func text() throws(ProtocolFailure) -> String {
         let field = try self.lengthPrefixed()
         guard let text = String(validating: field, as: UTF8.self) else {

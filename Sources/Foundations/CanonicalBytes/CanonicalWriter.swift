@@ -26,7 +26,9 @@ package struct CanonicalWriter: Sendable {
     package mutating func u32(_ value: UInt32) { self.append(value) }
     package mutating func u64(_ value: UInt64) { self.append(value) }
 
-    /// Appends `LP(bytes)`. A precondition keeps fields below 4 GiB.
+    /// Appends `LP(bytes)`.
+    ///
+    /// A precondition keeps fields below 4 GiB.
     package mutating func lengthPrefixed(_ field: [UInt8]) {
         self.u32(UInt32(field.count))
         self.raw(field)
