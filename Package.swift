@@ -108,6 +108,19 @@ let layers: [Layer] = [
         testUses: ["Authority"]
     ),
 
+    // Cryptography: the pairing layer's arithmetic, from field to pairing.
+    Layer("Cryptography", "FiniteFields", uses: ["CanonicalBytes", "CFieldKernels"]),
+    Layer(
+        "Cryptography",
+        "BLS12381",
+        uses: ["CanonicalBytes", "Transcripts", "CFieldKernels", "FiniteFields"],
+        testUses: ["VectorFiles", crypto]
+    ),
+
+    // Chain: the consortium's ledger. Pure.
+    Layer("Chain", "Consensus", uses: ["CanonicalBytes", "Transcripts"], products: [crypto]),
+    Layer("Chain", "ConsensusSimulation", uses: ["CanonicalBytes", "Transcripts", "Consensus"]),
+
     // Bedside: from the monitor's bytes to a FHIR Observation.
     Layer("Bedside", "Payloads", uses: ["Units", "CZlib"]),
     Layer("Bedside", "Expressions", uses: ["Units", "Payloads"]),
@@ -177,7 +190,7 @@ let layers: [Layer] = [
             "SecureHTTP",
         ],
         products: [grdb, hummingbird, logging, serviceLifecycle],
-        testUses: ["Authority"]
+        testUses: ["P256Group", "Authority"]
     ),
     Layer(
         "Services",
@@ -196,11 +209,14 @@ let layers: [Layer] = [
         uses: [
             "CanonicalBytes", "Transcripts", "P256Group", "AccessPolicies", "Certificates", "Signcryption",
             "Pseudonyms",
+            "FiniteFields", "BLS12381",
         ]
     ),
 ]
 
-let systemLibraries: [Target] = [
+let cTargets: [Target] = [
+    // Limbs only: field arithmetic in C and assembly.
+    .target(name: "CFieldKernels", path: "Sources/Cryptography/CFieldKernels"),
     .systemLibrary(
         name: "CMosquitto",
         path: "Sources/SystemLibraries/CMosquitto",
@@ -274,7 +290,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
-    targets: systemLibraries + layers.map(\.target) + layers.map(tests) + [
+    targets: cTargets + layers.map(\.target) + layers.map(tests) + [
         vectorFiles,
         .executableTarget(
             name: "wardline",
@@ -316,7 +332,7 @@ let package = Package(
             name: "wardline-sim",
             dependencies: [
                 "CMosquitto", "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption",
-                "Credentials",
+                "Credentials", "ConsensusSimulation",
                 argumentParser,
             ],
             path: "Sources/Programs/wardline-sim",

@@ -4,6 +4,7 @@ import CanonicalBytes
 import Certificates
 import Credentials
 import Foundation
+import P256Group
 import Signcryption
 import Testing
 

@@ -1,4 +1,5 @@
 import CMosquitto
+import Glibc
 
 /// Publishes to a real broker and waits for its acknowledgements.
 enum TestPublisher {
@@ -36,9 +37,20 @@ enum TestPublisher {
                 )
                 sent += 1
             }
-            try self.check(mosquitto_loop(client, 100, 1))
+            try self.exchange(client)
         }
         mosquitto_disconnect(client)
+    }
+
+    /// Waits a moment for the socket and moves packets; mosquitto_loop() would select(2), which cannot take the high
+    /// descriptors of a process with a thousand open files.
+    private static func exchange(_ client: OpaquePointer) throws {
+        let wanted = POLLIN | (mosquitto_want_write(client) ? POLLOUT : 0)
+        var socket = pollfd(fd: mosquitto_socket(client), events: Int16(wanted), revents: 0)
+        _ = poll(&socket, 1, 100)
+        if Int32(socket.revents) & (POLLIN | POLLHUP | POLLERR) != 0 { try self.check(mosquitto_loop_read(client, 1)) }
+        if Int32(socket.revents) & POLLOUT != 0 { try self.check(mosquitto_loop_write(client, 1)) }
+        try self.check(mosquitto_loop_misc(client))
     }
 
     private static func check(_ code: Int32) throws {

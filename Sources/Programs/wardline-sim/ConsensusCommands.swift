@@ -92,7 +92,7 @@ struct ConsensusFuzzCommand: ParsableCommand {
         print(
             "\(summary.runs) seeds, \(summary.failures.count) failed; \(summary.blocks) blocks, "
                 + "\(summary.viewChanges) view changes, \(summary.steps) events, \(summary.evidence) pieces of evidence; "
-                + "\(Int(rate)) seeds/s"
+                + "slowest settling \(summary.slowest / 1_000) ms; \(Int(rate)) seeds/s"
         )
         guard summary.failures.isEmpty else { throw ExitCode.failure }
     }

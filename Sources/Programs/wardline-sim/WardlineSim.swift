@@ -1,11 +1,14 @@
 import ArgumentParser
 
-/// A ward of simulated bedside monitors that replays a real recording through a real MQTT broker.
+/// Simulations: a ward of bedside monitors, a load of envelopes, and consortia of validators.
 @main
 struct WardlineSim: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wardline-sim",
-        abstract: "Simulated bedside monitors that replay recorded vital signs over MQTT.",
-        subcommands: [WardCommand.self, EnvelopesCommand.self]
+        abstract: "Simulate a ward of monitors on a real broker, a load of envelopes, or a consortium of validators.",
+        subcommands: [
+            WardCommand.self, EnvelopesCommand.self, ConsensusRunCommand.self, ConsensusFuzzCommand.self,
+            ConsensusScenariosCommand.self,
+        ]
     )
 }

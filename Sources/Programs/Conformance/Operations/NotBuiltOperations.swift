@@ -1,8 +1,7 @@
 /// Operations of the specification whose schemes are not in this program: pairings, and what builds on them.
 enum NotBuiltOperations {
     static let names = [
-        "bls.decode_g1", "bls.decode_g2", "bls.decode_fr", "bls.hash_to_fr", "bls.hash_to_g1", "bls.hash_to_g2",
-        "bls.pairing", "bls.gt_pow", "ibe.setup_step", "ibe.setup_verify", "ibe.q_id", "ibe.data_identity",
+        "ibe.setup_step", "ibe.setup_verify", "ibe.q_id", "ibe.data_identity",
         "ibe.request", "ibe.request_verify", "ibe.wrap", "ibe.wrap_verify", "ibe.issue_step", "ibe.finish",
         "ibe.encap", "ibe.decap", "ibe.decap_capsule", "abe.setup", "abe.hash_attr", "abe.keygen", "abe.sk_check",
         "abe.delegate", "abe.encap", "abe.decap", "abe.index_policy", "abe.seal", "abe.open", "xbls.sign",

@@ -21,7 +21,7 @@ package struct OperationTable: Sendable {
 
     package static let standard = OperationTable(
         EncodingOperations.all + P256Operations.all + CertificateOperations.all + SigncryptionOperations.all
-            + GrantOperations.all + PseudonymOperations.all + PolicyOperations.all,
+            + GrantOperations.all + PseudonymOperations.all + PolicyOperations.all + BLSOperations.all,
         notBuilt: NotBuiltOperations.names
     )
 

@@ -1,0 +1,17 @@
+/// Times and sizes of a replica.
+///
+/// The window must be equal on all replicas of a chain.
+package struct ReplicaConfiguration: Hashable, Sendable {
+    /// Blocks in flight above the last committed one, 1 to 1,024.
+    package var window = 8
+    /// Milliseconds without a commit, while work waits, until the leader is suspected.
+    package var progressTimeout: UInt64 = 300
+    /// Milliseconds between status messages.
+    package var tick: UInt64 = 100
+    /// Ticks without a word from the leader until it is suspected.
+    package var silentTicks = 10
+    /// The time-outs double with every view change without a commit, this many times at most.
+    package var doublings = 6
+
+    package init() {}
+}

@@ -1,0 +1,303 @@
+internal import CanonicalBytes
+internal import Consensus
+
+/// A faulty validator: a correct one whose messages are bent on their way out, and which adds some of its own.
+///
+/// It has its own keys and everything it has heard; it cannot sign for others.
+struct Adversary: Sendable {
+    /// A message and whom it goes to.
+    typealias Outgoing = (message: Message, to: ReplicaID)
+
+    let id: ReplicaID
+    let misdeeds: Misdeeds
+    let signer: any ReplicaSigner
+    let reader: SimulatedReader
+    private var random: RandomSource
+    private var votedFor: Set<Slot> = []
+    private var heard: [Message] = []
+    private var forged: [BlockHash: Block] = [:]
+
+    init(id: ReplicaID, misdeeds: Misdeeds, keys: KeyRing, seed: UInt64) {
+        self.id = id
+        self.misdeeds = misdeeds
+        self.signer = keys.signer(id)
+        self.reader = SimulatedReader(keys: keys)
+        self.random = RandomSource(seed: seed)
+    }
+
+    private var chain: ChainContext { SimulatedWorld.chain }
+
+    /// What really leaves instead of a message to these peers.
+    mutating func bend(_ message: Message, to peers: [ReplicaID], as replica: Replica) -> [Outgoing] {
+        if self.misdeeds.contains(.mute) { return [] }
+        var result: [Outgoing] = []
+        for (variant, receivers) in self.variants(message, peers, replica) {
+            for peer in receivers where !(self.misdeeds.contains(.withhold) && self.random.chance(50)) {
+                result.append((variant, peer))
+            }
+        }
+        if case .status = message, peers.count > 1 { result += self.extras(peers, replica) }
+        return result
+    }
+
+    /// What it adds on hearing a message.
+    mutating func hear(_ message: Message, from sender: ReplicaID, as replica: Replica) -> [Outgoing] {
+        if self.misdeeds.contains(.mute) { return [] }
+        if self.heard.count < 60 { self.heard.append(message) } else { self.heard[self.random.index(60)] = message }
+        switch message {
+        case .prePrepare(let proposal): return self.voteTwice(proposal.slot, replica)
+        case .prepare(let vote): return self.voteTwice(vote.slot, replica)
+        case .bodyRequest(let hash): return self.forged[hash].map { [(.body($0), sender)] } ?? []
+        case .status(let status): return self.forgeTransfer(status, to: sender, replica)
+        default: return []
+        }
+    }
+
+    private mutating func variants(
+        _ message: Message,
+        _ peers: [ReplicaID],
+        _ replica: Replica
+    ) -> [(Message, [ReplicaID])] {
+        switch message {
+        case .prePrepare(let proposal): self.proposals(proposal, peers, replica)
+        case .viewChange(let viewChange): [(.viewChange(self.lie(viewChange, replica)), peers)]
+        case .newView(let opening): self.openings(opening, peers)
+        default: [(message, peers)]
+        }
+    }
+
+    // MARK: - Leading badly
+
+    private mutating func proposals(
+        _ proposal: PrePrepare,
+        _ peers: [ReplicaID],
+        _ replica: Replica
+    ) -> [(Message, [ReplicaID])] {
+        if self.misdeeds.contains(.silentLeader) { return [] }
+        guard var block = try? SimulatedBlock(payload: proposal.block.payload) else { return [] }
+        let isBending = self.random.chance(50)
+        if isBending, self.misdeeds.contains(.invalidBlocks) {
+            block.isRootRight = false
+            return [(self.propose(block, proposal.slot), peers)]
+        }
+        if isBending, self.misdeeds.contains(.wrongParent) {
+            block.parent = self.wrongParent(below: block.height, replica)
+            return [(self.propose(block, proposal.slot), peers)]
+        }
+        if isBending, self.misdeeds.contains(.skipRepeated), replica.view > 0 {
+            block.salt ^= 0x4000_0000
+            return [(self.propose(block, proposal.slot), peers)]
+        }
+        guard self.misdeeds.contains(.equivocate), peers.count > 1 else { return [(.prePrepare(proposal), peers)] }
+        block.salt ^= 0x8000_0000
+        if self.random.chance(50) { block.transactions = Array(block.transactions.dropLast()) }
+        let shuffled = self.random.shuffle(peers)
+        let half = peers.count / 2
+        // Somebody hears both at times: that is where evidence comes from.
+        let overlap = self.random.chance(20) ? 1 : 0
+        return [
+            (.prePrepare(proposal), Array(shuffled.prefix(half + overlap))),
+            (self.propose(block, proposal.slot), Array(shuffled.dropFirst(half))),
+        ]
+    }
+
+    /// The committed block (a hole, when others are in flight), or another block heard of at the height below.
+    private mutating func wrongParent(below height: Height, _ replica: Replica) -> BlockHash {
+        let rivals = self.heard.compactMap { message -> BlockHash? in
+            guard case .prePrepare(let proposal) = message, proposal.slot.height == height - 1 else { return nil }
+            return proposal.block.hash
+        }
+        return rivals.isEmpty || self.random.chance(50) ? replica.committed.hash : self.random.pick(rivals)
+    }
+
+    private mutating func propose(_ block: SimulatedBlock, _ like: Slot) -> Message {
+        guard let made = try? self.reader.block(block) else { return .bodyRequest(.zero) }
+        self.forged[made.hash] = made
+        let slot = Slot(
+            epoch: like.epoch,
+            view: like.view,
+            height: like.height,
+            block: made.hash,
+            parent: made.parent
+        )
+        let vote = Prepare(signing: slot, as: self.id, in: self.chain, with: self.signer)
+        return .prePrepare(PrePrepare(vote: vote, block: made))
+    }
+
+    // MARK: - Voting badly
+
+    private mutating func voteTwice(_ slot: Slot, _ replica: Replica) -> [Outgoing] {
+        guard self.misdeeds.contains(.doubleVote), self.votedFor.count < 2_000,
+            self.votedFor.insert(slot).inserted, slot.epoch == replica.epoch
+        else { return [] }
+        let prepare = Message.prepare(Prepare(signing: slot, as: self.id, in: self.chain, with: self.signer))
+        let commit = Message.commit(Commit(signing: slot, as: self.id, in: self.chain, with: self.signer))
+        var result: [Outgoing] = []
+        for member in replica.committee.members where member.id != self.id {
+            if self.random.chance(80) { result.append((prepare, member.id)) }
+            if self.random.chance(80) { result.append((commit, member.id)) }
+        }
+        return result
+    }
+
+    // MARK: - Lying about views
+
+    private mutating func lie(_ honest: ViewChange, _ replica: Replica) -> ViewChange {
+        var prepared = honest.prepared
+        var stable = honest.stable
+        if self.misdeeds.contains(.hidePrepared) {
+            prepared = self.random.chance(70) ? [] : Array(prepared.prefix(self.random.index(prepared.count + 1)))
+            if self.random.chance(30) {
+                stable = StablePoint(genesis: SimulatedWorld.genesis)
+                prepared = []
+            }
+        }
+        if self.misdeeds.contains(.forgePrepared), honest.view > 0, self.random.chance(70) {
+            prepared = [self.forgedCertificate(above: stable, view: honest.view - 1, replica)]
+        }
+        return self.sign(view: honest.view, epoch: honest.epoch, stable, prepared)
+    }
+
+    private func sign(
+        view: View,
+        epoch: CommitteeEpoch,
+        _ stable: StablePoint,
+        _ prepared: [PreparedCertificate]
+    ) -> ViewChange {
+        ViewChange(
+            epoch: epoch,
+            view: view,
+            stable: stable,
+            prepared: prepared,
+            signingAs: self.id,
+            in: self.chain,
+            with: self.signer
+        )
+    }
+
+    private mutating func forgedCertificate(
+        above stable: StablePoint,
+        view: View,
+        _ replica: Replica
+    ) -> PreparedCertificate {
+        var block = SimulatedBlock(height: stable.height + 1, parent: stable.hash, transactions: [])
+        block.salt = UInt32(truncatingIfNeeded: self.random.next())
+        let made = try? self.reader.block(block)
+        if let made { self.forged[made.hash] = made }
+        let slot = Slot(
+            epoch: replica.epoch,
+            view: view,
+            height: block.height,
+            block: made?.hash ?? .zero,
+            parent: stable.hash
+        )
+        let signature = Prepare(signing: slot, as: self.id, in: self.chain, with: self.signer).signature
+        let votes = replica.committee.members.prefix(replica.committee.quorum).map {
+            PreparedCertificate.Vote(replica: $0.id, signature: signature)
+        }
+        return PreparedCertificate(slot: slot, votes: votes)
+    }
+
+    private mutating func openings(_ opening: NewView, _ peers: [ReplicaID]) -> [(Message, [ReplicaID])] {
+        if self.misdeeds.contains(.skipRepeated) { return [(.newView(self.bend(opening)), peers)] }
+        guard self.misdeeds.contains(.equivocate), peers.count > 1 else { return [(.newView(opening), peers)] }
+        let shuffled = self.random.shuffle(peers)
+        let half = peers.count / 2
+        return [
+            (.newView(opening), Array(shuffled.prefix(half))),
+            (.newView(self.bend(opening)), Array(shuffled.dropFirst(half))),
+        ]
+    }
+
+    private mutating func bend(_ opening: NewView) -> NewView {
+        // Its own view change, without what it prepared, in place of the first one.
+        var viewChanges = opening.viewChanges.filter { $0.replica != self.id }
+        let lie = self.sign(
+            view: opening.view,
+            epoch: opening.epoch,
+            StablePoint(genesis: SimulatedWorld.genesis),
+            []
+        )
+        viewChanges = Array(viewChanges.prefix(opening.viewChanges.count - 1)) + [lie]
+        viewChanges.sort { $0.replica < $1.replica }
+        return NewView(
+            epoch: opening.epoch,
+            view: opening.view,
+            viewChanges: viewChanges,
+            signingAs: self.id,
+            in: self.chain,
+            with: self.signer
+        )
+    }
+
+    // MARK: - Out of the blue
+
+    private mutating func extras(_ peers: [ReplicaID], _ replica: Replica) -> [Outgoing] {
+        if self.misdeeds.contains(.storm), !self.heard.isEmpty {
+            return (0..<100).map { _ in (self.random.pick(self.heard), self.random.pick(peers)) }
+        }
+        guard self.random.chance(30) else { return [] }
+        var messages: [Message] = []
+        let committed = replica.committed
+        if self.misdeeds.contains(.hugeViews) {
+            let view: View = self.random.chance(50) ? 1 << 63 : replica.view + self.random.within(1...1_000)
+            messages.append(.viewChange(self.sign(view: view, epoch: replica.epoch, committed, [])))
+        }
+        if self.misdeeds.contains(.usurp) { messages.append(self.usurp(replica)) }
+        if self.misdeeds.contains(.fakeOpening) { messages.append(self.fakeOpening(replica)) }
+        if self.misdeeds.contains(.replay), !self.heard.isEmpty { messages.append(self.random.pick(self.heard)) }
+        return messages.flatMap { message in peers.map { (message, $0) } }
+    }
+
+    private mutating func usurp(_ replica: Replica) -> Message {
+        let committed = replica.committed
+        var block = SimulatedBlock(height: committed.height + 1, parent: committed.hash, transactions: [])
+        block.salt = UInt32(truncatingIfNeeded: self.random.next())
+        let like = Slot(
+            epoch: replica.epoch,
+            view: replica.view,
+            height: block.height,
+            block: .zero,
+            parent: committed.hash
+        )
+        return self.propose(block, like)
+    }
+
+    /// The next view that it coordinates, opened with copies of its own view change.
+    private func fakeOpening(_ replica: Replica) -> Message {
+        var view = replica.view + 1
+        while replica.committee.coordinator(of: view) != self.id, view < replica.view + 300 { view += 1 }
+        let own = self.sign(view: view, epoch: replica.epoch, StablePoint(genesis: SimulatedWorld.genesis), [])
+        let opening = NewView(
+            epoch: replica.epoch,
+            view: view,
+            viewChanges: Array(repeating: own, count: replica.committee.quorum),
+            signingAs: self.id,
+            in: self.chain,
+            with: self.signer
+        )
+        return .newView(opening)
+    }
+
+    private mutating func forgeTransfer(_ status: Status, to peer: ReplicaID, _ replica: Replica) -> [Outgoing] {
+        guard self.misdeeds.contains(.forgeBlocks), self.random.chance(20),
+            replica.committed.height == status.committed
+        else { return [] }
+        var block = SimulatedBlock(height: status.committed + 1, parent: replica.committed.hash, transactions: [])
+        block.salt = UInt32(truncatingIfNeeded: self.random.next())
+        guard let made = try? self.reader.block(block) else { return [] }
+        let committee = replica.committee
+        let certificate = QuorumCertificate(
+            version: .ed25519MultiSignature,
+            epoch: committee.epoch,
+            view: status.view,
+            height: made.height,
+            block: made.hash,
+            signers: (0..<(committee.size + 7) / 8).map { byte in
+                (0..<8).reduce(0) { $0 | (byte * 8 + $1 < committee.size ? 1 << UInt8($1) : 0) }
+            },
+            proof: [UInt8](repeating: 7, count: committee.size * 8)
+        )
+        return [(.blocks([CertifiedBlock(block: made, certificate: certificate)]), peer)]
+    }
+}

@@ -1,0 +1,85 @@
+internal import Consensus
+
+extension Scenario {
+    /// S11 to S19, without what concerns only the storage's files.
+    static let crashes: [Scenario] = [
+        Scenario("S11", "the leader dies after its proposal reached one follower: kept or lost, never both") {
+            variant in
+            var plan = Plan.steady(variant)
+            plan.at(200 + variant, .cut(from: 0, to: 2))
+            plan.at(200 + variant, .cut(from: 0, to: 3))
+            plan.at(202 + variant, .crash(0, afterEffects: Int(variant), restartAfter: 600_000))
+            return plan
+        },
+        Scenario("S12", "death after a prepare is durable, before it is sent", variants: 60) { variant in
+            var plan = Plan.steady(variant)
+            plan.at(200, .crash(1, afterEffects: Int(variant), restartAfter: 40_000))
+            plan.at(600, .crash(0, afterEffects: Int(variant), restartAfter: 40_000))
+            return plan
+        },
+        Scenario("S13", "death after a commit is sent, before the decision is durable", variants: 60) { variant in
+            var plan = Plan.steady(variant)
+            for round in 0..<5 as Range<UInt64> {
+                let victim = UInt16((variant + round) % 4)
+                plan.at(200 + round * 200, .crash(victim, afterEffects: Int(variant + round), restartAfter: 60_000))
+            }
+            return plan
+        },
+        Scenario("S14", "all four die at random points: what was shown stays", variants: 500) { variant in
+            var plan = Plan.steady(variant, milliseconds: 1_000)
+            var random = RandomSource(seed: variant)
+            for victim in 0..<4 as Range<UInt16> {
+                let restart = random.within(1_000...200_000)
+                plan.at(random.within(200...260), .crash(victim, afterEffects: random.index(30), restartAfter: restart))
+            }
+            return plan
+        },
+        Scenario("S15", "the log's tail is torn in a crash: cut off, the validator comes back", variants: 100) {
+            variant in
+            var plan = Plan.steady(variant)
+            var random = RandomSource(seed: variant &+ 15)
+            for _ in 0..<8 {
+                let victim = UInt16(random.index(4))
+                let time = random.within(100...1_300)
+                plan.at(
+                    time,
+                    .crash(victim, afterEffects: random.index(20), restartAfter: random.within(5_000...50_000))
+                )
+            }
+            return plan
+        },
+        Scenario("S17", "a log is deleted: no vote until old votes cannot matter") { variant in
+            var plan = Plan.steady(variant, milliseconds: 2_000)
+            plan.at(300, .crash(3, afterEffects: 0, restartAfter: nil))
+            plan.at(350, .loseLog(3))
+            plan.at(400, .restart(3))
+            // In odd variants the leader fails later on, and the view in which the votes were lost ends.
+            if variant % 2 == 1 {
+                plan.at(900, .cut(from: 0, to: 1))
+                plan.at(900, .cut(from: 0, to: 2))
+            }
+            return plan
+        } expectation: { outcome in
+            outcome.plan.seed % 2 == 1 && outcome.silent != [3] ? "it votes again in the same view" : nil
+        },
+        Scenario("S19", "restart in the middle of a view change: never a vote in a lower view", variants: 60) {
+            variant in
+            var plan = Plan.steady(variant)
+            plan.at(200, .crash(0, afterEffects: 0, restartAfter: 800_000))
+            for victim in 1...3 as ClosedRange<UInt16> {
+                let time = 380 + (variant * 7 + UInt64(victim) * 31) % 160
+                plan.at(time, .crash(victim, afterEffects: Int(variant % 12), restartAfter: 30_000))
+            }
+            return plan
+        },
+        Scenario("S34", "one faulty and one dead, more than f: nothing wrong is committed, progress after restart") {
+            variant in
+            var plan = Plan.steady(variant, milliseconds: 2_500)
+            plan.faulty[3] = variant % 2 == 0 ? .mute : [.doubleVote, .hidePrepared]
+            plan.at(300, .crash(2, afterEffects: Int(variant), restartAfter: 1_000_000))
+            return plan
+        } expectation: { outcome in
+            outcome.commits(from: 1_500, to: 2_500) == 0 && outcome.settledAfter > 3_000_000 ? "no progress" : nil
+        },
+    ]
+}
