@@ -128,7 +128,7 @@ import Testing
             let error = await #expect(throws: CredentialsError.self) {
                 try await KeyRotation.run(directory: path, at: now)
             }
-            #expect(error == .refused(code: "certificate-revoked", detail: "the client certificate was revoked"))
+            #expect(error == .refused(code: "client-certificate-revoked", detail: "the client certificate was revoked"))
             #expect(IdentityDirectory(path).currentGeneration == 1)
         }
     }

@@ -80,7 +80,7 @@ import Testing
         try await self.site.serve(revocations: revoked, routes: Self.whoAmI) { port in
             let refusal = try await RawClient.get("/me", port, bad)
             #expect(refusal.hasPrefix("HTTP/1.1 403"))
-            #expect(refusal.contains("certificate-revoked"))
+            #expect(refusal.contains("client-certificate-revoked"))
             #expect(try await RawClient.get("/me", port, good).hasPrefix("HTTP/1.1 200"))
         }
     }

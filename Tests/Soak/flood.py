@@ -247,17 +247,22 @@ class Flood:
         return context
 
     def _envelopes(self, path, count, first):
-        words = [
-            program("wardline-sim"), "envelopes", "--identity", self.identity, "--count", count, "--size",
-            self.arguments.size, "--first-sequence", first, "--scope-seed", "flood", "--output", path,
-        ]
-        subprocess.run([str(word) for word in words], check=True)
-        blob, envelopes, offset = path.read_bytes(), [], 0
-        while offset < len(blob):
-            (length,) = struct.unpack_from(">I", blob, offset)
-            envelopes.append(blob[offset + 4 : offset + 4 + length])
-            offset += 4 + length
-        return envelopes
+        return read_envelopes(self.identity, path, count, self.arguments.size, first)
+
+
+def read_envelopes(identity, path, count, size, first_sequence):
+    """Envelopes that wardline-sim seals for this gateway."""
+    words = [
+        program("wardline-sim"), "envelopes", "--identity", identity, "--count", count, "--size", size,
+        "--first-sequence", first_sequence, "--scope-seed", "flood", "--output", path,
+    ]
+    subprocess.run([str(word) for word in words], check=True)
+    blob, envelopes, offset = path.read_bytes(), [], 0
+    while offset < len(blob):
+        (length,) = struct.unpack_from(">I", blob, offset)
+        envelopes.append(blob[offset + 4 : offset + 4 + length])
+        offset += 4 + length
+    return envelopes
 
 
 class Connection:

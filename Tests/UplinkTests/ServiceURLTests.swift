@@ -18,11 +18,14 @@ import Testing
 
     @Test("what is refused for ever and what may pass later")
     func permanence() {
-        func refused(_ status: Int) -> UplinkFailure {
-            .refused(status: status, code: "", detail: "", retryAfterSeconds: 3)
+        func refused(_ status: Int, _ code: String = "") -> UplinkFailure {
+            .refused(status: status, code: code, detail: "", retryAfterSeconds: 3)
         }
         #expect([400, 409, 413, 415, 422].allSatisfy { refused($0).isPermanent })
         #expect([401, 403, 404, 408, 424, 429, 500, 503, 507].allSatisfy { !refused($0).isPermanent })
+        // An envelope that a revoked generation sealed must not hold up those behind it; a revoked peer may be renewed.
+        #expect(refused(403, "certificate-revoked").isPermanent)
+        #expect(!refused(403, "client-certificate-revoked").isPermanent)
         #expect(!UplinkFailure.unreachable("x").isPermanent && !UplinkFailure.malformed("x").isPermanent)
         #expect(refused(503).retryAfterSeconds == 3)
     }

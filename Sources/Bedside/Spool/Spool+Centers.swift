@@ -107,6 +107,7 @@ extension Spool {
     ///   - last: the last one of the page before; nil for the first page.
     ///   - max: receipts at most.
     /// - Returns: fewer than `max` at the end.
+    /// - Throws: a database error.
     package func receipts(after last: StoredReceipt?, max: Int) throws -> [StoredReceipt] {
         try self.file.reader.read { db in
             try Row.fetchAll(

@@ -32,6 +32,8 @@ package enum UplinkFailure: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether the same envelope would be refused for ever: it is at fault, not the moment or the center's state.
     package var isPermanent: Bool {
         switch self {
+        // An envelope is of the certificate that sealed it: once that is revoked, no later attempt brings it in.
+        case .refused(403, "certificate-revoked", _, _): true
         case .refused(let status, _, _, _): [400, 409, 413, 415, 422].contains(status)
         case .unreachable, .denied, .malformed: false
         }

@@ -69,7 +69,7 @@ struct SecureResponder<Base: HTTPResponder>: HTTPResponder where Base.Context ==
             throw Problem(.forbidden, code: "certificate-expired", detail: "the client certificate has expired")
         }
         guard self.revocations?.contains(peer.fingerprint) != true else {
-            throw Problem(.forbidden, code: "certificate-revoked", detail: "the client certificate was revoked")
+            throw Problem(.forbidden, code: "client-certificate-revoked", detail: "the client certificate was revoked")
         }
     }
 }

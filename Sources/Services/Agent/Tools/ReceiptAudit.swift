@@ -32,6 +32,7 @@ package struct ReceiptAudit: Sendable {
     ///
     /// - Parameter report: called with each receipt that fails and the reason.
     /// - Returns: how many there are and how many fail.
+    /// - Throws: a database error.
     package func run(report: (StoredReceipt, String) -> Void) throws -> Outcome {
         var outcome = Outcome()
         var keys: [Digest: CenterKey] = [:]
