@@ -4,6 +4,7 @@ import Credentials
 import Foundation
 import Hummingbird
 import Logging
+import NIOCore
 import NIOSSL
 import Testing
 
@@ -62,8 +63,12 @@ import Testing
     func `a header that does not arrive ends the connection`(start: String) async throws {
         let tls = self.tls
         try await self.site.serve(limits: ServerLimits(headerSeconds: 0.3)) { port in
-            let answer = try await RawClient.exchange(start, port, tls)
-            #expect(answer.isEmpty)
+            do {
+                let answer = try await RawClient.exchange(start, port, tls)
+                #expect(answer.isEmpty)
+            } catch ChannelError.ioOnClosedChannel {
+                // On a busy machine the deadline may pass before the request is written.
+            }
         }
     }
 
