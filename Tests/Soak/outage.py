@@ -39,6 +39,8 @@ def main():
     parser.add_argument("--live-rate", type=int, default=40, help="messages per second during the catch-up")
     parser.add_argument("--publish-rate", type=int, default=6000, help="messages per second during the outage")
     parser.add_argument("--seed", type=int, default=None, help="repeat a run's instants")
+    parser.add_argument("--centers", type=int, default=1, help="privacy centers (default 1)")
+    parser.add_argument("--copies", type=int, default=1, help="centers that must hold each envelope (default 1)")
     parser.add_argument("--folder", help="keep the files here")
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else secrets.randbits(32)
@@ -60,20 +62,21 @@ class Outage:
         self.folder = folder
         self.stack = stack
         self.broker = Broker(folder / "broker")
-        self.consortium = Consortium(folder / "consortium")
+        self.consortium = Consortium(folder / "consortium", centers=arguments.centers)
         self.day = Ward(folder, self.broker, name="day")
         self.live = Ward(folder, self.broker, name="live")
 
     def run(self):
         started = time.monotonic()
         self._start()
-        center = self.consortium.centers[0]
-        center.terminate()
+        for center in self.consortium.centers:
+            center.terminate()
         self._publish_the_day()
         backlog = self.agent.stats()
         outage_seconds = time.monotonic() - started
-        center.start()
-        kills = self._kill_during_catch_up(center)
+        for center in self.consortium.centers:
+            center.start()
+        kills = self._kill_during_catch_up()
         caught_up = self._finish()
         return self._report(backlog, kills, outage_seconds, caught_up)
 
@@ -83,7 +86,7 @@ class Outage:
         self.stack.callback(self.consortium.terminate)
         self.consortium.start()
         identity = self.consortium.enroll("gateway", "gw-1")
-        self.agent = Agent(self.folder / "agent", self.broker, bytes_max="30GiB", uplink=self.consortium.uplink_yaml(identity))
+        self.agent = Agent(self.folder / "agent", self.broker, bytes_max="30GiB", uplink=self.consortium.uplink_yaml(identity, self.arguments.copies))
         self.agent.start()
         self.stack.callback(self.agent.terminate)
         self.agent.wait_until_ready()
@@ -100,7 +103,7 @@ class Outage:
         self.day.wait()
         self.agent.wait_until_drained(3600)
 
-    def _kill_during_catch_up(self, center):
+    def _kill_during_catch_up(self):
         self.live.start("--ward", "icu-2", "--beds", 8, "--present-only", "--rate", self.arguments.live_rate)
         kills = {"agent": 0, "privacyCenter": 0, "both": 0, "whileBacklog": 0}
         for number in range(self.arguments.kills):
@@ -108,6 +111,7 @@ class Outage:
             kills["whileBacklog"] += self.agent.stats()["outboxEnvelopes"] > 0
             victim = self.random.choice(["agent", "privacyCenter", "agent", "privacyCenter", "both"])
             kills[victim] += 1
+            center = self.random.choice(self.consortium.centers)
             if victim != "privacyCenter":
                 self.agent.kill()
             if victim != "agent":
@@ -134,17 +138,17 @@ class Outage:
         stats = self.agent.stats()
         self.agent.terminate()
         receipts = json.loads(self.agent.command("spool", "receipts", "--verify", "--json"))
-        opened = self.folder / "opened.ndjson"
-        summary = self.consortium.open_envelopes(opened, "--ids-only")
         normalized, twice_normalized = identifiers(self.agent.sink)
-        delivered, twice_delivered = identifiers(opened, whole_lines=True)
+        envelopes, delivered, copies, twice_delivered = self._open_everywhere()
         report = {
             "variant": "outage",
             "readings": len(normalized),
-            "envelopes": summary["envelopes"],
+            "envelopes": stats["deliveredEnvelopes"],
+            "envelopesByCenter": envelopes,
             "backlogObservations": backlog["observations"],
             "lost": len(normalized - delivered),
             "unexplained": len(delivered - normalized),
+            "tooFewCopies": copies < self.arguments.copies * len(normalized),
             "double": twice_delivered,
             "doubleNormalized": twice_normalized,
             "receipts": receipts["receipts"],
@@ -154,9 +158,21 @@ class Outage:
             "outageSeconds": round(outage_seconds),
             "drainSeconds": round(caught_up),
         }
-        zero = ("lost", "unexplained", "double", "doubleNormalized", "receiptsNotVerified", "refused")
+        zero = ("tooFewCopies", "lost", "unexplained", "double", "doubleNormalized", "receiptsNotVerified", "refused")
         report["ok"] = report["readings"] > 0 and receipts["receipts"] > 0 and not any(report[key] for key in zero)
         return report
+
+    def _open_everywhere(self):
+        """Envelopes of each center, ids at any of them, ids counted over all, and ids that one center has twice."""
+        envelopes, delivered, copies, twice = [], set(), 0, 0
+        for number in range(len(self.consortium.centers)):
+            opened = self.folder / f"opened-{number}.ndjson"
+            envelopes.append(self.consortium.open_envelopes(opened, "--ids-only", center=number)["envelopes"])
+            ids, repeated = identifiers(opened, whole_lines=True)
+            delivered |= ids
+            copies += len(ids)
+            twice += repeated
+        return envelopes, delivered, copies, twice
 
     def _say(self, text, end="\n"):
         print(f"\r  {text} ", end=end, file=sys.stderr, flush=True)

@@ -105,11 +105,11 @@ class Consortium:
         except urllib.error.HTTPError as refusal:
             return refusal.code, refusal.read()
 
-    def open_envelopes(self, output, *options):
-        """Decrypts everything at the privacy centers with the owner's keys into an NDJSON file; the summary."""
+    def open_envelopes(self, output, *options, center=0):
+        """Decrypts everything at a privacy center with the owner's keys into an NDJSON file; the summary."""
         words = [
             "owner", "open", "--identity", self.owner, "--directory", self.custodian_directory, "--privacy-center",
-            self.centers[0].url, "--output", output, "--json", *options,
+            self.centers[center].url, "--output", output, "--json", *options,
         ]
         return json.loads(self._wardline(*words))
 
