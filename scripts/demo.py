@@ -154,7 +154,13 @@ class Demo:
             equal = sorted(normalized) == sorted(decrypted)
         receipts = json.loads(self.agent.command("spool", "receipts", "--verify", "--json"))
         stolen = self._open_with_gateway_keys()
+        labels = self.consortium.scope_labels()
+        content = opened.read_text()
         return [
+            (
+                bool(labels) and not any(label.split(".")[0] in content for label in labels),
+                f"{len(labels)} scope labels at the privacy center show no pseudonym",
+            ),
             (
                 equal and summary["observations"] > 0,
                 f"{summary['envelopes']} envelopes at the privacy center, opened with the institution's keys:"

@@ -113,6 +113,11 @@ class Consortium:
         ]
         return json.loads(self._wardline(*words))
 
+    def scope_labels(self):
+        """The labels of all scopes, which privacy centers see."""
+        words = ["scope", "list", "--identity", self.owner, "--directory", self.custodian_directory, "--json"]
+        return [json.loads(line)["label"] for line in self._wardline(*words).splitlines()]
+
     # Details
 
     def _make_authority(self):

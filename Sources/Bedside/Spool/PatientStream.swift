@@ -10,7 +10,7 @@ package struct PatientStream: Sendable, Hashable {
         case waves
     }
 
-    /// 32 lower-case hexadecimal digits: the patient's pseudonym, or the tag of a device that belongs to nobody.
+    /// 32 lower-case hexadecimal digits: a tag of the patient's pseudonym, or of a device that belongs to nobody.
     package let subject: String
     package let kind: Kind
 

@@ -1,3 +1,4 @@
+internal import CanonicalBytes
 internal import Crypto
 internal import Normalization
 internal import Records
@@ -5,7 +6,8 @@ internal import Spool
 
 /// Says to which stream an Observation belongs.
 ///
-/// What belongs to nobody is a stream of its device, under a tag that tells nothing about it: otherwise one unassigned
+/// A patient's stream has a tag that is the same at every gateway of the institution and does not show the pseudonym:
+/// privacy centers see the labels of scopes. What belongs to nobody is a stream of its device, under a tag that tells nothing about it: otherwise one unassigned
 /// device would decide who may read the readings of another.
 struct StreamNaming: Sendable {
     private let key: SymmetricKey
@@ -25,20 +27,26 @@ struct StreamNaming: Sendable {
     mutating func stream(of observation: Observation) -> PatientStream {
         let kind: PatientStream.Kind = observation.reading.value.isSeries ? .waves : .vitals
         if case .pseudonym(let pseudonym) = observation.subject, pseudonym.utf8.count == 32 {
-            return PatientStream(subject: pseudonym, kind: kind)
+            let tag = self.tag("patient/\(pseudonym)") { _ in
+                // A pseudonym has 128 bits that nobody guesses, so its hash needs no key.
+                Array(SHA256.hash(data: Array("wardline patient stream \(pseudonym)".utf8)))
+            }
+            return PatientStream(subject: tag, kind: kind)
         }
-        return PatientStream(subject: self.tag(of: observation.source.deviceID), kind: kind)
+        let device = observation.source.deviceID
+        let tag = self.tag("device/\(device)") { key in
+            Array(HMAC<SHA256>.authenticationCode(for: Array(device.utf8), using: key))
+        }
+        return PatientStream(subject: tag, kind: kind)
     }
 
-    private mutating func tag(of device: String) -> String {
-        if let tag = self.tags[device] { return tag }
-        let code = HMAC<SHA256>.authenticationCode(for: Array(device.utf8), using: self.key)
-        let tag = code.prefix(16).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
+    /// 16 bytes of a code in hexadecimal digits, kept for the next Observation.
+    private mutating func tag(_ name: String, _ code: (SymmetricKey) -> [UInt8]) -> String {
+        if let tag = self.tags[name] { return tag }
+        let tag = code(self.key).prefix(16).hex
         // Devices name themselves, so their number is bounded here only.
         if self.tags.count >= 4_096 { self.tags.removeAll() }
-        self.tags[device] = tag
+        self.tags[name] = tag
         return tag
     }
 }
