@@ -84,6 +84,12 @@ let layers: [Layer] = [
     Layer("Cryptography", "AccessPolicies", uses: ["CanonicalBytes", "Transcripts"], testUses: ["VectorFiles"]),
     Layer(
         "Cryptography",
+        "IndexPages",
+        uses: ["CanonicalBytes", "Transcripts"],
+        testUses: ["VectorFiles"]
+    ),
+    Layer(
+        "Cryptography",
         "Certificates",
         uses: ["CanonicalBytes", "Transcripts", "P256Group"],
         testUses: ["VectorFiles"]
@@ -117,9 +123,18 @@ let layers: [Layer] = [
         testUses: ["VectorFiles", crypto]
     ),
 
-    // Chain: the consortium's ledger. Pure.
+    // Chain: the consortium's ledger.
     Layer("Chain", "Consensus", uses: ["CanonicalBytes", "Transcripts"], products: [crypto]),
     Layer("Chain", "ConsensusSimulation", uses: ["CanonicalBytes", "Transcripts", "Consensus"]),
+    Layer("Chain", "StateTree", uses: ["CanonicalBytes", "COpenSSL"]),
+    Layer(
+        "Chain",
+        "Ledger",
+        uses: [
+            "Records", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "Certificates", "Pseudonyms",
+            "Consensus", "StateTree",
+        ]
+    ),
 
     // Bedside: from the monitor's bytes to a FHIR Observation.
     Layer("Bedside", "Payloads", uses: ["Units", "CZlib"]),
@@ -132,7 +147,10 @@ let layers: [Layer] = [
     Layer(
         "Bedside",
         "Uplink",
-        uses: ["Records", "CanonicalBytes", "Merkle", "P256Group", "Certificates", "Receipts", "Credentials"],
+        uses: [
+            "Records", "CanonicalBytes", "Merkle", "P256Group", "Certificates", "Receipts", "Credentials", "Consensus",
+            "Ledger",
+        ],
         products: [asyncHTTPClient, nioCore, nioHTTP1, nioSSL]
     ),
 
@@ -208,10 +226,12 @@ let layers: [Layer] = [
         "Conformance",
         uses: [
             "CanonicalBytes", "Transcripts", "P256Group", "AccessPolicies", "Certificates", "Signcryption",
-            "Pseudonyms",
-            "FiniteFields", "BLS12381",
+            "Pseudonyms", "IndexPages", "FiniteFields", "BLS12381",
         ]
     ),
+
+    // Of the benchmarks: whether two samples of times differ.
+    Layer("Programs", "TimingStatistics"),
 ]
 
 let cTargets: [Target] = [
@@ -307,7 +327,8 @@ let package = Package(
             name: "wardline-bench",
             dependencies: [
                 "Records", "StrictYAML", "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption",
-                "Expressions", "DeviceProfiles", "Normalization", "Bundles", "COpenSSL", argumentParser,
+                "Expressions", "DeviceProfiles", "Normalization", "Bundles", "FiniteFields", "BLS12381",
+                "TimingStatistics", "COpenSSL", argumentParser,
             ],
             path: "Sources/Programs/wardline-bench",
             swiftSettings: settings

@@ -3,7 +3,8 @@ package import CanonicalBytes
 
 /// A point of P-256, the identity included.
 ///
-/// Multiplications run in OpenSSL's constant-time code. A value never changes, so points may be shared by threads.
+/// Multiplications run in OpenSSL's constant-time code (`EC_POINT_mul` with scalars of one length, flagged
+/// `BN_FLG_CONSTTIME`). A value never changes, so points may be shared by threads.
 package struct P256Point: Sendable {
     private let storage: Storage
 
@@ -11,7 +12,7 @@ package struct P256Point: Sendable {
     package static let generator = P256Point(Storage { EC_POINT_copy($0, EC_GROUP_get0_generator(Curve.group)) })
 
     /// `E(G)`.
-    static let encodedGenerator = Self.generator.octets(POINT_CONVERSION_COMPRESSED, count: 33)
+    static let encodedGenerator = Self.generator.compressed()
 
     private init(_ storage: Storage) { self.storage = storage }
 
@@ -39,7 +40,7 @@ package struct P256Point: Sendable {
     /// - Throws: `IDENTITY` when the point is the identity, which is never encoded.
     package func encoded() throws(ProtocolFailure) -> [UInt8] {
         try require(!self.isIdentity, .identity, "the identity has no encoding")
-        return self.octets(POINT_CONVERSION_COMPRESSED, count: 33)
+        return self.compressed()
     }
 
     /// Affine coordinates `x` and `y`, 32 bytes each.
@@ -47,8 +48,7 @@ package struct P256Point: Sendable {
     /// - Throws: `IDENTITY` when the point is the identity.
     package func coordinates() throws(ProtocolFailure) -> (x: [UInt8], y: [UInt8]) {
         try require(!self.isIdentity, .identity, "the identity has no coordinates")
-        let octets = self.octets(POINT_CONVERSION_UNCOMPRESSED, count: 65)
-        return (Array(octets[1..<33]), Array(octets[33...]))
+        return self.withCoordinates { ($0.bytes, $1.bytes) }
     }
 
     package var isIdentity: Bool { EC_POINT_is_at_infinity(Curve.group, self.storage.handle) == 1 }
@@ -100,11 +100,19 @@ package struct P256Point: Sendable {
         )
     }
 
-    private func octets(_ form: point_conversion_form_t, count: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: count) { buffer, written in
-            written = EC_POINT_point2oct(Curve.group, self.storage.handle, form, buffer.baseAddress, count, nil)
-            precondition(written == count)
-        }
+    private func compressed() -> [UInt8] {
+        self.withCoordinates { x, y in [2 | (y.isOdd ? 1 : 0)] + x.bytes }
+    }
+
+    /// Lends the affine coordinates of a point that is not the identity.
+    ///
+    /// OpenSSL's own encoding of points takes another time for coordinates with leading zeros; points may be secret.
+    private func withCoordinates<Result>(_ use: (borrowing BigNumber, borrowing BigNumber) -> Result) -> Result {
+        let x = BigNumber()
+        let y = BigNumber()
+        let status = EC_POINT_get_affine_coordinates(Curve.group, self.storage.handle, x.handle, y.handle, nil)
+        precondition(status == 1, "OpenSSL failed on a valid point")
+        return use(x, y)
     }
 }
 
@@ -138,20 +146,41 @@ private final class Storage: @unchecked Sendable {
     deinit { EC_POINT_clear_free(self.handle) }
 }
 
-/// A scalar as OpenSSL takes it, cleared when it goes.
+/// A number as OpenSSL takes and gives it, cleared when it goes.
 private struct BigNumber: ~Copyable {
     let handle: OpaquePointer
 
+    /// Zero, to be filled by OpenSSL.
+    init() {
+        guard let number = BN_new() else { preconditionFailure("out of memory") }
+        self.handle = number
+    }
+
+    /// An integer that is `scalar` modulo the order and takes four words for every scalar.
+    ///
+    /// OpenSSL skips leading zero bytes where it reads a number, and leading zero words where it multiplies by one.
     init(_ scalar: P256Scalar) {
-        var limbs = scalar.limbs
-        // Little-endian limbs of a little-endian machine are a little-endian number.
-        let number = withUnsafeMutableBytes(of: &limbs) { buffer in
+        let limbs = ScalarField.lengthened(scalar.limbs)
+        // Little-endian limbs of a little-endian machine are a little-endian number. The fifth, which keeps any byte of
+        // the others from being skipped, is taken away when they are read.
+        var words = (limbs.0, limbs.1, limbs.2, limbs.3, 1 as UInt64)
+        let number = withUnsafeMutableBytes(of: &words) { buffer in
             defer { OPENSSL_cleanse(buffer.baseAddress, buffer.count) }
-            return BN_lebin2bn(buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), 32, nil)
+            return BN_lebin2bn(buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), 33, nil)
         }
-        guard let number else { preconditionFailure("out of memory") }
+        guard let number, BN_clear_bit(number, 256) == 1 else { preconditionFailure("out of memory") }
         BN_set_flags(number, BN_FLG_CONSTTIME)
         self.handle = number
+    }
+
+    var isOdd: Bool { BN_is_odd(self.handle) == 1 }
+
+    /// 32 bytes, big-endian.
+    var bytes: [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 32) { buffer, written in
+            written = Int(BN_bn2binpad(self.handle, buffer.baseAddress, 32))
+            precondition(written == 32)
+        }
     }
 
     deinit { BN_clear_free(self.handle) }

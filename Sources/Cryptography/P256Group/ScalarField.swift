@@ -31,6 +31,16 @@ enum ScalarField {
         return self.select(sum, whenOne: borrow & ~carry, otherwise: reduced)
     }
 
+    /// The larger of `a` and `a + n` that is below 2^256; its highest limb is not zero.
+    static func lengthened(_ a: Limbs) -> Limbs {
+        var carry: UInt64 = 0
+        let sum = (
+            self.addCarry(a.0, self.order.0, &carry), self.addCarry(a.1, self.order.1, &carry),
+            self.addCarry(a.2, self.order.2, &carry), self.addCarry(a.3, self.order.3, &carry)
+        )
+        return self.select(a, whenOne: carry, otherwise: sum)
+    }
+
     static func subtract(_ a: Limbs, _ b: Limbs) -> Limbs {
         let (result, borrow) = self.difference(a, b)
         let mask = 0 &- borrow

@@ -9,6 +9,13 @@ enum CPUTime {
         return Double(time.tv_sec) * 1e6 + Double(time.tv_nsec) / 1e3
     }
 
+    /// Time that all threads of the process had a processor, in microseconds.
+    static var ofProcess: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) * 1e6 + Double(time.tv_nsec) / 1e3
+    }
+
     /// Microseconds of one call: the best of five batches.
     static func microseconds(calls: Int, _ work: () throws -> Void) rethrows -> Double {
         var best = Double.infinity

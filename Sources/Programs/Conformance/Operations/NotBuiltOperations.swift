@@ -10,7 +10,6 @@ enum NotBuiltOperations {
         "xbls.register_verify", "xbls.dkg_pop", "xbls.dkg_pop_verify", "xbls.dkg_deal", "xbls.dkg_check",
         "xbls.dkg_finalize", "xbls.partial_verify", "xbls.combine", "xbls.tcommittee", "xbls.tcertificate",
         "xbls.tcertificate_verify", "poseidon.params", "poseidon.perm", "poseidon.hash", "zk.slots", "zk.leaf",
-        "zk.nym", "zk.tree", "zk.request_scalars", "zk.circuit", "groth16.verify", "index.encode", "index.parse",
-        "index.seal", "index.open",
+        "zk.nym", "zk.tree", "zk.request_scalars", "zk.circuit", "groth16.verify",
     ]
 }

@@ -21,7 +21,8 @@ package struct OperationTable: Sendable {
 
     package static let standard = OperationTable(
         EncodingOperations.all + P256Operations.all + CertificateOperations.all + SigncryptionOperations.all
-            + GrantOperations.all + PseudonymOperations.all + PolicyOperations.all + BLSOperations.all,
+            + GrantOperations.all + PseudonymOperations.all + PolicyOperations.all + BLSOperations.all
+            + IndexPageOperations.all,
         notBuilt: NotBuiltOperations.names
     )
 

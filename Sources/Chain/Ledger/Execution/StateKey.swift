@@ -1,0 +1,119 @@
+package import CanonicalBytes
+package import Consensus
+
+/// Keys of a channel's state: a contract's name, a zero byte, and the contract's own key.
+package enum StateKey {
+    package static func make(_ contract: StaticString, _ parts: [UInt8]...) -> [UInt8] {
+        var key: [UInt8] = contract.withUTF8Buffer { Array($0) }
+        for part in parts {
+            key.append(0)
+            key.append(contentsOf: part)
+        }
+        return key
+    }
+
+    /// What the ledger itself reads, on both channels; written by system contracts only.
+    ///
+    /// The nonces that a signer used last: ascending `u64`, at most ``NonceWindow/size``.
+    package static func nonces(of signer: [UInt8]) -> [UInt8] { self.make("chain", Array("nonce".utf8), signer) }
+
+    /// Present when the certificate with this digest is revoked; `u64` milliseconds since when.
+    package static func revocation(of digest: [UInt8]) -> [UInt8] {
+        self.make("chain", Array("revoked".utf8), digest)
+    }
+
+    /// The trusted issuer of a kind and name, ``TrustedIssuer/write(to:)``.
+    package static func issuer(_ kind: TrustedIssuer.Kind, _ name: String) -> [UInt8] {
+        self.make("chain", Array("issuer".utf8), [kind.rawValue] + Array(name.utf8))
+    }
+
+    /// All issuers, `u16 n × issuer`, for verifiers.
+    package static let issuers = make("chain", Array("issuers".utf8))
+
+    /// A parameter's `u64`.
+    package static func parameter(_ name: String) -> [UInt8] {
+        self.make("chain", Array("parameter".utf8), Array(name.utf8))
+    }
+
+    /// A committee's canonical bytes by `u64` epoch.
+    package static func committee(_ epoch: CommitteeEpoch) -> [UInt8] {
+        self.make("chain", Array("committee".utf8), epoch.bigEndianBytes)
+    }
+
+    /// A validator's party name by `u16` number.
+    package static func validator(_ id: ReplicaID) -> [UInt8] {
+        self.make("chain", Array("validator".utf8), id.number.bigEndianBytes)
+    }
+}
+
+/// Numbers that the chain's governors may change, with their defaults.
+package enum ChainParameter: String, CaseIterable, Sendable {
+    case blockBytesMax = "block.bytes_max"
+    case blockCostMax = "block.cost_max"
+    case blockTransactionsMax = "block.transactions_max"
+    case epochSeconds = "epoch.seconds"
+    case transactionBytesMax = "transaction.bytes_max"
+    case transactionCostMax = "transaction.cost_max"
+    /// Milliseconds that a transaction's `valid_until` may lie ahead of the block's time.
+    case transactionLifetime = "transaction.lifetime_ms"
+
+    package var defaultValue: UInt64 {
+        switch self {
+        case .blockBytesMax: 4 << 20
+        case .blockCostMax: 50_000_000
+        case .blockTransactionsMax: 2_000
+        case .epochSeconds: 604_800
+        case .transactionBytesMax: 262_144
+        case .transactionCostMax: 1_000_000
+        case .transactionLifetime: 3_600_000
+        }
+    }
+
+    /// Values that governors may choose.
+    package var range: ClosedRange<UInt64> {
+        switch self {
+        case .blockBytesMax: 65_536...(8 << 20)
+        case .blockCostMax: 100_000...10_000_000_000
+        case .blockTransactionsMax: 1...20_000
+        case .epochSeconds: 86_400...2_592_000
+        case .transactionBytesMax: 4_096...(1 << 20)
+        case .transactionCostMax: 10_000...1_000_000_000
+        case .transactionLifetime: 1_000...604_800_000
+        }
+    }
+}
+
+/// The nonces that a signer used last: newer ones may come out of order, older and repeated ones are refused.
+package struct NonceWindow: Sendable {
+    /// Transactions of one signer that may be on their way at once.
+    package static let size = 32
+
+    /// Ascending.
+    package private(set) var recent: [UInt64]
+
+    /// - Throws: `FORMAT` for a damaged record.
+    package init(bytes: [UInt8]?) throws(ProtocolFailure) {
+        var reader = CanonicalReader(bytes ?? [])
+        var recent: [UInt64] = []
+        while reader.remaining > 0 { recent.append(try reader.u64()) }
+        self.recent = recent
+    }
+
+    /// Takes a nonce into the window.
+    ///
+    /// - Returns: false when it was used already, or is older than all that are remembered.
+    package mutating func use(_ nonce: UInt64) -> Bool {
+        let place = self.recent.firstIndex { $0 >= nonce } ?? self.recent.count
+        guard place == self.recent.count || self.recent[place] != nonce else { return false }
+        guard place > 0 || self.recent.count < Self.size else { return false }
+        self.recent.insert(nonce, at: place)
+        if self.recent.count > Self.size { self.recent.removeFirst() }
+        return true
+    }
+
+    package var bytes: [UInt8] {
+        var writer = CanonicalWriter(capacity: self.recent.count * 8)
+        for nonce in self.recent { writer.u64(nonce) }
+        return writer.bytes
+    }
+}

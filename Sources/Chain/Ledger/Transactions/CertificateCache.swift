@@ -1,0 +1,53 @@
+package import CanonicalBytes
+package import Certificates
+package import P256Group
+internal import Synchronization
+
+/// Remembers the public keys of implicit certificates, whose computation costs as much as a signature check.
+///
+/// A key depends on nothing but the certificate's bytes and the issuer's, so remembering changes no answer.
+package final class CertificateCache: Sendable {
+    private struct Key: Hashable {
+        let certificate: [UInt8]
+        let issuer: [UInt8]
+    }
+
+    package struct Entry: Sendable {
+        package let certificate: ImplicitCertificate
+        package let publicKey: P256PublicKey
+    }
+
+    private struct Contents {
+        var entries: [Key: Entry] = [:]
+        /// In the order of their arrival; the oldest goes first.
+        var order: [Key] = []
+        var next = 0
+    }
+
+    private let limit: Int
+    private let contents = Mutex(Contents())
+
+    /// - Parameter limit: certificates to remember at most.
+    package init(limit: Int = 4_096) { self.limit = max(1, limit) }
+
+    /// The certificate and its key.
+    ///
+    /// - Throws: what parsing and ``CertificateIssuer/publicKey(of:at:usage:)`` throw; failures are not remembered.
+    package func entry(of bytes: [UInt8], issuer: CertificateIssuer) throws(ProtocolFailure) -> Entry {
+        let key = Key(certificate: bytes, issuer: issuer.publicKey.encoded)
+        if let known = self.contents.withLock({ $0.entries[key] }) { return known }
+        let certificate = try ImplicitCertificate(bytes: bytes)
+        let entry = Entry(certificate: certificate, publicKey: try issuer.publicKey(of: certificate, at: nil))
+        self.contents.withLock { contents in
+            guard contents.entries.updateValue(entry, forKey: key) == nil else { return }
+            if contents.order.count < self.limit {
+                contents.order.append(key)
+            } else {
+                contents.entries[contents.order[contents.next]] = nil
+                contents.order[contents.next] = key
+                contents.next = (contents.next + 1) % self.limit
+            }
+        }
+        return entry
+    }
+}

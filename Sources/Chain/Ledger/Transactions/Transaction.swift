@@ -1,0 +1,105 @@
+package import CanonicalBytes
+package import Certificates
+package import P256Group
+package import Pseudonyms
+internal import Transcripts
+
+/// A client's transaction as it travels and lies in blocks: parsed, not verified.
+///
+/// `LP(body) || u8 kind || …`: kind 1 `LP(certificate) || Schnorr signature` with context `TX` over the body; kind 2
+/// `LP(pseudonym signature)` over the body; kind 3 nothing, for what proves itself.
+package struct Transaction: Hashable, Sendable {
+    /// What vouches for a transaction.
+    package enum Authorization: Hashable, Sendable {
+        /// A certified party signs in its own name.
+        case identity(certificate: [UInt8], signature: [UInt8])
+        /// Someone signs under a pseudonym certificate ("WLNS").
+        case pseudonym([UInt8])
+        /// The arguments are their own proof, as evidence is.
+        case none
+    }
+
+    /// Bytes that a transaction may have at most.
+    package static let bytesMax = TransactionBody.argumentBytesMax + 65_536
+
+    package let body: TransactionBody
+    package let authorization: Authorization
+    /// The canonical bytes.
+    package let bytes: [UInt8]
+    /// `H("TX-ID", bytes)`, 32 bytes.
+    package let id: [UInt8]
+
+    package init(_ body: TransactionBody, authorization: Authorization) {
+        self.body = body
+        self.authorization = authorization
+        var writer = CanonicalWriter(capacity: 512 + body.arguments.count)
+        writer.lengthPrefixed(body.bytes)
+        switch authorization {
+        case .identity(let certificate, let signature):
+            writer.u8(1)
+            writer.lengthPrefixed(certificate)
+            writer.raw(signature)
+        case .pseudonym(let signature):
+            writer.u8(2)
+            writer.lengthPrefixed(signature)
+        case .none: writer.u8(3)
+        }
+        self.bytes = writer.bytes
+        self.id = TaggedHash.digest("TX-ID", self.bytes)
+    }
+
+    /// Signs in the name of a certified party.
+    ///
+    /// - Parameters:
+    ///   - body: names the certificate's digest as its signer.
+    ///   - certificate: the signer's.
+    ///   - key: the certificate's key.
+    /// - Throws: `CONTEXT` when the body names another signer; `SCALAR` for randomness that does not occur.
+    package init(
+        signing body: TransactionBody,
+        certificate: ImplicitCertificate,
+        key: P256KeyPair
+    ) throws(ProtocolFailure) {
+        try require(body.signer == certificate.digest, .context, "the transaction names another signer")
+        let signature = try Schnorr.sign(key, context: Self.signatureContext, message: body.bytes)
+        self.init(body, authorization: .identity(certificate: certificate.bytes, signature: signature))
+    }
+
+    /// Signs under a pseudonym.
+    ///
+    /// - Throws: as ``init(signing:certificate:key:)``.
+    package init(signing body: TransactionBody, pseudonym: Pseudonym) throws(ProtocolFailure) {
+        try require(body.signer == pseudonym.certificate.digest, .context, "the transaction names another signer")
+        self.init(body, authorization: .pseudonym(try pseudonym.sign(body.bytes)))
+    }
+
+    /// Reads a transaction strictly; the signature is checked by ``TransactionVerifier``.
+    ///
+    /// - Throws: `FORMAT`.
+    package init(bytes: [UInt8]) throws(ProtocolFailure) {
+        try require(bytes.count <= Self.bytesMax, .format, "the transaction is too long")
+        var reader = CanonicalReader(bytes)
+        self.body = try TransactionBody(bytes: try reader.lengthPrefixed())
+        switch try reader.u8() {
+        case 1:
+            let certificate = try reader.lengthPrefixed()
+            self.authorization = .identity(
+                certificate: certificate,
+                signature: try reader.take(Schnorr.signatureLength)
+            )
+        case 2: self.authorization = .pseudonym(try reader.lengthPrefixed())
+        case 3: self.authorization = .none
+        case let kind: throw ProtocolFailure(.format, "unknown kind of transaction \(kind)")
+        }
+        try reader.finish()
+        self.bytes = bytes
+        self.id = TaggedHash.digest("TX-ID", bytes)
+    }
+
+    /// Of Schnorr signatures over transaction bodies.
+    package static let signatureContext = "TX"
+
+    package static func == (left: Self, right: Self) -> Bool { left.bytes == right.bytes }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(self.id) }
+}

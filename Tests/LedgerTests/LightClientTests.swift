@@ -1,0 +1,168 @@
+import CanonicalBytes
+import Certificates
+import Consensus
+import Ledger
+import P256Group
+import StateTree
+import Testing
+
+@Suite struct LightClientTests {
+    let chain: TestChain
+    let gateway: TestParty
+
+    init() throws {
+        self.chain = try TestChain()
+        self.gateway = try self.chain.party("clinic-1:gateway:g1")
+    }
+
+    private func view() -> CommitteeView {
+        CommitteeView(genesis: self.chain.genesis, channel: .index, scheme: self.chain.scheme)
+    }
+
+    private func proof(of index: Int = 2) throws -> TransactionProof {
+        let transactions = try (1...5).map { try self.gateway.transaction("add", nonce: $0) }
+        let built = try #require(try TestLedger(self.chain).build(transactions).block)
+        return try #require(
+            TransactionProof(
+                index,
+                of: built.block,
+                receipts: built.receipts,
+                certificate: self.chain.certify(built.block.header)
+            )
+        )
+    }
+
+    @Test(arguments: 0..<5) func `every transaction of a block can be proven`(_ index: Int) throws {
+        let proof = try self.proof(of: index)
+        try proof.verify(by: self.view())
+        let read = try TransactionProof(bytes: proof.bytes)
+        try read.verify(by: self.view())
+        #expect(read.transaction.body.nonce == UInt64(index + 1))
+        #expect(read.receipt.code == 0)
+    }
+
+    @Test func `no single changed byte leaves a proof valid`() throws {
+        let bytes = try self.proof().bytes
+        let view = self.view()
+        for place in bytes.indices {
+            var changed = bytes
+            changed[place] ^= 0x01
+            #expect(throws: ProtocolFailure.self, "byte \(place) of \(bytes.count)") {
+                try TransactionProof(bytes: changed).verify(by: view)
+            }
+        }
+    }
+
+    @Test func `a certificate of too few, of strangers or of two views is refused`() throws {
+        let built = try #require(
+            try TestLedger(self.chain).build([try self.gateway.transaction("add", nonce: 1)]).block
+        )
+        let header = built.block.header
+        let view = self.view()
+        try view.check(header, self.chain.certify(header))
+        try view.check(header, self.chain.certify(header, by: [2, 3, 4], view: 9))
+        #expect(throws: ProtocolFailure.self) { try view.check(header, self.chain.certify(header, by: [1, 2])) }
+        let stranger = try TestChain(seed: 77)
+        #expect(throws: ProtocolFailure.self) { try view.check(header, stranger.certify(header)) }
+        let zero = self.chain.certify(header, by: [1, 2, 3], view: 0)
+        let one = self.chain.certify(header, by: [1, 2, 3], view: 1)
+        let mixed = QuorumCertificate(
+            version: zero.version,
+            epoch: 0,
+            view: 0,
+            height: 1,
+            block: header.hash,
+            signers: zero.signers,
+            proof: Array(zero.proof[..<128]) + Array(one.proof[128...])
+        )
+        #expect(throws: ProtocolFailure.self) { try view.check(header, mixed) }
+    }
+
+    @Test func `presence and absence in the state can be proven, and nothing else`() throws {
+        var ledger = try TestLedger(self.chain)
+        ledger.keep(try #require(try ledger.build([try self.gateway.transaction("add", nonce: 1)]).block))
+        let certificate = self.chain.certify(ledger.header)
+        let missing = StateKey.make("counter", Array("other".utf8))
+        for (key, value) in [(CounterLogic.key, UInt64(1).bigEndianBytes), (missing, nil)] {
+            let proof = ValueProof(
+                header: ledger.header,
+                certificate: certificate,
+                key: key,
+                value: value,
+                path: try StateTree.prove(key, in: ledger.nodes)
+            )
+            let view = self.view()
+            try ValueProof(bytes: proof.bytes).verify(by: view)
+            for place in proof.bytes.indices {
+                var changed = proof.bytes
+                changed[place] ^= 0x01
+                // That some other key is absent too may well be true.
+                guard let read = try? ValueProof(bytes: changed), read.key == key || value != nil else { continue }
+                #expect(throws: ProtocolFailure.self, "byte \(place)") { try read.verify(by: view) }
+            }
+        }
+    }
+
+    @Test func `an audit follows the chain through a change of its committee and stops at the first lie`() throws {
+        let next = try TestChain.committee(epoch: 1, of: self.chain.signers, [1, 2, 3, 5])
+        let logic = CounterLogic(next: next)
+        var ledger = try TestLedger(self.chain, logic: logic)
+        var audit = try ChainAudit(
+            genesis: self.chain.genesis,
+            channel: .index,
+            logic: logic,
+            scheme: self.chain.scheme
+        )
+        for (nonce, method) in [(1, "add"), (2, "committee"), (3, "refuse"), (4, "add")] as [(UInt64, String)] {
+            let built = try #require(try ledger.build([try self.gateway.transaction(method, nonce: nonce)]).block)
+            let header = built.block.header
+            ledger.keep(built)
+            let old = self.chain.certify(header, by: header.epoch == 0 ? [1, 2, 3] : [1, 2, 4])
+            let good = header.epoch == 0 ? old : self.certifyByFifth(header)
+            if header.epoch == 1 {
+                #expect(throws: ProtocolFailure.self, "the member who left") { try audit.append(built.payload, old) }
+            }
+            var damaged = built.payload
+            damaged[damaged.count - 10] ^= 1
+            #expect(throws: ProtocolFailure.self) { try audit.append(damaged, good) }
+            try audit.append(built.payload, good)
+            #expect(throws: ProtocolFailure.self, "the same block twice") { try audit.append(built.payload, good) }
+        }
+        let progress = audit.progress
+        #expect(progress.height == 4)
+        #expect(progress.transactions == 4)
+        #expect(progress.rejected == 1)
+        #expect(progress.committees == 2)
+        #expect(audit.stateRoot == ledger.header.stateRoot)
+    }
+
+    /// Members 1, 2 and 5 of the second committee, where 5 has the fourth place.
+    private func certifyByFifth(_ header: BlockHeader) -> QuorumCertificate {
+        let message = self.chain.genesis.context(of: .index).commitMessage(
+            epoch: 1,
+            view: 0,
+            height: header.height,
+            block: header.hash
+        )
+        return QuorumCertificate(
+            version: .ed25519MultiSignature,
+            epoch: 1,
+            view: 0,
+            height: header.height,
+            block: header.hash,
+            signers: [0b1011],
+            proof: [0, 1, 4].flatMap { self.chain.signers[$0].signShare(message) }
+        )
+    }
+
+    @Test func `a genesis survives its encoding, and any changed byte is another chain or none`() throws {
+        let bytes = self.chain.genesis.bytes
+        #expect(try Genesis(bytes: bytes) == self.chain.genesis)
+        for place in bytes.indices {
+            var changed = bytes
+            changed[place] ^= 0x01
+            guard let other = try? Genesis(bytes: changed) else { continue }
+            #expect(other.digest != self.chain.genesis.digest)
+        }
+    }
+}
