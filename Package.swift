@@ -94,7 +94,12 @@ let layers: [Layer] = [
         uses: ["CanonicalBytes", "Transcripts", "P256Group"],
         testUses: ["VectorFiles"]
     ),
-    Layer("Cryptography", "Signcryption", uses: ["CanonicalBytes", "Transcripts", "P256Group", "Certificates"]),
+    Layer(
+        "Cryptography",
+        "Signcryption",
+        uses: ["CanonicalBytes", "Transcripts", "P256Group", "Certificates"],
+        testUses: ["VectorFiles"]
+    ),
     Layer(
         "Cryptography",
         "Pseudonyms",

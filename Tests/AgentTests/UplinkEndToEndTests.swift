@@ -2,7 +2,6 @@ import Certificates
 import Credentials
 import Custodian
 import Foundation
-import Glibc
 import Logging
 import PrivacyCenter
 import Receipts
@@ -19,7 +18,7 @@ struct UplinkEndToEndTests {
     @Test("an outage of everybody is waited out, and then every reading is at the center exactly once")
     func delivery() async throws {
         let site = try UplinkSite()
-        let (custodianPort, centerPort) = (try Self.freePort(), try Self.freePort())
+        let (custodianPort, centerPort) = (try FreePort.find(), try FreePort.find())
         let configuration = try site.configuration(custodianPort: custodianPort, centerPort: centerPort)
         let uplink = try #require(configuration.uplink)
         let store = try AgentStore(configuration: configuration)
@@ -28,7 +27,7 @@ struct UplinkEndToEndTests {
         try site.ingest(devices: ["A", "B"], values: 0..<12, receivedMs: now - 60_000, store)
 
         let services = try UplinkServices(uplink, spool: store.spool, logger: TestSite.logger)
-        try await Self.running(services.services) {
+        try await Running.services(services.services) {
             #expect(try await eventually { try store.statistics().uplink.heldObservations == 24 })
             #expect(await eventually { services.status.delivery.custodianProblem != nil })
 
@@ -41,7 +40,7 @@ struct UplinkEndToEndTests {
                 ),
                 logger: TestSite.logger
             )
-            try await Self.running(custodian) {
+            try await Running.services(custodian) {
                 #expect(try await eventually { try store.statistics().uplink.sealedObservations == 24 })
                 #expect(await eventually { services.status.delivery.centers[0].problem != nil })
                 #expect(try store.statistics().uplink.deliveredEnvelopes == 0)
@@ -55,7 +54,7 @@ struct UplinkEndToEndTests {
                     ),
                     logger: TestSite.logger
                 )
-                try await Self.running(center) {
+                try await Running.services(center) {
                     #expect(try await eventually { try store.statistics().uplink.deliveredObservations == 24 })
                     let statistics = try store.statistics().uplink
                     #expect(statistics.outboxEnvelopes == 0 && statistics.refusedEnvelopes == 0)
@@ -83,35 +82,5 @@ struct UplinkEndToEndTests {
         await opener.close()
         #expect(summary.envelopes == 6)
         #expect(try lines.withLock { $0.sorted() } == store.spool.allLines().sorted())
-    }
-
-    /// Runs services while the body runs, then stops them gracefully.
-    private static func running(_ services: [any Service], _ body: () async throws -> Void) async throws {
-        var logger = TestSite.logger
-        logger.logLevel = .critical
-        let group = ServiceGroup(services: services, logger: logger)
-        let task = Task { try await group.run() }
-        let result: Result<Void, any Error>
-        do { result = .success(try await body()) } catch { result = .failure(error) }
-        await group.triggerGracefulShutdown()
-        try await task.value
-        try result.get()
-    }
-
-    /// A port that is free at the moment.
-    private static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(descriptor, generic, length) == 0 && getsockname(descriptor, generic, &length) == 0
-            }
-        }
-        try #require(bound)
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

@@ -119,6 +119,53 @@ import Testing
         }
     }
 
+    @Test func `a party that revoked all its generations sees them revoked`() async throws {
+        let (site, now, token) = (self.site, self.now, try self.token(.gateway))
+        try await site.serve { url in
+            let path = site.path("gateway")
+            _ = try await Enrollment.run(authority: url, token: token, directory: path, at: now)
+            let new = try await KeyRotation.run(directory: path, at: now)
+            try await KeyRotation.revoke(generations: [1, 2], directory: path)
+            let store = try RevocationStore(new)
+            for generation in [1, 2] {
+                let identity = try IdentityDirectory(path).identity(generation: generation)
+                #expect(store.contains(identity.certificate.digest), "generation \(generation)")
+            }
+        }
+    }
+
+    @Test func `a server of another role is no authority`() async throws {
+        let (site, now) = (self.site, self.now)
+        let host = try #require(HostName("localhost"))
+        let identity = try site.authority.install(site.party(.custodian), hosts: [host], into: site.path("c"), at: now)
+        let server = try SecureHTTPServer(
+            name: "impostor",
+            address: "127.0.0.1",
+            port: 0,
+            identity: identity,
+            clientCertificates: .optional,
+            router: AuthorityRoutes.router(site.authority, metrics: RequestMetrics(), now: { now }),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        try await withThrowingTaskGroup { group in
+            group.addTask {
+                do { try await server.run() } catch is CancellationError {}
+            }
+            let url = "https://localhost:\(try await server.port())"
+            let error = await #expect(throws: CredentialsError.self) {
+                try await AuthorityClient(url: url, root: site.authority.rootPEM).use {
+                    client throws(CredentialsError) in
+                    try await client.issuer()
+                }
+            }
+            #expect(
+                error?.description.contains("clinic:custodian:one, where the role authority is expected") == true,
+                "\(error)"
+            )
+            group.cancelAll()
+        }
+    }
+
     @Test func `a revoked party cannot rotate`() async throws {
         let (site, now, token) = (self.site, self.now, try self.token(.gateway))
         try await site.serve { url in
@@ -152,6 +199,13 @@ import Testing
             await RevocationRefresh(store: store, identity: identity, logger: logger).fetch()
             #expect(store.contains(other.peer.fingerprint))
         }
+    }
+
+    @Test func `a service asks a missing authority again soon, and then ever later`() throws {
+        let identity = try site.authority.install(site.party(.gateway), hosts: [], into: site.path("g"), at: self.now)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let refresh = RevocationRefresh(store: try RevocationStore(identity), identity: identity, logger: logger)
+        #expect([0, 1, 2, 3, 7, 100].map(refresh.pause(after:)) == [300, 5, 10, 20, 300, 300])
     }
 
     @Test func `an expired identity enrols again as the same party only`() async throws {

@@ -73,6 +73,44 @@ final class TestInstitution {
         #expect(attributes[.posixPermissions] as? Int == 0o600)
     }
 
+    @Test func `the list of scopes with its log and index is closed to others, also one that was open`() throws {
+        let folder = "\(self.institution.folder)/state"
+        func modes() throws -> [Int?] {
+            try ["scopes.db", "scopes.db-wal", "scopes.db-shm"].map {
+                try FileManager.default.attributesOfItem(atPath: "\(folder)/\($0)")[.posixPermissions] as? Int
+            }
+        }
+        let custodian = try self.institution.custodian()
+        _ = try custodian.scope(label: "a.vitals", epoch: 1)
+        #expect(try modes() == [0o600, 0o600, 0o600])
+        for name in ["scopes.db", "scopes.db-wal", "scopes.db-shm"] {
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: "\(folder)/\(name)")
+        }
+        _ = try self.institution.custodian()
+        #expect(try modes() == [0o600, 0o600, 0o600])
+        withExtendedLifetime(custodian) {}
+    }
+
+    @Test func `a descriptor from elsewhere is taken back only with the key that the secret gives`() throws {
+        let custodian = try self.institution.custodian()
+        let scope = try custodian.scope(label: "a.vitals", epoch: 1)
+        let descriptor = try ScopeDescriptor(bytes: scope.descriptor)
+        let back = try custodian.recovered(descriptor, certificate: scope.ownerCertificate)
+        #expect(back.digest == scope.digest && back.label == "a.vitals" && back.epoch == 1)
+        let other = try Custodian(directory: "\(self.institution.folder)/other", identity: self.institution.identity)
+        #expect(throws: CustodianError.self) {
+            try other.recovered(descriptor, certificate: scope.ownerCertificate)
+        }
+        #expect(throws: ProtocolFailure.self) {
+            try custodian.recovered(descriptor, certificate: self.institution.gateway.certificate.bytes)
+        }
+        var forged = scope.descriptor
+        forged[forged.count - 1] ^= 1
+        #expect(throws: ProtocolFailure.self) {
+            try custodian.recovered(ScopeDescriptor(bytes: forged), certificate: scope.ownerCertificate)
+        }
+    }
+
     @Test func `an owner secret that others may read is refused`() throws {
         _ = try self.institution.custodian()
         let path = "\(self.institution.folder)/state/owner.secret"

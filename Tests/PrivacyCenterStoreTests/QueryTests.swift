@@ -17,6 +17,23 @@ import Testing
         await #expect(throws: StoreError.self) { try await test.store.putCertificate([], digest: digest) }
     }
 
+    @Test("certificates are listed page by page in the order of their digests", arguments: Backend.allCases)
+    func certificateListing(backend: Backend) async throws {
+        let test = try backend.makeStore()
+        let digests = (0..<7 as Range<UInt8>).map { Digest.sha256(of: [$0]) }
+        for digest in digests { _ = try await test.store.putCertificate([1, digest.bytes[0]], digest: digest) }
+        var listed: [StoredCertificate] = []
+        while true {
+            let page = try await test.store.certificates(after: listed.last?.digest, limit: 3)
+            listed += page
+            guard page.count == 3 else { break }
+        }
+        let sorted = digests.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+        #expect(listed.map(\.digest) == sorted)
+        #expect(listed.allSatisfy { $0.bytes == [1, $0.digest.bytes[0]] })
+        await #expect(throws: StoreError.self) { try await test.store.certificates(after: nil, limit: 0) }
+    }
+
     @Test("a scope's envelopes are listed page by page in the order of the tree", arguments: Backend.allCases)
     func listing(backend: Backend) async throws {
         let test = try backend.makeStore()

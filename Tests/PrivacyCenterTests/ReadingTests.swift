@@ -58,6 +58,49 @@ import Transcripts
         }
     }
 
+    @Test("An owner lists the descriptors that it signed, page by page, and nobody else's")
+    func scopeList() async throws {
+        try await TestSite.with { site in
+            func put(_ scope: TestScope, by owner: Identity) async throws -> Int {
+                let body: [String: Any] = [
+                    "descriptor": scope.descriptor.bytes.base64,
+                    "owner_certificate": owner.certificate.bytes.base64,
+                ]
+                let bytes = Array(try JSONSerialization.data(withJSONObject: body))
+                let path = "/v1/scopes/\(scope.descriptor.digest.hex)"
+                return try await site.client(owner).put(path, bytes, type: "application/json").status
+            }
+            let other = try site.authority.enroll("ward:custodian:other")
+            let mine = try (0..<5).map { try TestScope(site.owner, label: "mine-\($0)") }
+            let theirs = try (0..<3).map { try TestScope(other, label: "theirs-\($0)") }
+            for scope in mine { #expect(try await put(scope, by: site.owner) == 201) }
+            for scope in theirs { #expect(try await put(scope, by: other) == 201) }
+            func list(_ owner: Identity) async throws -> [[UInt8]] {
+                var (found, after, pages) = ([[UInt8]](), "", 0)
+                repeat {
+                    let page = try await site.client(owner).get("/v1/scopes?limit=2\(after)").object
+                    for entry in try #require(page["scopes"] as? [[String: Any]]) {
+                        let data = Data(base64Encoded: try #require(entry["descriptor"] as? String))
+                        found.append([UInt8](try #require(data)))
+                        #expect(ScopeDescriptor.digest(of: found[found.count - 1]).hex == entry["digest"] as? String)
+                    }
+                    after = (page["next"] as? String).map { "&after=\($0)" } ?? ""
+                    pages += 1
+                } while !after.isEmpty && pages < 100
+                return found
+            }
+            let byDigest: (TestScope, TestScope) -> Bool = {
+                $0.descriptor.digest.lexicographicallyPrecedes($1.descriptor.digest)
+            }
+            #expect(try await list(site.owner) == mine.sorted(by: byDigest).map(\.descriptor.bytes))
+            #expect(try await list(other) == theirs.sorted(by: byDigest).map(\.descriptor.bytes))
+            let client = try site.client(site.owner)
+            for query in ["?limit=0", "?limit=1001", "?after=0", "?owner=ward"] {
+                #expect(try await client.get("/v1/scopes\(query)").status == 400, "\(query)")
+            }
+        }
+    }
+
     @Test("A scope descriptor that another party signed, or under another digest, is refused")
     func foreignScopes() async throws {
         try await TestSite.with { site in

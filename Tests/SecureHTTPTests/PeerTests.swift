@@ -3,6 +3,8 @@ import Certificates
 import Credentials
 import Foundation
 import Hummingbird
+import NIOCore
+import NIOPosix
 import NIOSSL
 import Testing
 
@@ -140,5 +142,43 @@ import Testing
         }
         #expect(metrics.text.contains(#"requests_total{route="/things/{name}",method="GET",status="200"} 2"#))
         #expect(metrics.text.contains(#"requests_total{route="unmatched",method="GET",status="404"} 1"#))
+    }
+
+    @Test func `a party reads the metrics, and so does a program on the same machine`() async throws {
+        let tls = try self.site.identity(.gateway).clientTLS()
+        let anonymous = try RawClient.anonymous(self.site)
+        try await self.site.serve(.optional, routes: Self.whoAmI) { port in
+            let answers = [
+                try await RawClient.get("/metrics", port, tls), try await RawClient.get("/metrics", port, anonymous),
+            ]
+            #expect(answers.allSatisfy { $0.hasPrefix("HTTP/1.1 200") })
+        }
+    }
+
+    @Test func `without a certificate another machine reads health but no metrics`() async throws {
+        let addresses = try System.enumerateDevices().compactMap { $0.address?.ipAddress }
+        guard let address = addresses.first(where: { $0.contains(".") && !SecureRequestContext.isLoopback($0) }) else {
+            print("skipped: this machine has no address but the loopback's")
+            return
+        }
+        let (tls, anonymous) = (try self.site.identity(.gateway).clientTLS(), try RawClient.anonymous(self.site))
+        try await self.site.serve(.optional, address: "0.0.0.0", routes: Self.whoAmI) { port in
+            let refused = try await RawClient.get("/metrics", port, anonymous, at: address)
+            #expect(refused.hasPrefix("HTTP/1.1 401"))
+            #expect(refused.contains(#""code":"certificate-required""#))
+            #expect(try await RawClient.get("/metrics", port, tls, at: address).hasPrefix("HTTP/1.1 200"))
+            #expect(try await RawClient.get("/healthz", port, anonymous, at: address).hasPrefix("HTTP/1.1 200"))
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("127.0.0.1", true), ("127.9.8.7", true), ("::1", true), ("::ffff:127.0.0.1", true), ("", false),
+            ("10.0.0.1", false), ("128.0.0.1", false), ("::ffff:10.0.0.1", false), ("fe80::1", false),
+            ("127.example.org", false), ("1.127.0.0", false),
+        ]
+    )
+    func `loopback addresses are told from others`(address: String, isLoopback: Bool) {
+        #expect(SecureRequestContext.isLoopback(address) == isLoopback)
     }
 }

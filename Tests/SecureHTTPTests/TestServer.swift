@@ -48,6 +48,7 @@ final class TestSite: Sendable {
     /// Runs a server for the time of `body`, which gets its port.
     func serve(
         _ clientCertificates: ClientCertificates = .required,
+        address: String = "127.0.0.1",
         limits: ServerLimits = ServerLimits(),
         revocations: (any RevocationSource)? = nil,
         observe: (@Sendable (RequestOutcome) -> Void)? = nil,
@@ -59,7 +60,7 @@ final class TestSite: Sendable {
         routes(router)
         let server = try SecureHTTPServer(
             name: "test",
-            address: "127.0.0.1",
+            address: address,
             port: 0,
             identity: self.server,
             clientCertificates: clientCertificates,
@@ -89,8 +90,14 @@ enum RawClient {
         return tls
     }
 
-    static func get(_ path: String, _ port: Int, _ tls: TLSConfiguration) async throws -> String {
-        try await self.exchange("GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", port, tls)
+    static func get(
+        _ path: String,
+        _ port: Int,
+        _ tls: TLSConfiguration,
+        at host: String = "127.0.0.1"
+    ) async throws -> String {
+        let request = "GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        return try await self.exchange(request, port, tls, at: host)
     }
 
     /// The fingerprint of the certificate that the server shows.
@@ -112,10 +119,15 @@ enum RawClient {
         }
     }
 
-    static func exchange(_ request: String, _ port: Int, _ tls: TLSConfiguration) async throws -> String {
+    static func exchange(
+        _ request: String,
+        _ port: Int,
+        _ tls: TLSConfiguration,
+        at host: String = "127.0.0.1"
+    ) async throws -> String {
         let context = try NIOSSLContext(configuration: tls)
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connect(host: "127.0.0.1", port: port) { channel in
+            .connect(host: host, port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let handler = try NIOSSLClientHandler(context: context, serverHostname: "localhost")
                     try channel.pipeline.syncOperations.addHandler(handler)

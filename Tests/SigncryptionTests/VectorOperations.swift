@@ -2,12 +2,13 @@ internal import CanonicalBytes
 internal import Certificates
 internal import P256Group
 internal import Signcryption
+internal import VectorFiles
 
 /// The operations of vector set C.
 enum VectorOperations {
     struct Unknown: Error { let op: String }
 
-    static func run(_ op: String, _ i: VectorInput) throws -> [String: JSONValue] {
+    static func run(_ op: String, _ i: VectorInput) throws -> [String: VectorValue] {
         switch op {
         case "cbsre.scope_key": try self.scopeKey(i)
         case "cbsre.scope_descriptor": try self.scopeDescriptor(i)
@@ -25,7 +26,7 @@ enum VectorOperations {
         }
     }
 
-    private static func scopeKey(_ i: VectorInput) throws -> [String: JSONValue] {
+    private static func scopeKey(_ i: VectorInput) throws -> [String: VectorValue] {
         let key = try OwnerSecret(i.bytes("owner_secret")).scopeKey(
             owner: i.text("owner"),
             label: i.text("label"),
@@ -36,7 +37,7 @@ enum VectorOperations {
         ]
     }
 
-    private static func scopeDescriptor(_ i: VectorInput) throws -> [String: JSONValue] {
+    private static func scopeDescriptor(_ i: VectorInput) throws -> [String: VectorValue] {
         let scope = ScopeKey(
             owner: try i.text("owner"),
             label: try i.text("label"),
@@ -62,7 +63,7 @@ enum VectorOperations {
         )
     }
 
-    private static func scopeVerify(_ i: VectorInput) throws -> [String: JSONValue] {
+    private static func scopeVerify(_ i: VectorInput) throws -> [String: VectorValue] {
         let scope = try self.verifiedScope(i)
         return [
             "owner": .text(scope.descriptor.owner), "label": .text(scope.descriptor.label),
@@ -70,9 +71,9 @@ enum VectorOperations {
         ]
     }
 
-    private static func signcrypt(_ i: VectorInput) throws -> [String: JSONValue] {
+    private static func signcrypt(_ i: VectorInput) throws -> [String: VectorValue] {
         let h = try i.object("header")
-        let scope = i.fields["descriptor"] == nil ? nil : try self.verifiedScope(i)
+        let scope = !i.has("descriptor") ? nil : try self.verifiedScope(i)
         let header = try EnvelopeHeader(
             mode: EnvelopeMode(code: UInt8(clamping: h.number("mode"))),
             sender: h.text("sender"),
@@ -117,7 +118,7 @@ enum VectorOperations {
         )
     }
 
-    private static func verify(_ i: VectorInput) throws -> [String: JSONValue] {
+    private static func verify(_ i: VectorInput) throws -> [String: VectorValue] {
         let envelope = try self.verifiedEnvelope(i)
         return [
             "H1": .text(envelope.indexPointer.hex), "sender": .text(envelope.header.sender),
@@ -125,7 +126,7 @@ enum VectorOperations {
         ]
     }
 
-    private static func decryptOwner(_ i: VectorInput) throws -> [String: JSONValue] {
+    private static func decryptOwner(_ i: VectorInput) throws -> [String: VectorValue] {
         let records = try self.verifiedEnvelope(i).open(
             with: i.key("d_scope"),
             descriptorDigest: ScopeDescriptor.digest(of: i.bytes("descriptor")),
@@ -134,7 +135,7 @@ enum VectorOperations {
         return ["records": self.value(records)]
     }
 
-    private static func value(_ records: [EnvelopeRecord]) -> JSONValue {
+    private static func value(_ records: [EnvelopeRecord]) -> VectorValue {
         .list(
             records.map {
                 .object([
@@ -144,9 +145,9 @@ enum VectorOperations {
         )
     }
 
-    private static func rekey(_ i: VectorInput) throws -> [String: JSONValue] {
+    private static func rekey(_ i: VectorInput) throws -> [String: VectorValue] {
         let issuer = try i.issuer()
-        let isForeign = i.fields["receiver_issuer"] != nil
+        let isForeign = i.has("receiver_issuer")
         let receiverIssuer = isForeign ? try i.issuer(name: "receiver_issuer", key: "receiver_Q_ca") : issuer
         let now = try i.number("now")
         let receiver = try GrantReceiver(
@@ -174,8 +175,8 @@ enum VectorOperations {
             randomness: GrantRandomness(
                 grantID: i.bytes("grant_id"),
                 x: i.scalar("x"),
-                coefficients: i.byteList("coeffs").map { try P256Scalar($0) },
-                ephemerals: i.byteList("ephemerals").map { try P256Scalar($0) },
+                coefficients: i.bytesList("coeffs").map { try P256Scalar($0) },
+                ephemerals: i.bytesList("ephemerals").map { try P256Scalar($0) },
                 aux: i.bytes("aux")
             )
         )
@@ -203,7 +204,7 @@ enum VectorOperations {
         )
     }
 
-    private static func grantVerify(_ i: VectorInput) throws -> [String: JSONValue] {
+    private static func grantVerify(_ i: VectorInput) throws -> [String: VectorValue] {
         let grant = try self.verifiedGrant(i, at: i.number("now"))
         return [
             "digest": .text(grant.digest.hex), "t": .number(UInt64(grant.terms.threshold)),
@@ -211,7 +212,7 @@ enum VectorOperations {
         ]
     }
 
-    private static func openPackage(_ i: VectorInput) throws -> [String: JSONValue] {
+    private static func openPackage(_ i: VectorInput) throws -> [String: VectorValue] {
         let share = try self.verifiedGrant(i, at: i.number("now")).openPackage(
             i.bytes("package"),
             index: UInt8(clamping: i.number("index")),
@@ -220,7 +221,7 @@ enum VectorOperations {
         return ["share": .text(share.keyPair.secretBytes().hex)]
     }
 
-    private static func reencrypt(_ i: VectorInput) throws -> [String: JSONValue] {
+    private static func reencrypt(_ i: VectorInput) throws -> [String: VectorValue] {
         let now = try i.number("now")
         let grant = try self.verifiedGrant(i, at: now)
         let share = KeyShare(index: UInt8(clamping: try i.number("index")), keyPair: try i.key("share"))
@@ -229,19 +230,19 @@ enum VectorOperations {
             share: share,
             nonce: i.bytes("nonce"),
             at: now,
-            singleControl: i.fields["single_control"] == .flag(true),
+            singleControl: i.isTrue("single_control"),
             aux: i.bytes("aux")
         )
         return ["part": .text(part.hex)]
     }
 
-    private static func checkPart(_ i: VectorInput) throws -> [String: JSONValue] {
+    private static func checkPart(_ i: VectorInput) throws -> [String: VectorValue] {
         let envelope = try ParsedEnvelope(bytes: i.bytes("envelope"))
         let part = try self.verifiedGrant(i, at: nil).check(i.bytes("part"), of: envelope, nonce: i.bytes("nonce"))
         return ["index": .number(UInt64(part.index)), "Y_prime": .text(part.transformed.encoded.hex)]
     }
 
-    private static func decryptReceiver(_ i: VectorInput) throws -> [String: JSONValue] {
+    private static func decryptReceiver(_ i: VectorInput) throws -> [String: VectorValue] {
         let reader = GrantReader(
             grant: try self.verifiedGrant(i, at: nil),
             key: try i.key("d_r"),
@@ -249,12 +250,12 @@ enum VectorOperations {
         )
         let records = try reader.open(
             self.verifiedEnvelope(i),
-            parts: i.byteList("parts"),
+            parts: i.bytesList("parts"),
             context: GrantReader.Context(
                 nonce: i.bytes("nonce"),
                 epochKey: i.optionalBytes("k_epoch"),
                 capsule: i.optionalBytes("capsule").map(EpochCapsule.init(bytes:)),
-                singleControl: i.fields["single_control"] == .flag(true)
+                singleControl: i.isTrue("single_control")
             )
         )
         return ["records": self.value(records)]

@@ -1,20 +1,20 @@
-internal import CanonicalBytes
 internal import Testing
+internal import VectorFiles
 
 @Suite struct VectorTests {
-    @Test func theSetIsComplete() {
-        #expect(VectorCase.cbsre.count >= 120)
-        #expect(Set(VectorCase.cbsre.map(\.op)).count == 12)
+    private static let cases = Result {
+        try VectorFile.cases("C_cbsre").filter { $0.operation.hasPrefix("cbsre.") }
     }
 
-    @Test(arguments: VectorCase.cbsre)
+    @Test func theSetIsComplete() throws {
+        let cases = try Self.cases.get()
+        #expect(cases.count >= 120)
+        #expect(Set(cases.map(\.operation)).count == 12)
+    }
+
+    @Test(arguments: try cases.get())
     func aCaseEndsAsTheSpecificationSays(_ vector: VectorCase) throws {
-        do {
-            let output = try VectorOperations.run(vector.op, vector.input)
-            #expect(vector.error == nil)
-            #expect(vector.output == .object(output))
-        } catch let failure as ProtocolFailure {
-            #expect(failure.code.rawValue == vector.error, "\(failure)")
-        }
+        let outcome = try vector.outcome { try VectorOperations.run(vector.operation, vector.input) }
+        #expect(outcome == vector.expected)
     }
 }

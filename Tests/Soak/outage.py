@@ -41,16 +41,26 @@ def main():
     parser.add_argument("--seed", type=int, default=None, help="repeat a run's instants")
     parser.add_argument("--centers", type=int, default=1, help="privacy centers (default 1)")
     parser.add_argument("--copies", type=int, default=1, help="centers that must hold each envelope (default 1)")
+    parser.add_argument("--rotate", action="store_true", help="rotate and revoke the gateway's key on the way")
     parser.add_argument("--folder", help="keep the files here")
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else secrets.randbits(32)
     print(f"outage: seed {seed}", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(prefix="wardline-outage-") as temporary, ExitStack() as stack:
         folder = Path(arguments.folder or temporary)
-        report = Outage(folder, stack, arguments, random.Random(seed)).run()
+        report = kind(arguments)(folder, stack, arguments, random.Random(seed)).run()
     report["seed"] = seed
     print(json.dumps(report), flush=True)
     return 0 if report["ok"] else 1
+
+
+def kind(arguments):
+    """What is run; the rotation builds on this module."""
+    if not arguments.rotate:
+        return Outage
+    from rotation import Rotation
+
+    return Rotation
 
 
 class Outage:
@@ -85,11 +95,15 @@ class Outage:
         self.stack.callback(self.broker.terminate)
         self.stack.callback(self.consortium.terminate)
         self.consortium.start()
-        identity = self.consortium.enroll("gateway", "gw-1")
-        self.agent = Agent(self.folder / "agent", self.broker, bytes_max="30GiB", uplink=self.consortium.uplink_yaml(identity, self.arguments.copies))
+        identity = self.gateway = self.consortium.enroll("gateway", "gw-1")
+        self.agent = Agent(self.folder / "agent", self.broker, bytes_max="30GiB", uplink=self._uplink(identity))
         self.agent.start()
         self.stack.callback(self.agent.terminate)
         self.agent.wait_until_ready()
+
+    def _uplink(self, identity):
+        """The `uplink` section of the agent's configuration."""
+        return self.consortium.uplink_yaml(identity, self.arguments.copies)
 
     def _publish_the_day(self):
         """As many beds as give the wanted number of readings, one message a minute each."""

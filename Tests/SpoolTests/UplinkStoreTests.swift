@@ -150,7 +150,11 @@ import Testing
         var statistics = try spool.statistics(inbox: store.inbox()).uplink
         #expect(statistics.refusedEnvelopes == 1)
         #expect(statistics.outboxEnvelopes == 1)
+        let refused = try #require(try spool.refusedEnvelopes().first)
+        #expect(refused.center == "a" && refused.reason == "HTTP 422 SIGNATURE", "the first reason stays")
+        #expect(refused.sender == Self.sender && refused.refused == store.now)
         #expect(try spool.retryRefused() == 1)
+        #expect(try spool.refusedEnvelopes().isEmpty)
         statistics = try spool.statistics(inbox: store.inbox()).uplink
         #expect(statistics.refusedEnvelopes == 0)
         #expect(statistics.outboxEnvelopes == 2)

@@ -55,6 +55,25 @@ import Testing
         #expect(plan.begin(live: Self.candidates([8], receivedBy: [0]), backlog: [], now: 0).count == 1)
     }
 
+    @Test("a center that does not answer holds its share of the places and no more")
+    func slowCenter() {
+        var plan = Self.plan(centers: 2, inFlightMax: 8)
+        var generator = Fixed()
+        let begun = plan.begin(live: [], backlog: Self.candidates(0..<100), now: 0)
+        #expect(begun.filter { $0.center == 0 }.count == 4 && begun.filter { $0.center == 1 }.count == 4)
+        // Center 0 keeps what it has; center 1 goes on with everything else.
+        var (delivered, underWay) = (Set<Int64>(), begun.filter { $0.center == 1 })
+        while let assignment = underWay.popLast() {
+            plan.finish(assignment, .delivered, now: 0, using: &generator)
+            delivered.insert(assignment.envelope)
+            let waiting = (0..<100 as Range<Int64>).filter { !delivered.contains($0) }
+            let next = plan.begin(live: [], backlog: Self.candidates(waiting), now: 0)
+            #expect(next.allSatisfy { $0.center == 1 })
+            underWay += next
+        }
+        #expect(delivered.count == 96 && plan.inFlightCount == 4)
+    }
+
     @Test("another center takes over when one is away, which is then tried with one envelope")
     func failOver() {
         var plan = Self.plan(centers: 2, inFlightMax: 10)

@@ -30,4 +30,6 @@ package enum VectorValue: Sendable, Equatable, Decodable {
 /// A vector that is not of the form that its test expects.
 package struct VectorError: Error, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) { self.description = description }
 }

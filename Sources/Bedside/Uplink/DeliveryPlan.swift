@@ -36,7 +36,7 @@ package enum DeliveryOutcome: Sendable, Hashable {
 ///
 /// Live envelopes go first, since somebody may be waiting for them, but one in ``liveShare`` + 1 places belongs to the
 /// backlog, oldest first, so that it ends however long the live stream lasts. A center that failed is tried with one
-/// envelope before it gets more.
+/// envelope before it gets more, and one that answers slowly holds no more than its share of the places.
 package struct DeliveryPlan: Sendable {
     /// What is known about a center.
     package struct Center: Sendable, Hashable {
@@ -59,6 +59,8 @@ package struct DeliveryPlan: Sendable {
     package private(set) var centers: [Center]
     private let copies: Int
     private let inFlightMax: Int
+    /// Assignments to one center at one time.
+    private let share: Int
     private let backoff: RetryBackoff
     private var inFlight: [Int64: Set<Int>] = [:]
     private var turn = 0
@@ -66,12 +68,13 @@ package struct DeliveryPlan: Sendable {
     /// - Parameters:
     ///   - centers: names in the order of the configuration.
     ///   - copies: centers whose receipts an envelope needs, 1 to the number of centers.
-    ///   - inFlightMax: assignments at one time.
+    ///   - inFlightMax: assignments at one time, in equal shares to the centers.
     ///   - backoff: for centers that fail.
     package init(centers: [String], copies: Int, inFlightMax: Int, backoff: RetryBackoff = RetryBackoff()) {
         self.centers = centers.map { Center(name: $0) }
         self.copies = min(max(copies, 1), centers.count)
         self.inFlightMax = max(inFlightMax, 1)
+        self.share = max(1, (self.inFlightMax + centers.count - 1) / max(centers.count, 1))
         self.backoff = backoff
     }
 
@@ -160,6 +163,6 @@ package struct DeliveryPlan: Sendable {
     }
 
     private func isOpen(_ center: Center, now: UInt64) -> Bool {
-        center.isUp || (now >= center.notBefore && center.inFlight == 0)
+        center.isUp ? center.inFlight < self.share : now >= center.notBefore && center.inFlight == 0
     }
 }

@@ -15,7 +15,38 @@ package struct EnvelopeListPage: Sendable {
     package let next: UInt64?
 }
 
+/// A part of a privacy center's list of an owner's scopes.
+package struct ScopeListPage: Sendable {
+    /// The descriptors as they came; nothing is verified.
+    package let descriptors: [[UInt8]]
+    /// Where the list goes on; nil when this was all.
+    package let next: Digest?
+}
+
 extension PrivacyCenterClient {
+    /// The descriptors that the client's party signed and put there, in the order of their digests.
+    ///
+    /// - Parameter next: as the page before said; nil for the first.
+    /// - Returns: a part of the list, which may be empty and yet not the last.
+    /// - Throws: ``UplinkFailure``.
+    package func ownScopes(after next: Digest?) async throws(UplinkFailure) -> ScopeListPage {
+        struct Page: Decodable {
+            struct Entry: Decodable {
+                let descriptor: Data
+            }
+            let scopes: [Entry]
+            let next: String?
+        }
+        let after = next.map { "?after=\($0.bytes.hex)" } ?? ""
+        let page: Page = try await self.json("/v1/scopes\(after)", bytesMax: 4 << 20)
+        let descriptors = page.scopes.map { [UInt8]($0.descriptor) }
+        guard let text = page.next else { return ScopeListPage(descriptors: descriptors, next: nil) }
+        guard let next = [UInt8](hex: text).flatMap(Digest.init(bytes:)) else {
+            throw .malformed("a digest in the center's list is not 32 bytes in hexadecimal")
+        }
+        return ScopeListPage(descriptors: descriptors, next: next)
+    }
+
     /// Tells the center who owns a scope; the same may be told again.
     ///
     /// - Parameters:

@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+package import Certificates
 package import Credentials
 internal import Foundation
 internal import NIOCore
@@ -6,7 +7,7 @@ internal import NIOHTTP1
 internal import NIOSSL
 internal import Synchronization
 
-/// HTTPS with a client certificate: TLS 1.3, connections kept open, HTTP/2 where the server offers it.
+/// HTTPS with a client certificate to servers of some roles: TLS 1.3, connections kept open, HTTP/1.1.
 ///
 /// Follows rotations of the identity: a new generation gets new connections. Nothing is started before the first
 /// request.
@@ -26,19 +27,22 @@ package final class SecureClient: Sendable {
         var isClosed = false
     }
 
-    /// Connections to one host, where it speaks HTTP/1.1.
-    private static let connectionsPerHost = 8
+    /// Connections to one host.
+    private static let connectionsPerHost = 16
     private static let problemBytesMax = 16 << 10
 
     private let identity: IdentityWatch
+    private let servers: [PartyRole]
     private let requestSeconds: Int64
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - identity: presented to every server.
+    ///   - servers: roles of which a server must have one; another one gets no request.
     ///   - requestSeconds: deadline of one request with its answer.
-    package init(identity: IdentityWatch, requestSeconds: Int64 = 30) {
+    package init(identity: IdentityWatch, servers: [PartyRole], requestSeconds: Int64 = 30) {
         self.identity = identity
+        self.servers = servers
         self.requestSeconds = requestSeconds
     }
 
@@ -71,11 +75,11 @@ package final class SecureClient: Sendable {
         let client = try self.client()
         let response: HTTPClientResponse
         let content: [UInt8]
+        let deadline = NIODeadline.now() + .seconds(self.requestSeconds)
         do {
-            response = try await client.execute(request, timeout: .seconds(self.requestSeconds))
+            response = try await client.execute(request, deadline: deadline)
             let isGood = (200..<300).contains(response.status.code)
-            let collected = try await response.body.collect(upTo: isGood ? bytesMax : Self.problemBytesMax)
-            content = [UInt8](buffer: collected)
+            content = try await Self.collect(response, upTo: isGood ? bytesMax : Self.problemBytesMax, until: deadline)
         } catch {
             throw .unreachable(Self.explanation(of: error))
         }
@@ -88,12 +92,31 @@ package final class SecureClient: Sendable {
         return content
     }
 
+    /// The body, unless it is too large or trickles: the library's own deadline ends with the header.
+    private static func collect(
+        _ response: HTTPClientResponse,
+        upTo bytesMax: Int,
+        until deadline: NIODeadline
+    ) async throws -> [UInt8] {
+        var content: [UInt8] = []
+        for try await part in response.body {
+            content.append(contentsOf: part.readableBytesView)
+            guard content.count <= bytesMax else {
+                throw TooLarge(description: "an answer of more than \(bytesMax) bytes")
+            }
+            guard NIODeadline.now() < deadline else { throw HTTPClientError.deadlineExceeded }
+        }
+        return content
+    }
+
+    private struct TooLarge: Error, CustomStringConvertible { let description: String }
+
     private func client() throws(UplinkFailure) -> HTTPClient {
         let identity = self.identity.current
         let (client, old) = try self.state.withLock { (state) throws(UplinkFailure) -> (HTTPClient, HTTPClient?) in
             if state.isClosed { throw .unreachable("the agent is stopping") }
             if let client = state.client, state.generation == identity.generation { return (client, nil) }
-            let fresh = try Self.makeClient(identity)
+            let fresh = try Self.makeClient(identity, servers: self.servers)
             defer {
                 state.client = fresh
                 state.generation = identity.generation
@@ -105,7 +128,7 @@ package final class SecureClient: Sendable {
         return client
     }
 
-    private static func makeClient(_ identity: Identity) throws(UplinkFailure) -> HTTPClient {
+    private static func makeClient(_ identity: Identity, servers: [PartyRole]) throws(UplinkFailure) -> HTTPClient {
         do {
             var configuration = HTTPClient.Configuration(
                 tlsConfiguration: try identity.clientTLS(),
@@ -117,7 +140,8 @@ package final class SecureClient: Sendable {
                 concurrentHTTP1ConnectionsPerHostSoftLimit: Self.connectionsPerHost
             )
             configuration.connectionPool.retryConnectionEstablishment = false
-            configuration.httpVersion = .automatic
+            configuration.httpVersion = .http1Only
+            ServerRole.require(servers, in: &configuration)
             return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
         } catch {
             throw .unreachable("cannot use the TLS identity: \(error)")

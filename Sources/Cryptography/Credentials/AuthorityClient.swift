@@ -20,17 +20,22 @@ package final class AuthorityClient: Sendable {
         }
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.trustRoots = .certificates(roots)
-        try self.init(url: url, tls: tls)
+        try self.init(url: url, tls: tls, roles: [.authority])
     }
 
     /// A client with an identity, to the authority that issued it.
     package convenience init(_ identity: Identity) throws(CredentialsError) {
-        do { try self.init(url: identity.record.authority, tls: try identity.clientTLS()) } catch {
+        do { try self.init(url: identity.record.authority, tls: try identity.clientTLS(), roles: [.authority]) } catch {
             throw error as? CredentialsError ?? .malformed("\(error)")
         }
     }
 
-    private init(url: String, tls: TLSConfiguration) throws(CredentialsError) {
+    /// - Parameters:
+    ///   - url: of the authority.
+    ///   - tls: with its roots.
+    ///   - roles: of the server; none leaves them unchecked, for a connection that is not verified either.
+    /// - Throws: ``CredentialsError/malformed(_:)`` for another form of address.
+    private init(url: String, tls: TLSConfiguration, roles: [PartyRole]) throws(CredentialsError) {
         guard let parsed = URL(string: url), parsed.scheme == "https", parsed.host() != nil,
             parsed.path().isEmpty || parsed.path() == "/", parsed.query() == nil
         else { throw .malformed("'\(url)' is no address such as https://authority.example.org:7403") }
@@ -42,6 +47,8 @@ package final class AuthorityClient: Sendable {
             timeout: .init(connect: .seconds(5), read: .seconds(30))
         )
         configuration.httpVersion = .http1Only
+        configuration.connectionPool.retryConnectionEstablishment = false
+        if !roles.isEmpty { ServerRole.require(roles, in: &configuration) }
         self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
         self.http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
@@ -75,7 +82,7 @@ package final class AuthorityClient: Sendable {
     package static func pinnedRoot(at url: String, fingerprint: [UInt8]) async throws(CredentialsError) -> String {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.certificateVerification = .none
-        let root = try await AuthorityClient(url: url, tls: tls).use { client throws(CredentialsError) in
+        let root = try await AuthorityClient(url: url, tls: tls, roles: []).use { client throws(CredentialsError) in
             try await client.issuer().root
         }
         let certificates = (try? NIOSSLCertificate.fromPEMBytes(Array(root.utf8))) ?? []

@@ -26,13 +26,24 @@ enum KeyFile {
     }
 
     /// Reads the file, or what systemd decrypted for this service, or decrypts it now.
-    static func read(name: String, in folder: String) throws(CredentialsError) -> [UInt8] {
+    ///
+    /// - Parameters:
+    ///   - name: of the key file.
+    ///   - folder: of the generation.
+    ///   - credentials: where systemd puts what it decrypts; nil outside of a service.
+    /// - Returns: the file's text, which the caller wipes.
+    /// - Throws: ``CredentialsError``.
+    static func read(
+        name: String,
+        in folder: String,
+        credentials: String? = getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) }
+    ) throws(CredentialsError) -> [UInt8] {
         let sealed = "\(folder)/\(name).cred"
         guard !PrivateFile.exists("\(folder)/\(name)"), PrivateFile.exists(sealed) else {
             return try PrivateFile.read("\(folder)/\(name)", upTo: 65_536)
         }
-        if let directory = getenv("CREDENTIALS_DIRECTORY") {
-            let path = "\(String(cString: directory))/\(self.credential(name))"
+        if let credentials {
+            let path = "\(credentials)/\(self.credential(name))"
             // systemd grants a service's user access by an ACL, which shows as group permission.
             if PrivateFile.exists(path) { return try PrivateFile.read(path, upTo: 65_536, isSecret: false) }
         }

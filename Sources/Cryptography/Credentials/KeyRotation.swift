@@ -60,8 +60,12 @@ package enum KeyRotation {
             digests.append(try directory.identity(generation: generation).certificate.digest)
         }
         let request = RevocationRequest(digests: digests)
-        try await AuthorityClient(identity).use { client throws(CredentialsError) in
-            try await client.revoke(request)
+        try await AuthorityClient(identity).use { client throws(CredentialsError) in try await client.revoke(request) }
+        // Without a certificate: when all generations are revoked, the authority answers none of them any more.
+        let folder = IdentityFiles.folder(identity.generation, in: path)
+        let roots = try PrivateFile.read("\(folder)/\(IdentityFiles.roots)", isSecret: false)
+        let anyone = try AuthorityClient(url: identity.record.authority, root: String(decoding: roots, as: UTF8.self))
+        try await anyone.use { client throws(CredentialsError) in
             await Enrollment.fetchRevocations(client, identity)
         }
     }

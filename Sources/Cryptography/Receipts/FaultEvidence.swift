@@ -82,6 +82,13 @@ package struct ParsedFault: Sendable, Hashable {
             ? [first.certificateDigest] : [first.certificateDigest, second.certificateDigest]
     }
 
+    /// Index pointers of the envelopes that the statements name, none or up to two; nothing is verified.
+    package var envelopes: [Digest] {
+        var envelopes: [Digest] = []
+        for h1 in self.unverified.receipts.map(\.h1) where !envelopes.contains(h1) { envelopes.append(h1) }
+        return envelopes
+    }
+
     /// Judges the evidence.
     ///
     /// - Parameter keys: of the accused center, one for each of ``certificateDigests``.
@@ -144,6 +151,16 @@ extension PrivacyCenterFault {
         }
     }
 
+    fileprivate var receipts: [Receipt] {
+        switch self {
+        case .conflictingRoots(let first, let second): [first, second].compactMap(\.receipt)
+        case .conflictingLeaves(let first, let second): [first, second]
+        case .replacedLeaf(let receipt, _, _, let statement): [receipt, statement.receipt].compactMap { $0 }
+        case .droppedLeaf(let receipt, _), .deniedEnvelope(let receipt, _): [receipt]
+        case .shrunkTree: []
+        }
+    }
+
     fileprivate func verifySignatures(first: CenterKey, second: CenterKey) throws(ProtocolFailure) {
         switch self {
         case .conflictingRoots(let one, let other):
@@ -175,6 +192,10 @@ extension TreeStatement {
         case .receipt(let receipt): receipt.bytes
         case .head(let head): head.bytes
         }
+    }
+
+    fileprivate var receipt: Receipt? {
+        if case .receipt(let receipt) = self { receipt } else { nil }
     }
 
     fileprivate init(parsing bytes: [UInt8]) throws(ProtocolFailure) {

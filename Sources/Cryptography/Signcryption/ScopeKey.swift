@@ -64,6 +64,12 @@ package struct ScopeKey: Sendable {
         self.keyPair = keyPair
     }
 
+    /// Whether a descriptor is of this scope and names this key; its signatures are another matter.
+    package func isDescribed(by descriptor: ScopeDescriptor) -> Bool {
+        descriptor.owner.utf8.elementsEqual(self.owner.utf8) && descriptor.label.utf8.elementsEqual(self.label.utf8)
+            && descriptor.epoch == self.epoch && descriptor.scopeKey == self.keyPair.publicKey.encoded
+    }
+
     /// Whether the label names a scope through which senders hand epoch keys to the owner; such a scope is never
     /// granted (specification section 5.1).
     package static func isEpochKeyScope(_ label: String) -> Bool {

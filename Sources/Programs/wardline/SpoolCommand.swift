@@ -10,7 +10,8 @@ struct SpoolCommand: ParsableCommand {
         commandName: "spool",
         abstract: "Examine and read the agent's spool.",
         subcommands: [
-            Stats.self, Export.self, Receipts.self, RetryRefused.self, ForgetSink.self, GenerateKey.self,
+            Stats.self, Export.self, Receipts.self, Refused.self, RetryRefused.self, Faults.self, CheckFaults.self,
+            ForgetSink.self, GenerateKey.self,
         ]
     )
 
@@ -121,15 +122,19 @@ struct SpoolCommand: ParsableCommand {
     struct RetryRefused: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "retry-refused",
-            abstract: "Put envelopes that a privacy center refused back into the outbox, once its reason is gone."
+            abstract: "Try again what a privacy center or the chain refused, once the reason is gone.",
+            discussion: "A running agent takes it up within a second. SIGHUP tries refused anchors again as well."
         )
 
         @OptionGroup var file: ConfigurationFile
 
         func run() throws {
             try reportingFailure {
-                let count = try self.file.store().spool.retryRefused()
+                let spool = try self.file.store().spool
+                let count = try spool.retryRefused()
                 try StandardOutput.write("\(count) envelopes wait for delivery again\n")
+                let windows = try spool.retryRefusedAnchors()
+                if windows > 0 { try StandardOutput.write("\(windows) windows wait for their anchor again\n") }
             }
         }
     }
@@ -155,7 +160,13 @@ struct SpoolCommand: ParsableCommand {
                 guard self.name != Spool.sealer || configuration.uplink == nil else {
                     throw ValidationError("the uplink is still configured; take it out of \(self.file.path) first")
                 }
-                try AgentStore(configuration: configuration).spool.removeSink(self.name)
+                let spool = try AgentStore(configuration: configuration).spool
+                let known = try spool.sinks().map(\.name)
+                guard known.contains(where: { $0.utf8.elementsEqual(self.name.utf8) }) else {
+                    let names = known.isEmpty ? "it has none" : "it has " + known.joined(separator: ", ")
+                    throw ValidationError("the spool has no sink \(self.name); \(names)")
+                }
+                try spool.removeSink(self.name)
             }
         }
     }
@@ -179,6 +190,7 @@ struct SpoolFigures: Encodable {
     let observations, suppressed, backlogMessages, backlogBatches, deadLettersOpen, inboxBytes, spoolBytes: Int64
     let unsealedObservations, heldObservations, sealedEnvelopes, sealedObservations: Int64
     let outboxEnvelopes, outboxBytes, outboxRefused, deliveredEnvelopes, receipts, privacyCenterFaults: Int64
+    let anchoredWindows, anchoredEnvelopes, lateWindows, refusedWindows, waitingForAnchor: Int64
 
     init(_ statistics: SpoolStatistics) {
         let counts = statistics.messages
@@ -206,6 +218,12 @@ struct SpoolFigures: Encodable {
         self.deliveredEnvelopes = uplink.deliveredEnvelopes
         self.receipts = uplink.receipts
         self.privacyCenterFaults = uplink.faults
+        let anchors = statistics.anchors
+        self.anchoredWindows = anchors.anchoredWindows
+        self.anchoredEnvelopes = anchors.anchoredEnvelopes
+        self.lateWindows = anchors.lateWindows
+        self.refusedWindows = anchors.refusedWindows
+        self.waitingForAnchor = anchors.waitingEnvelopes
     }
 
     var table: String {
@@ -217,7 +235,10 @@ struct SpoolFigures: Encodable {
             ("to be sealed", self.unsealedObservations), ("  held for a scope", self.heldObservations),
             ("envelopes sealed", self.sealedEnvelopes), ("  in the outbox", self.outboxEnvelopes),
             ("  delivered", self.deliveredEnvelopes), ("  refused", self.outboxRefused), ("receipts", self.receipts),
-            ("faults of centers", self.privacyCenterFaults), ("dead letters open", self.deadLettersOpen),
+            ("faults of centers", self.privacyCenterFaults), ("anchored windows", self.anchoredWindows),
+            ("  late", self.lateWindows), ("  refused", self.refusedWindows),
+            ("anchored envelopes", self.anchoredEnvelopes), ("  waiting", self.waitingForAnchor),
+            ("dead letters open", self.deadLettersOpen),
             ("inbox bytes", self.inboxBytes),
             ("spool bytes", self.spoolBytes),
         ]

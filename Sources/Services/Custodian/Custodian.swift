@@ -59,6 +59,35 @@ package final class Custodian: Sendable {
         )
     }
 
+    /// Takes a descriptor that this custodian signed once, from whoever kept it.
+    ///
+    /// - Parameters:
+    ///   - descriptor: as it came.
+    ///   - certificate: the owner's, which the descriptor names; it may have expired since.
+    /// - Returns: the scope, proven to be the owner's and of this secret.
+    /// - Throws: as `ScopeDescriptor.verify`, or ``CustodianError/scope(_:)`` for another owner or secret.
+    func recovered(_ descriptor: ScopeDescriptor, certificate: [UInt8]) throws -> RegisteredScope {
+        _ = try descriptor.verify(
+            owner: CertifiedKey(bytes: certificate, from: self.identity.issuer),
+            at: nil
+        )
+        guard descriptor.owner.utf8.elementsEqual(self.owner.utf8) else {
+            throw CustodianError.scope("it belongs to \(descriptor.owner)")
+        }
+        let key = try self.scopeKey(label: descriptor.label, epoch: descriptor.epoch)
+        guard key.isDescribed(by: descriptor) else {
+            throw CustodianError.scope("it was made from another owner secret than the one in the directory")
+        }
+        return RegisteredScope(
+            label: descriptor.label,
+            epoch: descriptor.epoch,
+            digest: descriptor.digest,
+            descriptor: descriptor.bytes,
+            ownerCertificate: certificate,
+            createdAt: Self.milliseconds()
+        )
+    }
+
     /// The key that opens a scope.
     package func scopeKey(label: String, epoch: UInt64) throws -> ScopeKey {
         try self.secret.scopeKey(owner: self.owner, label: label, epoch: epoch)

@@ -3,6 +3,8 @@ package enum CustodianError: Error, Sendable, CustomStringConvertible {
     /// A file of the custodian's directory, and what is wrong with it.
     case file(String, String)
     case label(String)
+    /// A scope that somebody else kept is none of this custodian's, and why.
+    case scope(String)
     /// What a privacy center answered, and to what.
     case center(String, String)
 
@@ -10,6 +12,7 @@ package enum CustodianError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .file(let path, let why): "cannot use \(path): \(why)"
         case .label(let label): "'\(label)' is no scope label: it takes 1 to 128 of the characters a-z A-Z 0-9 . _ -"
+        case .scope(let why): "not a scope of this custodian: \(why)"
         case .center(let url, let why): "\(url) does not work: \(why)"
         }
     }

@@ -51,6 +51,12 @@ package enum CustodianService {
                 metadata: ["file": "\(configuration.directory)/\(OwnerSecretFile.name)"]
             )
         }
+        if custodian.registry.isNew, !custodian.secretIsNew {
+            logger.error(
+                "the list of scopes is new although the owner secret is not; run `wardline scope rebuild`",
+                metadata: ["directory": "\(configuration.directory)"]
+            )
+        }
         let metrics = RequestMetrics()
         let revocations = try RevocationStore(identity)
         let server = try SecureHTTPServer(
@@ -102,7 +108,7 @@ package enum CustodianService {
         _ configuration: CustodianConfiguration,
         _ logger: Logger
     ) throws -> ScopePublisher {
-        let client = SecureClient(identity: IdentityWatch(custodian.identity))
+        let client = SecureClient(identity: IdentityWatch(custodian.identity), servers: [.privacyCenter])
         return ScopePublisher(
             custodian: custodian,
             centers: try configuration.privacyCenters.map { try self.center($0, client) },

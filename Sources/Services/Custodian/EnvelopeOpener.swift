@@ -2,6 +2,7 @@ internal import Bundles
 internal import CanonicalBytes
 internal import Certificates
 internal import Credentials
+internal import Foundation
 internal import Records
 internal import Signcryption
 internal import Uplink
@@ -12,6 +13,8 @@ package struct OpeningSummary: Sendable, Codable, Equatable {
     package var envelopes = 0
     package var observations = 0
     package var messages = 0
+    /// Records that hand over the key of a gateway's index pages.
+    package var indexKeys = 0
 }
 
 /// What is written of each envelope.
@@ -22,6 +25,8 @@ package enum OpeningOutput: Sendable {
     case identifiers
     /// Raw messages as JSON, one a line, with topic and payload in base64.
     case messages
+    /// Keys of index pages as JSON, one a line: scope, sender and key in hexadecimal digits.
+    case indexKeys
 }
 
 /// Fetches envelopes from a privacy center and opens them with the owner's keys.
@@ -39,7 +44,7 @@ package struct EnvelopeOpener: Sendable {
     /// - Throws: ``CustodianError/center(_:_:)`` for another form of address.
     package init(custodian: Custodian, center: String) throws {
         self.custodian = custodian
-        self.client = SecureClient(identity: IdentityWatch(custodian.identity))
+        self.client = SecureClient(identity: IdentityWatch(custodian.identity), servers: [.privacyCenter])
         self.center = try CustodianService.center(center, self.client)
     }
 
@@ -75,8 +80,13 @@ package struct EnvelopeOpener: Sendable {
                 let page = try await self.center.envelopes(ofScope: scope.digest, after: next)
                 for listed in page.envelopes {
                     let sender = try await self.sender(listed.senderCertificate, &senders)
-                    let bundles = try self.open(await self.center.envelope(listed.h1), listed, sender, scope, key)
-                    for bundle in bundles { try Self.write(bundle, output, write, &summary) }
+                    let opened = try self.open(await self.center.envelope(listed.h1), listed, sender, scope, key)
+                    for bundle in opened.bundles { try Self.write(bundle, output, write, &summary) }
+                    for secret in opened.indexKeys {
+                        summary.indexKeys += 1
+                        guard output == .indexKeys else { continue }
+                        try write(Self.line(indexKey: secret, of: scope, sender: sender.subject))
+                    }
                     summary.envelopes += 1
                     progress(summary)
                 }
@@ -103,20 +113,36 @@ package struct EnvelopeOpener: Sendable {
         _ sender: CertifiedKey,
         _ scope: RegisteredScope,
         _ key: ScopeKey
-    ) throws -> [Bundle] {
+    ) throws -> (bundles: [Bundle], indexKeys: [[UInt8]]) {
         let envelope = try ParsedEnvelope(bytes: bytes)
         guard envelope.indexPointer == listed.h1.bytes else {
             throw CustodianError.center(self.center.name, "it gave another envelope than the one that was asked for")
         }
         let records = try envelope.verify(sender: sender).open(with: key.keyPair, descriptorDigest: scope.digest)
         var bundles: [Bundle] = []
+        var indexKeys: [[UInt8]] = []
         for record in records where !record.isPadding {
+            if record.type.utf8.elementsEqual(IndexKeyRecord.recordType.utf8) {
+                indexKeys.append(record.data)
+                continue
+            }
             guard record.type == Bundle.recordType else {
                 throw ProtocolFailure(.format, "a record of the unknown type \(record.type)")
             }
             bundles.append(try Bundle(data: record.data))
         }
-        return bundles
+        return (bundles, indexKeys)
+    }
+
+    private static func line(
+        indexKey: [UInt8],
+        of scope: RegisteredScope,
+        sender: String
+    ) throws -> ArraySlice<UInt8> {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let fields = ["index_key": indexKey.hex, "scope": scope.digest.bytes.hex, "sender": sender]
+        return [UInt8](try encoder.encode(fields))[...]
     }
 
     private static func write(
@@ -131,6 +157,7 @@ package struct EnvelopeOpener: Sendable {
         case .observations: for observation in bundle.observations { try write(observation.json[...]) }
         case .identifiers:
             for observation in bundle.observations { try write(ObservationIdentifier.find(in: observation.json)) }
+        case .indexKeys: break
         case .messages: for message in bundle.messages { try write(OpenedMessage(message, bundle).line) }
         }
     }

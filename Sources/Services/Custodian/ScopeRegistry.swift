@@ -1,3 +1,4 @@
+internal import Credentials
 internal import Foundation
 internal import GRDB
 
@@ -18,9 +19,12 @@ package struct RegisteredScope: Sendable, Equatable {
 /// The custodian's list of scopes, in `scopes.db` of its directory.
 ///
 /// A second descriptor for the same label and epoch would be refused by every chain, so the first one is kept and
-/// given again. Labels hold pseudonyms, never names.
+/// given again. A custodian that lost this list may have signed another one before it got the list back: that one is
+/// kept beside, because envelopes were sealed to it. Labels hold tags of pseudonyms, never names.
 package final class ScopeRegistry: Sendable {
     static let fileName = "scopes.db"
+    /// Whether this start made the file.
+    let isNew: Bool
     private let queue: DatabaseQueue
 
     /// Opens the registry in a directory that exists.
@@ -32,9 +36,18 @@ package final class ScopeRegistry: Sendable {
             try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000")
         }
         let path = directory + "/" + Self.fileName
+        self.isNew = !PrivateFile.exists(path)
+        try Self.closeToOthers(path)
         self.queue = try DatabaseQueue(path: path, configuration: configuration)
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         try self.queue.write { try $0.execute(sql: Self.schema) }
+    }
+
+    /// Makes the file with mode 0600 before SQLite does: its log and index get the mode that the file has.
+    private static func closeToOthers(_ path: String) throws {
+        if !PrivateFile.exists(path) { try PrivateFile.write([], to: path) }
+        for suffix in ["", "-wal", "-shm"] where PrivateFile.exists(path + suffix) {
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path + suffix)
+        }
     }
 
     func scope(label: String, epoch: UInt64) throws -> RegisteredScope? {
@@ -47,10 +60,11 @@ package final class ScopeRegistry: Sendable {
         }
     }
 
-    /// All scopes by label and epoch.
+    /// All scopes by label and epoch, with those beside them.
     package func scopes() throws -> [RegisteredScope] {
         try self.queue.read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM scope ORDER BY label, epoch").map(RegisteredScope.init)
+            let sql = "SELECT * FROM \(Self.allScopes) ORDER BY label, epoch, created_ms, digest"
+            return try Row.fetchAll(db, sql: sql).map(RegisteredScope.init)
         }
     }
 
@@ -61,20 +75,52 @@ package final class ScopeRegistry: Sendable {
         try self.queue.write { db in
             try db.execute(
                 sql: "INSERT OR IGNORE INTO scope VALUES (?, ?, ?, ?, ?, ?)",
-                arguments: [
-                    scope.label, Int64(bitPattern: scope.epoch), Data(scope.digest), Data(scope.descriptor),
-                    Data(scope.ownerCertificate), scope.createdAt,
-                ]
+                arguments: scope.row
             )
         }
         return try self.scope(label: scope.label, epoch: scope.epoch) ?? scope
+    }
+
+    /// Keeps scopes that were signed before, each under its label and epoch, or beside the one that is there.
+    ///
+    /// - Parameters:
+    ///   - scopes: verified by the caller.
+    ///   - center: that gave them and so knows them.
+    /// - Returns: how many were not known, and how many of those stand beside another one.
+    /// - Throws: a database error.
+    func recover(_ scopes: [RegisteredScope], from center: String) throws -> (new: Int, beside: Int) {
+        try self.queue.write { db in
+            var (new, beside) = (0, 0)
+            for scope in scopes {
+                let isKnown = try Bool.fetchOne(
+                    db,
+                    sql: """
+                        SELECT EXISTS (SELECT 1 FROM scope WHERE digest = :digest)
+                        OR EXISTS (SELECT 1 FROM other_scope WHERE digest = :digest)
+                        """,
+                    arguments: ["digest": Data(scope.digest)]
+                )
+                try db.execute(
+                    sql: "INSERT OR IGNORE INTO publication VALUES (?, ?)",
+                    arguments: [Data(scope.digest), center]
+                )
+                guard isKnown != true else { continue }
+                try db.execute(sql: "INSERT OR IGNORE INTO scope VALUES (?, ?, ?, ?, ?, ?)", arguments: scope.row)
+                new += 1
+                guard db.changesCount == 0 else { continue }
+                try db.execute(sql: "INSERT INTO other_scope VALUES (?, ?, ?, ?, ?, ?)", arguments: scope.row)
+                beside += 1
+            }
+            return (new, beside)
+        }
     }
 
     /// Scopes that this privacy center does not know yet, oldest first.
     func unpublished(to center: String, limit: Int) throws -> [RegisteredScope] {
         try self.queue.read { db in
             let sql = """
-                SELECT * FROM scope WHERE digest NOT IN (SELECT digest FROM publication WHERE center = ?)
+                SELECT * FROM \(Self.allScopes)
+                WHERE digest NOT IN (SELECT digest FROM publication WHERE center = ?)
                 ORDER BY created_ms, digest LIMIT ?
                 """
             return try Row.fetchAll(db, sql: sql, arguments: [center, limit]).map(RegisteredScope.init)
@@ -93,10 +139,15 @@ package final class ScopeRegistry: Sendable {
     /// How many scopes this privacy center does not know yet.
     package func unpublishedCount(to center: String) throws -> Int {
         try self.queue.read { db in
-            let sql = "SELECT count(*) FROM scope WHERE digest NOT IN (SELECT digest FROM publication WHERE center = ?)"
+            let sql = """
+                SELECT count(*) FROM \(Self.allScopes)
+                WHERE digest NOT IN (SELECT digest FROM publication WHERE center = ?)
+                """
             return try Int.fetchOne(db, sql: sql, arguments: [center]) ?? 0
         }
     }
+
+    private static let allScopes = "(SELECT * FROM scope UNION ALL SELECT * FROM other_scope)"
 
     private static let schema = """
         CREATE TABLE IF NOT EXISTS scope (
@@ -107,6 +158,14 @@ package final class ScopeRegistry: Sendable {
             owner_certificate BLOB NOT NULL,
             created_ms INTEGER NOT NULL,
             PRIMARY KEY (label, epoch)
+        );
+        CREATE TABLE IF NOT EXISTS other_scope (
+            label TEXT NOT NULL,
+            epoch INTEGER NOT NULL,
+            digest BLOB PRIMARY KEY,
+            descriptor BLOB NOT NULL,
+            owner_certificate BLOB NOT NULL,
+            created_ms INTEGER NOT NULL
         );
         CREATE TABLE IF NOT EXISTS publication (
             digest BLOB NOT NULL,
@@ -119,6 +178,14 @@ package final class ScopeRegistry: Sendable {
 }
 
 extension RegisteredScope {
+    /// The columns in order.
+    fileprivate var row: StatementArguments {
+        [
+            self.label, Int64(bitPattern: self.epoch), Data(self.digest), Data(self.descriptor),
+            Data(self.ownerCertificate), self.createdAt,
+        ]
+    }
+
     fileprivate init(_ row: Row) {
         self.init(
             label: row["label"],

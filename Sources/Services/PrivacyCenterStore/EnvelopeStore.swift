@@ -12,6 +12,15 @@ package protocol EnvelopeStore: Sendable {
     /// The bytes of a certificate; nil when it was not put.
     func certificate(_ digest: Digest) async throws -> [UInt8]?
 
+    /// What was put as certificates, in the order of their digests.
+    ///
+    /// - Parameters:
+    ///   - digest: only those behind it; nil starts at the first.
+    ///   - limit: at most so many, and at most 1,000.
+    /// - Returns: those behind the digest; none when it is the last.
+    /// - Throws: ``StoreError``.
+    func certificates(after digest: Digest?, limit: Int) async throws -> [StoredCertificate]
+
     /// Stores envelopes in one durable transaction, in order.
     func append(_ batch: [NewEnvelope]) async throws -> AppendedBatch
 

@@ -21,6 +21,21 @@ extension RelationalStore {
         try await self.read { try Self.certificate(digest, $0) }
     }
 
+    package func certificates(after digest: Digest?, limit: Int) async throws -> [StoredCertificate] {
+        let limit = try Self.checked(limit)
+        return try await self.read { db in
+            // SQLite numbers parameters as they first appear in the text, so the order is that of the values.
+            let sql =
+                digest == nil
+                ? "SELECT digest, bytes, checksum FROM certificate ORDER BY digest LIMIT $1"
+                : "SELECT digest, bytes, checksum FROM certificate WHERE digest > $1 ORDER BY digest LIMIT $2"
+            return try db.rows(sql, (digest.map { [.blob($0.bytes)] } ?? []) + [.integer(limit)]).map { row in
+                let found = try RowCoding.certificate(row)
+                return StoredCertificate(digest: found.digest, bytes: found.bytes)
+            }
+        }
+    }
+
     private static func certificate(_ digest: Digest, _ db: any StoreConnection) throws -> [UInt8]? {
         try db.rows("SELECT digest, bytes, checksum FROM certificate WHERE digest = $1", [.blob(digest.bytes)]).first
             .map { try RowCoding.certificate($0).bytes }

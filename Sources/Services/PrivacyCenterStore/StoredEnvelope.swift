@@ -99,3 +99,9 @@ package struct Inclusion: Sendable, Equatable {
     /// Size and root of the tree that the proof leads to.
     package let head: TreeHead
 }
+
+/// A certificate, or another object of its kind, under its digest.
+package struct StoredCertificate: Sendable, Hashable {
+    package let digest: Digest
+    package let bytes: [UInt8]
+}

@@ -23,5 +23,15 @@ package struct SecureRequestContext: RequestContext {
     /// The other end's network address; empty when the connection is gone.
     package var remoteAddress: String { self.channel.remoteAddress?.ipAddress ?? "" }
 
+    /// Whether the other end is a program on this machine.
+    var isLocal: Bool { Self.isLoopback(self.remoteAddress) }
+
+    /// Whether an address in text is one of the loopback interface, as IPv4, IPv6, or IPv4 within IPv6.
+    static func isLoopback(_ address: String) -> Bool {
+        let bare = address.hasPrefix("::ffff:") ? String(address.dropFirst(7)) : address
+        let octets = bare.split(separator: ".", omittingEmptySubsequences: false).compactMap { UInt8($0) }
+        return bare == "::1" || (octets.count == 4 && octets.first == 127)
+    }
+
     package var maxUploadSize: Int { self.limits.bodyBytesMax }
 }

@@ -47,10 +47,10 @@ struct KeyCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Replace the keys by new ones, certified by the authority.",
             discussion: """
-                The old generation stays valid and on the disk, so that nothing which is under way is lost. Servers show \
-                the new TLS certificate from the next connection on. Restart agents and other clients at leisure, before \
-                the old certificate expires: `systemctl restart wardline-agent`; keys held as systemd credentials are \
-                read at a restart only. Then remove the old generation with --prune. Running it again after it was \
+                The old generation stays valid and on the disk, so that nothing which is under way is lost. Running agents \
+                and nodes use the new one by themselves, from the next envelope and the next connection on. Only a \
+                service whose keys are systemd credentials needs a restart, because systemd decrypts them at its start. \
+                When an agent's outbox is empty, remove the old generation with --prune. Running it again after it was \
                 interrupted is safe.
                 """
         )

@@ -33,6 +33,9 @@ struct OwnerCommand: AsyncParsableCommand {
         @Flag(help: "Write the raw messages instead, as JSON.")
         var messages = false
 
+        @Flag(help: "Write the keys of the gateways' index pages instead, as JSON: secrets.")
+        var indexKeys = false
+
         @Flag(help: "Print the summary as one JSON object.")
         var json = false
 
@@ -45,7 +48,7 @@ struct OwnerCommand: AsyncParsableCommand {
                 let target = try LineTarget(path: self.output)
                 let summary = try await opener.open(
                     scopes,
-                    as: self.messages ? .messages : self.idsOnly ? .identifiers : .observations,
+                    as: self.wanted,
                     write: target.write,
                     progress: Self.show
                 )
@@ -53,6 +56,11 @@ struct OwnerCommand: AsyncParsableCommand {
                 try target.finish()
                 try self.report(summary)
             }
+        }
+
+        private var wanted: OpeningOutput {
+            if self.indexKeys { return .indexKeys }
+            return self.messages ? .messages : self.idsOnly ? .identifiers : .observations
         }
 
         private func report(_ summary: OpeningSummary) throws {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CanonicalBytes
+import Credentials
 import Custodian
 import Foundation
 
@@ -11,7 +12,7 @@ struct ScopeCommand: AsyncParsableCommand {
             A scope is one patient stream in one epoch: <label> and weeks since 1970. Gateways ask a running custodian \
             for the scopes that they need, so that these commands are for preparation and for looking.
             """,
-        subcommands: [Create.self, Publish.self, List.self]
+        subcommands: [Create.self, Publish.self, List.self, Rebuild.self]
     )
 
     /// Seconds of an epoch, the default of a consortium.
@@ -26,7 +27,7 @@ struct ScopeCommand: AsyncParsableCommand {
 
         @OptionGroup var options: CustodianOptions
 
-        @Option(help: "The stream: a pseudonym in hexadecimal digits, a dot and a class, for example vitals.")
+        @Option(help: "The stream: a tag of 32 hexadecimal digits, a dot and a class, for example vitals.")
         var label: String
 
         @Option(help: "Weeks since 1970; now by default.")
@@ -86,6 +87,53 @@ struct ScopeCommand: AsyncParsableCommand {
                     try StandardOutput.write(Array("\(line)\n".utf8))
                 }
             }
+        }
+    }
+
+    struct Rebuild: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make the list of scopes anew, from the owner secret and what privacy centers hold.",
+            discussion: """
+                For a custodian whose scopes.db is lost: put owner.secret into --directory, enrol under the same \
+                organization, role and name, and run this before gateways reach the custodian. Scopes that a center \
+                never got are made again when a gateway asks for them. Safe to run again. Exit code 1 if a center gave \
+                something that is no scope of this secret.
+                """
+        )
+
+        @OptionGroup var options: CustodianOptions
+
+        @Option(help: "Address of a privacy center, https://host:port (repeatable).")
+        var privacyCenter: [String]
+
+        @Flag(help: "Print the summary as one JSON object.")
+        var json = false
+
+        func run() async throws {
+            try await reportingFailure {
+                let identity = try Identity.load(directory: self.options.identity)
+                try CustodianService.requireOwner(identity)
+                let recovery = try ScopeRecovery(directory: self.options.directory, identity: identity)
+                var summary = RecoverySummary()
+                for center in self.privacyCenter {
+                    try await recovery.run(from: center, summary: &summary) { digest, why in
+                        StandardError.write("\(center): \(digest.hex): \(why)\n")
+                    }
+                }
+                try self.report(summary)
+                if summary.refused > 0 { throw ExitCode.failure }
+            }
+        }
+
+        private func report(_ summary: RecoverySummary) throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            let text =
+                "\(summary.found) scopes found, \(summary.added) added (\(summary.beside) beside another of their label and "
+                + "week), \(summary.refused) refused"
+            try StandardOutput.write(
+                (self.json ? Array(encoder.encode(summary)) : Array(text.utf8)) + [UInt8(ascii: "\n")]
+            )
         }
     }
 }

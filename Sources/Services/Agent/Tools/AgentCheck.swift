@@ -26,6 +26,7 @@ package enum AgentCheck {
             do { _ = try Identity.load(directory: uplink.identityDirectory) } catch {
                 sentences.append("uplink: \(error)")
             }
+            sentences += configuration.chain?.problems ?? []
         }
         if !FileManager.default.isWritableFile(atPath: configuration.stateDirectory),
             FileManager.default.fileExists(atPath: configuration.stateDirectory)

@@ -41,7 +41,7 @@ package struct ReceiptAudit: Sendable {
             let page = try self.spool.receipts(after: last, max: Self.pageSize)
             for receipt in page {
                 outcome.receipts += 1
-                do { try self.verify(receipt, &keys) } catch {
+                do { _ = try self.verify(receipt, &keys) } catch {
                     outcome.failed += 1
                     report(receipt, "\(error)")
                 }
@@ -51,7 +51,8 @@ package struct ReceiptAudit: Sendable {
         }
     }
 
-    private func verify(_ stored: StoredReceipt, _ keys: inout [Digest: CenterKey]) throws {
+    /// Verifies one receipt; keys of centers are computed once.
+    func verify(_ stored: StoredReceipt, _ keys: inout [Digest: CenterKey]) throws -> Receipt {
         let receipt = try ParsedReceipt(bytes: stored.bytes)
         let digest = receipt.unverified.signer.certificateDigest
         let key = try keys[digest] ?? self.key(digest)
@@ -59,7 +60,7 @@ package struct ReceiptAudit: Sendable {
         guard let h1 = Digest(bytes: stored.h1), key.center.utf8.elementsEqual(stored.center.utf8) else {
             throw ProtocolFailure(.context, "the receipt is of another center")
         }
-        _ = try receipt.verified(by: key, for: h1)
+        return try receipt.verified(by: key, for: h1)
     }
 
     private func key(_ digest: Digest) throws -> CenterKey {

@@ -15,12 +15,17 @@ final class EnvelopeSealer {
     private let policyDigest: [UInt8]
     private let writer: BundleWriter
     private var sequences: [[UInt8]: UInt64] = [:]
+    /// nil without a chain: then there are no index pages.
+    private var indexKeys: IndexKeyring?
 
-    init(spool: Spool, identity: Identity, policyDigest: [UInt8]) throws(ProtocolFailure) {
+    /// - Throws: ``ProtocolFailure`` when memory is short, or what the store throws.
+    init(spool: Spool, identity: Identity, policyDigest: [UInt8]) throws {
         self.spool = spool
         self.identity = identity
         self.policyDigest = policyDigest
         self.writer = try BundleWriter()
+        self.indexKeys =
+            try spool.isAnchoring ? IndexKeyring(spool: spool, sender: identity.name.description) : nil
     }
 
     /// Bundles a portion of a window.
@@ -28,6 +33,7 @@ final class EnvelopeSealer {
     /// - Returns: the record's data with its time and stream.
     func bundle(_ portion: BundleWindow.Portion, of window: BundleWindow) throws(ProtocolFailure) -> HeldBundle {
         var earliest = Int64.max
+        var codes: Set<String> = []
         var last: (chunk: Int, message: Int)?
         for line in portion.lines {
             let chunk = window.chunks[line.chunk]
@@ -46,12 +52,19 @@ final class EnvelopeSealer {
                 last = (line.chunk, index)
             }
             self.writer.add(observation: chunk.line(line.index))
+            if self.indexKeys != nil, codes.count < IndexKeyring.tagsMax,
+                let code = ObservationCode.find(in: chunk.line(line.index))
+            {
+                codes.insert(code)
+            }
         }
         return HeldBundle(
             stream: portion.stream,
             observations: portion.lines.count,
             time: max(0, earliest / 1_000_000),
-            data: try self.writer.finish()
+            data: try self.writer.finish(),
+            lines: portion.lines.map { window.chunks[$0.chunk].firstSequence + Int64($0.index) },
+            codes: codes.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         )
     }
 
@@ -69,6 +82,22 @@ final class EnvelopeSealer {
             try self.sequences[digest]
             ?? self.spool.nextSequence(sender: self.identity.certificate.digest, scope: digest)
         let created = UInt64(max(0, now))
+        var records = [
+            EnvelopeRecord(id: "", type: Bundle.recordType, time: UInt64(bundle.time), data: bundle.data)
+        ]
+        let indexKey = try self.indexKeys?.key(of: digest)
+        // The first number of a certificate comes again after a rotation: the key then goes along once more.
+        if let indexKey, !indexKey.isHanded || sequence == 1 {
+            records.append(
+                EnvelopeRecord(
+                    id: "",
+                    type: IndexKeyRecord.recordType,
+                    time: created * 1_000,
+                    data: indexKey.secret
+                )
+            )
+            self.indexKeys?.carry(indexKey)
+        }
         let header = try EnvelopeHeader(
             mode: .scopeKey,
             sender: self.identity.certificate.fields.subject,
@@ -78,15 +107,9 @@ final class EnvelopeSealer {
             created: created,
             sequence: sequence,
             policyDigest: self.policyDigest,
-            recordCount: 1
+            recordCount: UInt32(records.count)
         )
-        let record = EnvelopeRecord(
-            id: "",
-            type: Bundle.recordType,
-            time: UInt64(bundle.time),
-            data: bundle.data
-        )
-        let bytes = try scope.seal([record], under: header, by: self.identity.key)
+        let bytes = try scope.seal(records, under: header, by: self.identity.key)
         self.sequences[digest] = sequence + 1
         return SealedEnvelope(
             h1: ParsedEnvelope.indexPointer(of: bytes),
@@ -94,7 +117,9 @@ final class EnvelopeSealer {
             sequence: sequence,
             created: created,
             observations: bundle.observations,
-            bytes: bytes
+            bytes: bytes,
+            lines: bundle.lines,
+            tags: indexKey.map { IndexKeyring.tags(of: bundle.codes, key: $0) } ?? []
         )
     }
 
@@ -107,8 +132,12 @@ final class EnvelopeSealer {
     /// Stores a window; its numbers count as used only then.
     func commit(_ window: SealedWindow) throws {
         // A commit that fails leaves the numbers to be given again.
-        defer { self.sequences.removeAll() }
+        defer {
+            self.sequences.removeAll()
+            self.indexKeys?.forget()
+        }
         var window = window
+        window.indexKeys = self.indexKeys?.carried ?? []
         window.sender = self.identity.certificate.digest
         window.senderCertificate = self.identity.certificate.bytes
         try self.spool.commit(window)

@@ -353,17 +353,3 @@ struct UplinkDesk {
         try self.spool.storeFault(fault.bytes, kind: fault.kindName, ofCenter: name)
     }
 }
-
-extension PrivacyCenterFault {
-    /// A word for machines.
-    fileprivate var kindName: String {
-        switch self {
-        case .conflictingRoots: "conflicting-roots"
-        case .conflictingLeaves: "conflicting-leaves"
-        case .replacedLeaf: "replaced-leaf"
-        case .droppedLeaf: "dropped-leaf"
-        case .shrunkTree: "shrunk-tree"
-        case .deniedEnvelope: "denied-envelope"
-        }
-    }
-}

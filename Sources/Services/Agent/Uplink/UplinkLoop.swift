@@ -1,4 +1,5 @@
 internal import CanonicalBytes
+internal import Certificates
 internal import Credentials
 internal import Foundation
 internal import Logging
@@ -28,7 +29,7 @@ final class UplinkLoop: Sendable {
     private let scopes: ScopeBook
     private let identity: IdentityWatch
     private let logger: Logger
-    private let client: SecureClient
+    private let clients: [SecureClient]
     private let dialogues: [CenterDialogue]
     private let custodian: CustodianClient
     private let mailbox = UplinkMailbox<Report>()
@@ -56,18 +57,19 @@ final class UplinkLoop: Sendable {
         self.scopes = scopes
         self.identity = identity
         self.logger = logger
-        let client = SecureClient(identity: identity)
-        self.client = client
+        let toCenters = SecureClient(identity: identity, servers: [.privacyCenter])
+        let toCustodian = SecureClient(identity: identity, servers: [.custodian, .institution])
+        self.clients = [toCenters, toCustodian]
         let keyring = CenterKeyring()
         self.dialogues = configuration.centers.map { center in
             CenterDialogue(
-                client: PrivacyCenterClient(name: center.name, base: center.url, client: client),
+                client: PrivacyCenterClient(name: center.name, base: center.url, client: toCenters),
                 keyring: keyring,
                 spool: spool,
                 identity: identity
             )
         }
-        self.custodian = CustodianClient(base: configuration.custodian, client: client)
+        self.custodian = CustodianClient(base: configuration.custodian, client: toCustodian)
         self.onScopes = onScopes
     }
 
@@ -83,7 +85,7 @@ final class UplinkLoop: Sendable {
     }
 
     /// Closes the connections, after ``run()``.
-    func close() async { await self.client.close() }
+    func close() async { for client in self.clients { await client.close() } }
 
     /// Works until ``requestStop()``; blocks its thread.
     func run() {

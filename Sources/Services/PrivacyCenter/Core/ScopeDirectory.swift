@@ -62,6 +62,31 @@ struct ScopeDirectory: Sendable {
         return descriptor
     }
 
+    /// The descriptors that a party signed, in the order of their digests: an owner that lost its own list gets it back.
+    ///
+    /// They share a table with certificates, so that a page may be empty and yet not the last.
+    ///
+    /// - Parameters:
+    ///   - peer: the owner.
+    ///   - digest: where the page before ended; nil for the first.
+    ///   - limit: entries of the table that are looked at.
+    /// - Returns: descriptors, and where the next page begins; nil when there is none.
+    /// - Throws: `StoreError`.
+    func list(
+        ownedBy peer: PartyName,
+        after digest: Digest?,
+        limit: Int
+    ) async throws -> (descriptors: [ScopeDescriptor], next: Digest?) {
+        let entries = try await self.context.store.certificates(after: digest, limit: limit)
+        let descriptors = entries.compactMap { entry -> ScopeDescriptor? in
+            guard let descriptor = try? ScopeDescriptor(bytes: entry.bytes),
+                descriptor.digest == entry.digest.bytes, peer.isNamed(by: descriptor.owner)
+            else { return nil }
+            return descriptor
+        }
+        return (descriptors, entries.count < limit ? nil : entries.last?.digest)
+    }
+
     func isOwner(_ peer: PartyName, of scope: Digest) async throws -> Bool {
         try await self.descriptor(scope).map { peer.isNamed(by: $0.owner) } ?? false
     }

@@ -30,6 +30,14 @@ extension CenterInterface {
                 answers: [200, 201, 409, 413, 415, 422, 507],
                 self.putScope
             ),
+            CenterRoute(
+                .get,
+                "/v1/scopes",
+                for: Self.owners,
+                query: ["after", "limit"],
+                answers: [200],
+                self.listScopes
+            ),
         ]
     }
 
@@ -71,6 +79,13 @@ extension CenterInterface {
             by: peer
         )
         return Response(status: isNew ? .created : .ok)
+    }
+
+    @Sendable private func listScopes(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+        let limit = try reading.limit(max: self.center.context.limits.listingMax)
+        let after = try reading.queryDigest("after")
+        let page = try await self.center.scopes.list(ownedBy: peer, after: after, limit: limit)
+        return try .json(ScopeListDocument(page.descriptors, next: page.next))
     }
 
     /// Reads a body in JSON.

@@ -6,6 +6,7 @@ internal import PrivacyCenterStore
 internal import Receipts
 internal import Records
 internal import SecureHTTP
+internal import Signcryption
 
 // The JSON of the interface; `docs/openapi/privacy-center.json` describes it. Bytes are base64, digests hexadecimal.
 
@@ -16,6 +17,22 @@ struct ScopeDocument: Decodable {
     enum CodingKeys: String, CodingKey {
         case descriptor
         case ownerCertificate = "owner_certificate"
+    }
+}
+
+struct ScopeListDocument: Encodable {
+    struct Entry: Encodable {
+        let digest: String
+        let descriptor: Data
+    }
+
+    let scopes: [Entry]
+    /// To be given as `after` for what follows; nil when this was all.
+    let next: String?
+
+    init(_ descriptors: [ScopeDescriptor], next: Digest?) {
+        self.scopes = descriptors.map { Entry(digest: $0.digest.hex, descriptor: Data($0.bytes)) }
+        self.next = next?.bytes.hex
     }
 }
 

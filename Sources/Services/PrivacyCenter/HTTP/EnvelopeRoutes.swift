@@ -54,17 +54,13 @@ extension CenterInterface {
         guard let scope = try reading.queryDigest("scope") else {
             throw CenterRefusal.refused(.malformedParameter, "name a scope")
         }
-        let limitMax = self.center.context.limits.listingMax
-        let limit = try reading.queryNumber("limit") ?? UInt64(limitMax)
-        guard (1...UInt64(limitMax)).contains(limit) else {
-            throw CenterRefusal.refused(.malformedParameter, "limit is 1 to \(limitMax)")
-        }
+        let limit = try reading.limit(max: self.center.context.limits.listingMax)
         let listing = try await self.center.shelf.list(
             scope,
             after: try reading.queryNumber("after"),
-            limit: Int(limit),
+            limit: limit,
             by: peer
         )
-        return try .json(ListingDocument(listing, limit: Int(limit)))
+        return try .json(ListingDocument(listing, limit: limit))
     }
 }

@@ -91,6 +91,42 @@ enum OpenAPIDocument {
                 ]
               }
             },
+            "/v1/scopes": {
+              "get": {
+                "operationId": "listScopes",
+                "summary": "List the descriptors that the asking owner signed, in the order of their digests.",
+                "description": "A page may be empty and yet have a next one.",
+                "x-roles": ["custodian", "institution", "patient"],
+                "responses": {
+                  "200": {
+                    "description": "A page.",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ScopeList"}}}
+                  },
+                  "400": {"$ref": "#/components/responses/Malformed"},
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "408": {"$ref": "#/components/responses/TooSlow"},
+                  "429": {"$ref": "#/components/responses/TooMany"},
+                  "500": {"$ref": "#/components/responses/Failed"},
+                  "503": {"$ref": "#/components/responses/Unavailable"}
+                },
+                "parameters": [
+                  {
+                    "name": "after",
+                    "in": "query",
+                    "required": false,
+                    "description": "As the page before says in next.",
+                    "schema": {"$ref": "#/components/schemas/Digest"}
+                  },
+                  {
+                    "name": "limit",
+                    "in": "query",
+                    "required": false,
+                    "description": "How many stored objects a page goes through.",
+                    "schema": {"type": "integer", "minimum": 1, "maximum": 1000}
+                  }
+                ]
+              }
+            },
             "/v1/scopes/{digest}": {
               "put": {
                 "operationId": "putScope",
@@ -791,6 +827,24 @@ enum OpenAPIDocument {
                   }
                 },
                 "additionalProperties": false
+              },
+              "ScopeList": {
+                "type": "object",
+                "required": ["scopes"],
+                "properties": {
+                  "scopes": {
+                    "type": "array",
+                    "items": {
+                      "type": "object",
+                      "required": ["descriptor", "digest"],
+                      "properties": {
+                        "digest": {"$ref": "#/components/schemas/Digest"},
+                        "descriptor": {"type": "string", "format": "byte", "description": "WLS1."}
+                      }
+                    }
+                  },
+                  "next": {"$ref": "#/components/schemas/Digest"}
+                }
               },
               "Listing": {
                 "type": "object",

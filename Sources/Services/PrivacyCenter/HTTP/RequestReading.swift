@@ -28,6 +28,15 @@ struct RequestReading {
         }
     }
 
+    /// How many entries a listing may have: `limit` of the query, or the most there are.
+    func limit(max: Int) throws -> Int {
+        let limit = try self.queryNumber("limit") ?? UInt64(max)
+        guard (1...UInt64(max)).contains(limit) else {
+            throw CenterRefusal.refused(.malformedParameter, "limit is 1 to \(max)")
+        }
+        return Int(limit)
+    }
+
     /// Requires that the query has no other names, and none twice.
     func requireQuery(_ names: [String]) throws {
         var seen: Set<String> = []
