@@ -131,7 +131,7 @@ let layers: [Layer] = [
     // Chain: the consortium's ledger.
     Layer("Chain", "Consensus", uses: ["CanonicalBytes", "Transcripts"], products: [crypto]),
     Layer("Chain", "ConsensusSimulation", uses: ["CanonicalBytes", "Transcripts", "Consensus"]),
-    Layer("Chain", "StateTree", uses: ["CanonicalBytes", "COpenSSL"]),
+    Layer("Chain", "StateTree", uses: ["CanonicalBytes", "COpenSSL"], testUses: ["Records"]),
     Layer(
         "Chain",
         "Ledger",
@@ -139,6 +139,13 @@ let layers: [Layer] = [
             "Records", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "Certificates", "Pseudonyms",
             "Consensus", "StateTree",
         ]
+    ),
+
+    Layer(
+        "Chain",
+        "Contracts",
+        uses: ["CanonicalBytes", "Transcripts", "Certificates", "Consensus", "Ledger"],
+        testUses: ["P256Group", "Pseudonyms", "StateTree"]
     ),
 
     // Bedside: from the monitor's bytes to a FHIR Observation.

@@ -60,8 +60,10 @@ import Testing
 
     @Test func `a revoked certificate and a dropped issuer are refused`() throws {
         var ledger = try TestLedger(self.chain)
-        ledger.values.values[StateKey.revocation(of: self.gateway.certificate.digest)] = [0]
         let transaction = try self.gateway.transaction("add", nonce: 1)
+        ledger.values.values[StateKey.revocation(of: self.gateway.certificate.digest, by: "other-ca")] = [0]
+        #expect(try ledger.build([transaction]).refused.isEmpty, "another issuer's list says nothing")
+        ledger.values.values[StateKey.revocation(of: self.gateway.certificate.digest, by: "test-ca")] = [0]
         #expect(try ledger.build([transaction]).refused.map(\.1) == [.revoked])
         ledger.values.values[StateKey.issuer(.authority, "test-ca")] = nil
         #expect(try ledger.build([transaction]).refused.map(\.1) == [.untrustedIssuer])

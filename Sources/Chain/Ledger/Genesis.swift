@@ -57,6 +57,11 @@ package struct Genesis: Hashable, Sendable {
         )
         try require(Set(validators.map(\.name)).count == validators.count, .duplicate, "a validator named twice")
         try require(!issuers.isEmpty, .format, "a chain needs an issuer of certificates")
+        let issuerNames = issuers.map { [$0.kind.rawValue] + Array($0.issuer.name.utf8) }
+        try require(Set(issuerNames).count == issuers.count, .duplicate, "two issuers of one kind and name")
+        let keys = committee.members.flatMap { [$0.votingKey, $0.shareKey] }
+        try require(Set(keys).count == keys.count, .duplicate, "two validators, or two uses, with one key")
+        try Self.checkRanges(parameters)
         let governorTexts = governors.map { Array($0.description.utf8) }
         try require(isAscending(governorTexts), .format, "governors must be ascending and distinct")
         let isReachable = governorThreshold * 2 > governors.count && governorThreshold <= governors.count
@@ -70,6 +75,18 @@ package struct Genesis: Hashable, Sendable {
         self.governors = governors
         self.governorThreshold = governorThreshold
         self.parameters = parameters
+    }
+
+    /// Parameters of contracts are checked by the contracts.
+    private static func checkRanges(_ parameters: [(name: String, value: UInt64)]) throws(ProtocolFailure) {
+        for parameter in parameters {
+            guard let known = ChainParameter(rawValue: parameter.name) else { continue }
+            try require(
+                known.range.contains(parameter.value),
+                .format,
+                "\(parameter.name) must be \(known.range.lowerBound) to \(known.range.upperBound)"
+            )
+        }
     }
 
     private static func isName(_ text: String) -> Bool {
@@ -177,7 +194,10 @@ private func isAscending(_ texts: [[UInt8]]) -> Bool {
 extension CanonicalReader {
     /// Takes the name of a party.
     package mutating func party() throws(ProtocolFailure) -> PartyName {
-        guard let name = PartyName(try self.text()) else { throw ProtocolFailure(.format, "not the name of a party") }
+        let text = try self.text()
+        guard let name = PartyName(text), name.description.utf8.elementsEqual(text.utf8) else {
+            throw ProtocolFailure(.format, "not the name of a party")
+        }
         return name
     }
 }

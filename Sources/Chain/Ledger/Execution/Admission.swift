@@ -15,7 +15,7 @@ package enum AdmissionFailure: Error, Hashable, Sendable {
     /// The nonce was used, or is older than the window of this signer.
     case replayed
     case tooLong
-    /// Only evidence comes without a signature.
+    /// Only evidence comes without a signature, and only when it is new and holds.
     case unsigned
     case damaged(ProtocolFailure)
 
@@ -95,13 +95,13 @@ package struct AdmissionRule: Sendable {
         issuer.write(to: &writer)
         let known = try state.value(of: StateKey.issuer(issuer.kind, issuer.issuer.name))
         try require(known == writer.bytes, .key, "the issuer is not trusted")
-        let revoked = try state.value(of: StateKey.revocation(of: digest))
+        let revoked = try state.value(of: StateKey.revocation(of: digest, by: issuer.issuer.name))
         try require(revoked == nil, .context, "the certificate is revoked")
     }
 }
 
 extension StateSession {
-    /// A parameter's value, or its default.
+    /// A parameter's value inside its range, or its default.
     ///
     /// - Throws: for a damaged store.
     package func parameter(_ parameter: ChainParameter) throws(ProtocolFailure) -> UInt64 {
@@ -109,6 +109,7 @@ extension StateSession {
             return parameter.defaultValue
         }
         var reader = CanonicalReader(bytes)
-        return try reader.u64()
+        let value = try reader.u64()
+        return min(max(value, parameter.range.lowerBound), parameter.range.upperBound)
     }
 }

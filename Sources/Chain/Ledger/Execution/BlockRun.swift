@@ -51,7 +51,10 @@ struct BlockRun {
             return error
         }
         self.state.keep()
-        self.receipts.append(try self.execute(verified))
+        let receipt = try self.execute(verified)
+        // Without a signer nobody answers for rubbish: only what has an effect may take room.
+        if verified.caller == .nobody, receipt.code != 0 { return .unsigned }
+        self.receipts.append(receipt)
         self.applied.append(verified)
         self.bytes += verified.transaction.bytes.count
         return nil

@@ -112,6 +112,5 @@ extension RejectionCode {
     package static let malformedArguments = RejectionCode(4, "malformed-arguments")
     package static let notAllowed = RejectionCode(5, "not-allowed")
     package static let unlawfulCommittee = RejectionCode(6, "unlawful-committee")
-    package static let committeeChangedAlready = RejectionCode(7, "committee-changed-already")
     package static let wrongChannel = RejectionCode(8, "wrong-channel")
 }

@@ -17,9 +17,11 @@ package enum StateKey {
     /// The nonces that a signer used last: ascending `u64`, at most ``NonceWindow/size``.
     package static func nonces(of signer: [UInt8]) -> [UInt8] { self.make("chain", Array("nonce".utf8), signer) }
 
-    /// Present when the certificate with this digest is revoked; `u64` milliseconds since when.
-    package static func revocation(of digest: [UInt8]) -> [UInt8] {
-        self.make("chain", Array("revoked".utf8), digest)
+    /// Present when the issuer of this name revoked the certificate with this digest; `u64` milliseconds since when.
+    ///
+    /// The issuer stands in the key, so that none of several can revoke another's certificates.
+    package static func revocation(of digest: [UInt8], by issuer: String) -> [UInt8] {
+        self.make("chain", Array("revoked".utf8), digest, Array(issuer.utf8))
     }
 
     /// The trusted issuer of a kind and name, ``TrustedIssuer/write(to:)``.

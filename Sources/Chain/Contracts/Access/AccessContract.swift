@@ -1,0 +1,111 @@
+internal import CanonicalBytes
+internal import Certificates
+package import Ledger
+
+extension RejectionCode {
+    package static let requestExists = RejectionCode(301, "request-exists")
+    package static let noSuchRequest = RejectionCode(302, "no-such-request")
+    package static let requestDecided = RejectionCode(303, "request-decided")
+    package static let requestExpired = RejectionCode(304, "request-expired")
+    package static let accessTimeOutOfRange = RejectionCode(305, "time-out-of-range")
+    package static let consentForbids = RejectionCode(306, "consent-forbids")
+    package static let consentRequired = RejectionCode(307, "consent-required")
+    package static let noSuchPermission = RejectionCode(308, "no-such-permission")
+    package static let permissionRevokedAlready = RejectionCode(309, "permission-revoked-already")
+    package static let consentExists = RejectionCode(310, "consent-exists")
+    package static let noSuchConsent = RejectionCode(311, "no-such-consent")
+    package static let consentWithdrawnAlready = RejectionCode(312, "consent-withdrawn-already")
+    package static let tooManyConsents = RejectionCode(313, "too-many-consents")
+}
+
+/// `access`: requests, permissions and consents.
+enum AccessContract {
+    static var methods: [Method] {
+        [Method(self.request), Method(self.permit), Method(self.deny), Method(self.revokePermission)]
+            + ConsentRules.methods
+    }
+
+    @Sendable private static func request(_ arguments: RequestAccess, _ call: ContractCall) throws(ContractFailure) {
+        let name = try self.requesterName(call)
+        let key = AccessKey.request(arguments.request)
+        try ensure(try call.value(of: key) == nil, .requestExists, "a request of this identifier is known")
+        try call.requireSoon(arguments.expires, within: .requestSecondsMax, .accessTimeOutOfRange)
+        let requester = try call.signer()
+        let request = AccessRequest(arguments, requester: requester, name: name, time: call.block.time)
+        try call.store(request, at: key)
+        try call.emit("access.requested", arguments.request + arguments.scope + requester)
+    }
+
+    /// The name that a request is filed under.
+    private static func requesterName(_ call: ContractCall) throws(ContractFailure) -> String {
+        switch call.caller {
+        case .pseudonym: ""
+        default: try call.party(in: [.researcher]).description
+        }
+    }
+
+    @Sendable private static func permit(_ arguments: PermitAccess, _ call: ContractCall) throws(ContractFailure) {
+        var (request, party) = try self.decision(about: arguments.request, call)
+        try call.requireSoon(arguments.validUntil, within: .permissionSecondsMax, .accessTimeOutOfRange)
+        let asked = request.arguments
+        let consents = try call.record(
+            ScopeConsents.self,
+            at: AccessKey.consents(of: asked.scope, asked.organization)
+        )
+        if let objection = consents?.objection(to: asked.request, at: call.block.time) {
+            throw .rejected(objection, "a consent stands in the way")
+        }
+        let permission = Permission(
+            request,
+            by: party,
+            chain: call.block.chain,
+            at: call.block.time,
+            until: arguments.validUntil
+        )
+        request.status = .permitted
+        request.permission = permission.id
+        try call.store(request, at: AccessKey.request(asked.request))
+        try call.store(permission, at: AccessKey.permission(permission.id))
+        try call.emit("access.permitted", permission.bytes)
+    }
+
+    @Sendable private static func deny(_ arguments: DenyAccess, _ call: ContractCall) throws(ContractFailure) {
+        var (request, party) = try self.decision(about: arguments.request, call)
+        request.status = .denied
+        try call.store(request, at: AccessKey.request(arguments.request))
+        try call.emit("access.denied", arguments.request + Array(party.description.utf8))
+    }
+
+    /// The open request that the caller may decide.
+    private static func decision(
+        about id: [UInt8],
+        _ call: ContractCall
+    ) throws(ContractFailure) -> (AccessRequest, PartyName) {
+        let party = try call.party(in: .dataOwners)
+        guard let request = try call.record(AccessRequest.self, at: AccessKey.request(id)) else {
+            throw .rejected(.noSuchRequest, "no request of this identifier")
+        }
+        let isTheirs = party.organization.isSame(as: request.arguments.organization)
+        try ensure(isTheirs, .notAllowed, "a request for another organization's data")
+        try ensure(request.status == .open, .requestDecided, "the request is decided")
+        try ensure(request.arguments.expires >= call.block.time, .requestExpired, "the request is over")
+        return (request, party)
+    }
+
+    @Sendable private static func revokePermission(
+        _ arguments: RevokePermission,
+        _ call: ContractCall
+    ) throws(ContractFailure) {
+        let party = try call.party(in: .dataOwners)
+        let key = AccessKey.permission(arguments.permission)
+        guard var permission = try call.record(Permission.self, at: key) else {
+            throw .rejected(.noSuchPermission, "no permission of this identifier")
+        }
+        let isTheirs = party.organization.isSame(as: permission.organization)
+        try ensure(isTheirs, .notAllowed, "a permission of another organization")
+        try ensure(permission.revoked == 0, .permissionRevokedAlready, "it is revoked")
+        permission.revoked = call.block.time
+        try call.store(permission, at: key)
+        try call.emit("access.permission-revoked", arguments.permission)
+    }
+}

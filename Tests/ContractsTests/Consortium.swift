@@ -1,0 +1,189 @@
+import CanonicalBytes
+import Certificates
+import Consensus
+import Ledger
+import P256Group
+import Pseudonyms
+import StateTree
+import Testing
+import Transcripts
+
+@testable import Contracts
+
+/// Somebody who signs transactions.
+struct Signer {
+    let certificate: ImplicitCertificate
+    let key: P256KeyPair
+
+    func sign(_ body: TransactionBody) throws -> Transaction {
+        guard self.certificate.fields.subject.isEmpty else {
+            return try Transaction(signing: body, certificate: self.certificate, key: self.key)
+        }
+        return try Transaction(
+            signing: body,
+            pseudonym: Pseudonym(certificate: self.certificate, key: self.key)
+        )
+    }
+}
+
+/// Both channels of a consortium of four validators with real keys, grown block by block in memory.
+final class Consortium {
+    /// Milliseconds: a day into a scope epoch.
+    static let start: UInt64 = 604_800_000 * 3_000 + 86_400_000
+    static let chain = Array("test-chain".utf8)
+
+    let authority = CertificateAuthority(name: "north-ca", key: .generate())
+    let otherAuthority = CertificateAuthority(name: "south-ca", key: .generate())
+    let pseudonymAuthority = CertificateAuthority(name: "pca", key: .generate())
+    let validators: [Ed25519Signer]
+    let genesis: Genesis
+    let access: TestChannel
+    let index: TestChannel
+    private var signers: [String: Signer] = [:]
+    private var nonce: UInt64 = 0
+
+    init(threshold: Int = 2, parameters: [(name: String, value: UInt64)] = []) throws {
+        self.validators = try (1...8).map {
+            let seed = [UInt8](repeating: UInt8($0), count: 32)
+            return try #require(Ed25519Signer(votingSeed: seed, shareSeed: seed.map { $0 ^ 0xff }))
+        }
+        let committee = try Self.committee(0, self.validators, [1, 2, 3, 4])
+        self.genesis = try Genesis(
+            chain: "test-chain",
+            time: Self.start,
+            committee: committee,
+            validators: (1...4).map { Genesis.Validator(id: ReplicaID($0), name: try Self.validatorName($0)) },
+            issuers: [
+                TrustedIssuer(kind: .authority, issuer: self.authority.issuer),
+                TrustedIssuer(kind: .pseudonymAuthority, issuer: self.pseudonymAuthority.issuer),
+                TrustedIssuer(kind: .authority, issuer: self.otherAuthority.issuer),
+            ],
+            governors: ["north:operator:g1", "north:operator:g2", "south:operator:g3"].map {
+                try #require(PartyName($0))
+            },
+            governorThreshold: threshold,
+            parameters: parameters
+        )
+        self.access = try TestChannel(.access, self.genesis, self.validators)
+        self.index = try TestChannel(.index, self.genesis, self.validators)
+    }
+
+    static func validatorName(_ number: UInt16) throws -> PartyName {
+        try #require(PartyName("org\(number):validator:v\(number)"))
+    }
+
+    static func committee(
+        _ epoch: CommitteeEpoch,
+        _ validators: [Ed25519Signer],
+        _ numbers: [UInt16]
+    ) throws -> Committee {
+        try #require(
+            Committee(epoch: epoch, members: numbers.map { validators[Int($0) - 1].member(ReplicaID($0)) })
+        )
+    }
+
+    /// The change to a committee of these validators.
+    func committeeChange(_ epoch: CommitteeEpoch, _ numbers: [UInt16]) throws -> ProposedChange {
+        let committee = try Self.committee(epoch, self.validators, numbers)
+        return .committee(committee, names: try numbers.map { try Self.validatorName($0) })
+    }
+
+    func party(_ name: String) throws -> Signer {
+        if let known = self.signers[name] { return known }
+        let authority = name.hasPrefix("south:") ? self.otherAuthority : self.authority
+        let signer = try Self.issue(by: authority, subject: name, usage: [.sign, .keyExchange])
+        self.signers[name] = signer
+        return signer
+    }
+
+    func pseudonym(_ label: String) throws -> Signer {
+        if let known = self.signers["pseudonym " + label] { return known }
+        let signer = try Self.issue(by: self.pseudonymAuthority, subject: "", usage: [.pseudonym, .keyExchange])
+        self.signers["pseudonym " + label] = signer
+        return signer
+    }
+
+    static func issue(
+        by authority: CertificateAuthority,
+        subject: String,
+        usage: CertificateUsage,
+        notBefore: UInt64 = start / 1_000 - 86_400
+    ) throws -> Signer {
+        let key = P256KeyPair.generate()
+        let fields = CertificateFields(
+            issuer: authority.issuer.name,
+            serial: 1,
+            subject: subject,
+            notBefore: notBefore,
+            notAfter: Self.start / 1_000 + 63_072_000,
+            usage: usage,
+            attributes: []
+        )
+        let issued = try authority.issue(CertificateRequest(key, subject: subject), fields: fields)
+        return Signer(certificate: issued.certificate, key: try issued.keyPair(for: key, from: authority.issuer))
+    }
+
+    func transaction(
+        _ arguments: some MethodArguments,
+        by signer: Signer,
+        on channel: TestChannel
+    ) throws -> Transaction {
+        self.nonce += 1
+        return try signer.sign(
+            arguments.body(
+                chain: Self.chain,
+                channel: channel.channel,
+                signer: signer.certificate.digest,
+                nonce: self.nonce,
+                validUntil: channel.now + 60_000
+            )
+        )
+    }
+
+    /// Puts one call into a block of its own.
+    ///
+    /// - Returns: the code of its receipt.
+    @discardableResult
+    func call(_ arguments: some MethodArguments, by signer: Signer, on channel: TestChannel? = nil) throws -> UInt16 {
+        let channel = try channel ?? self.channel(of: arguments)
+        return try channel.commit([self.transaction(arguments, by: signer, on: channel)]).receipts[0].code
+    }
+
+    @discardableResult
+    func call(_ arguments: some MethodArguments, by name: String, on channel: TestChannel? = nil) throws -> UInt16 {
+        try self.call(arguments, by: self.party(name), on: channel)
+    }
+
+    private func channel<Arguments: MethodArguments>(of arguments: Arguments) throws -> TestChannel {
+        Arguments.channels[0] == .access ? self.access : self.index
+    }
+
+    /// Proposes a change and lets two governors approve it.
+    ///
+    /// - Returns: the code of the last approval.
+    func decide(_ change: ProposedChange) throws -> UInt16 {
+        let proposal = try self.propose(change)
+        try #require(try self.call(Approve(proposal: proposal), by: "north:operator:g1") == 0)
+        return try self.call(Approve(proposal: proposal), by: "south:operator:g3")
+    }
+
+    func propose(_ change: ProposedChange) throws -> [UInt8] {
+        let arguments = Propose(expires: self.access.now + 1_000_000, change: change)
+        let transaction = try self.transaction(arguments, by: self.party("north:operator:g1"), on: self.access)
+        try #require(try self.access.commit([transaction]).receipts[0].code == 0)
+        return transaction.id
+    }
+
+    /// The access block that named the newest committee, for the index.
+    func follow() throws -> FollowCommittee {
+        let block = try #require(self.access.blocks.last { $0.block.nextCommittee != nil })
+        return FollowCommittee(
+            header: block.block.header,
+            certificate: block.certificate,
+            next: try #require(block.block.nextCommittee)
+        )
+    }
+}
+
+/// 32 equal bytes.
+func id(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 32) }
