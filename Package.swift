@@ -49,6 +49,8 @@ let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
@@ -128,7 +130,31 @@ let layers: [Layer] = [
         testUses: ["VectorFiles", crypto]
     ),
 
-    // Chain: the consortium's ledger.
+    // Cryptography: the schemes over the pairing. No limbs.
+    Layer("Cryptography", "SecretSharing", uses: ["CanonicalBytes", "Transcripts", "FiniteFields"]),
+    Layer(
+        "Cryptography",
+        "ThresholdSignatures",
+        uses: ["CanonicalBytes", "Transcripts", "P256Group", "FiniteFields", "BLS12381", "SecretSharing"],
+        testUses: ["VectorFiles"]
+    ),
+    Layer(
+        "Cryptography",
+        "IdentityEncryption",
+        uses: [
+            "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption", "FiniteFields", "BLS12381",
+            "SecretSharing",
+        ],
+        testUses: ["VectorFiles"]
+    ),
+    Layer(
+        "Cryptography",
+        "AttributeEncryption",
+        uses: ["CanonicalBytes", "Transcripts", "AccessPolicies", "FiniteFields", "BLS12381", "SecretSharing"],
+        testUses: ["VectorFiles"]
+    ),
+
+    // Chain: the consortium's ledger. Pure but for LedgerStore (disks) and PeerTransport (sockets).
     Layer("Chain", "Consensus", uses: ["CanonicalBytes", "Transcripts"], products: [crypto]),
     Layer("Chain", "ConsensusSimulation", uses: ["CanonicalBytes", "Transcripts", "Consensus"]),
     Layer("Chain", "StateTree", uses: ["CanonicalBytes", "COpenSSL"], testUses: ["Records"]),
@@ -147,6 +173,15 @@ let layers: [Layer] = [
         uses: ["CanonicalBytes", "Transcripts", "Certificates", "Consensus", "Ledger"],
         testUses: ["P256Group", "Pseudonyms", "StateTree"]
     ),
+    Layer("Chain", "Mempool"),
+    Layer("Chain", "LedgerStore", uses: ["CanonicalBytes"], products: [grdbSQLite]),
+    Layer(
+        "Chain",
+        "PeerTransport",
+        uses: ["CanonicalBytes", "Certificates", "Credentials"],
+        products: [logging, nioCore, nioPosix, nioSSL],
+        testUses: ["Authority"]
+    ),
 
     // Bedside: from the monitor's bytes to a FHIR Observation.
     Layer("Bedside", "Payloads", uses: ["Units", "CZlib"]),
@@ -154,7 +189,7 @@ let layers: [Layer] = [
     Layer("Bedside", "DeviceProfiles", uses: ["Units", "Records", "StrictYAML", "Payloads", "Expressions"]),
     Layer("Bedside", "Normalization", uses: ["Units", "Records"]),
     Layer("Bedside", "MQTTIngest", uses: ["Records", "CMosquitto"], products: [logging]),
-    Layer("Bedside", "Spool", uses: ["Records", "CZstd"], products: [crypto, grdb]),
+    Layer("Bedside", "Spool", uses: ["Records", "CZstd"], products: [crypto, grdb, grdbSQLite]),
     Layer("Bedside", "Bundles", uses: ["CanonicalBytes", "CZlib"]),
     Layer(
         "Bedside",
@@ -172,11 +207,11 @@ let layers: [Layer] = [
         "Agent",
         uses: [
             "Units", "Records", "StrictYAML", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "AccessPolicies",
-            "Certificates", "Signcryption", "Receipts", "Credentials", "Payloads", "Expressions", "DeviceProfiles",
-            "Normalization", "MQTTIngest", "Spool", "Bundles", "Uplink",
+            "IndexPages", "Certificates", "Signcryption", "Receipts", "Credentials", "Consensus", "Ledger", "Contracts",
+            "Payloads", "Expressions", "DeviceProfiles", "Normalization", "MQTTIngest", "Spool", "Bundles", "Uplink",
         ],
         products: [crypto, hummingbird, logging, serviceLifecycle, unixSignals],
-        testUses: ["Authority", "Custodian", "PrivacyCenter", "SecureHTTP"]
+        testUses: ["StateTree", "Authority", "Custodian", "PrivacyCenter", "SecureHTTP"]
     ),
     Layer(
         "Services",
@@ -224,10 +259,30 @@ let layers: [Layer] = [
     ),
     Layer(
         "Services",
+        "Validator",
+        uses: [
+            "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Credentials", "Consensus", "StateTree",
+            "Ledger", "Contracts", "Mempool", "LedgerStore", "PeerTransport",
+        ],
+        products: [logging, serviceLifecycle],
+        testUses: ["Authority"]
+    ),
+    Layer(
+        "Services",
+        "ChainInterface",
+        uses: ["CanonicalBytes", "Certificates", "Credentials", "Consensus", "Ledger", "SecureHTTP"],
+        products: [httpTypes, hummingbird, logging, nioCore, serviceLifecycle],
+        testUses: [
+            "P256Group", "StateTree", "Contracts", "Uplink", asyncHTTPClient, crypto, nioHTTP1, swiftASN1, x509,
+        ]
+    ),
+    Layer(
+        "Services",
         "Node",
         uses: [
-            "Records", "StrictYAML", "Certificates", "Signcryption", "Credentials", "SecureHTTP", "Authority",
-            "PrivacyCenterStore", "PrivacyCenter", "Custodian",
+            "Records", "StrictYAML", "CanonicalBytes", "Certificates", "Signcryption", "Credentials", "Consensus",
+            "Ledger", "Mempool", "PeerTransport", "SecureHTTP", "Authority", "PrivacyCenterStore", "PrivacyCenter",
+            "Custodian", "Validator", "ChainInterface",
         ],
         products: [logging, serviceLifecycle, unixSignals]
     ),
@@ -238,7 +293,8 @@ let layers: [Layer] = [
         "Conformance",
         uses: [
             "CanonicalBytes", "Transcripts", "P256Group", "AccessPolicies", "Certificates", "Signcryption",
-            "Pseudonyms", "IndexPages", "FiniteFields", "BLS12381",
+            "Pseudonyms", "IndexPages", "FiniteFields", "BLS12381", "SecretSharing", "ThresholdSignatures",
+            "IdentityEncryption", "AttributeEncryption",
         ]
     ),
 
@@ -282,6 +338,8 @@ let cTargets: [Target] = [
     ),
 ]
 
+let untested = ["SecretSharing", "ThresholdSignatures", "IdentityEncryption", "AttributeEncryption"]
+
 /// A test target for one layer: it may import that layer and everything the layer imports.
 func tests(_ layer: Layer) -> Target {
     .testTarget(
@@ -312,6 +370,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
@@ -322,15 +381,15 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
-    targets: cTargets + layers.map(\.target) + layers.map(tests) + [
+    targets: cTargets + layers.map(\.target) + layers.filter { !untested.contains($0.name) }.map(tests) + [
         vectorFiles,
         .executableTarget(
             name: "wardline",
             dependencies: [
-                "CMalloc", "Units", "Records", "StrictYAML", "CanonicalBytes", "Certificates", "Receipts",
-                "Credentials",
-                "Payloads", "Expressions", "DeviceProfiles", "Spool", "Agent", "Authority", "PrivacyCenterStore",
-                "PrivacyCenter", "Custodian", "Node", argumentParser, logging,
+                "CMalloc", "Units", "Records", "StrictYAML", "CanonicalBytes", "P256Group", "Certificates", "Receipts",
+                "Credentials", "Consensus", "Ledger", "Contracts", "Payloads", "Expressions", "DeviceProfiles", "Spool",
+                "Uplink", "Agent", "Authority", "PrivacyCenterStore", "PrivacyCenter", "Custodian", "Validator",
+                "ChainInterface", "Node", argumentParser, logging, unixSignals,
             ],
             path: "Sources/Programs/wardline",
             swiftSettings: settings
@@ -355,8 +414,8 @@ let package = Package(
             name: "wardline-fuzz",
             dependencies: [
                 "Units", "Records", "StrictYAML", "CanonicalBytes", "P256Group", "AccessPolicies", "Certificates",
-                "Signcryption", "Pseudonyms", "Receipts", "Payloads", "Expressions", "DeviceProfiles", "Bundles",
-                argumentParser,
+                "Signcryption", "Pseudonyms", "Receipts", "Consensus", "ConsensusSimulation", "Payloads", "Expressions",
+                "DeviceProfiles", "Bundles", argumentParser,
             ],
             path: "Sources/Programs/wardline-fuzz",
             swiftSettings: settings

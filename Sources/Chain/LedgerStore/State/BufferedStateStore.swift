@@ -1,0 +1,133 @@
+/// The state of one channel with what several blocks changed kept in memory until it is written together.
+///
+/// Reading sees every change at once. A crash loses what was not flushed: ``storedHeight`` then says from which block
+/// on the caller repeats. Used from one thread.
+package final class BufferedStateStore {
+    private let store: StateStore
+    private let dirtyBytesMax: Int
+    private var dirtyNodes = DirtyRows()
+    private var dirtyEntries = DirtyRows()
+    private var nodes: ClockCache
+    private var values: ClockCache
+    /// The height after the last change; nil for a new store.
+    package private(set) var height: UInt64?
+
+    /// Wraps a store.
+    ///
+    /// - Parameters:
+    ///   - store: from now on used through this only.
+    ///   - cacheBytes: of nodes that are kept for reading; an eighth of it in addition for values.
+    ///   - dirtyBytesMax: changes beyond this are flushed by the ``apply(_:)`` that reaches it.
+    package init(_ store: StateStore, cacheBytes: Int = 128 << 20, dirtyBytesMax: Int = 16 << 20) {
+        self.store = store
+        self.dirtyBytesMax = dirtyBytesMax
+        self.nodes = ClockCache(bytesMax: cacheBytes)
+        self.values = ClockCache(bytesMax: cacheBytes / 8)
+        self.height = store.height
+    }
+
+    /// The height that is in the file.
+    package var storedHeight: UInt64? { self.store.height }
+
+    /// Bytes of changes that are not in the file, by estimate.
+    package var dirtyBytes: Int { self.dirtyNodes.bytes + self.dirtyEntries.bytes }
+
+    /// The node at a path; nil when there is none.
+    package func node(path: [UInt8]) throws(LedgerStoreFailure) -> [UInt8]? {
+        if let changed = self.dirtyNodes.value(path) { return changed }
+        if let known = self.nodes.value(path) { return known }
+        let bytes = try self.store.node(path: path)
+        self.nodes.insert(path, bytes)
+        return bytes
+    }
+
+    /// The value of a key; nil when there is none.
+    package func value(key: [UInt8]) throws(LedgerStoreFailure) -> [UInt8]? {
+        if let changed = self.dirtyEntries.value(key) { return changed }
+        if let known = self.values.value(key) { return known }
+        let value = try self.store.value(key: key)
+        self.values.insert(key, value)
+        return value
+    }
+
+    /// Applies a change.
+    ///
+    /// - Throws: ``LedgerStoreFailure/refused(_:)`` unless its height is above ``height``, or what ``flush()`` throws
+    ///   when it comes to that; the change is applied then, and only the file lags.
+    package func apply(_ change: StateChange) throws(LedgerStoreFailure) {
+        if let height = self.height, change.height <= height {
+            throw .refused("the state of height \(height) cannot become that of height \(change.height)")
+        }
+        for (path, bytes) in change.nodes { self.dirtyNodes.set(path, bytes) }
+        for (key, value) in change.entries { self.dirtyEntries.set(key, value) }
+        self.height = change.height
+        if self.dirtyBytes > self.dirtyBytesMax { try self.flush() }
+    }
+
+    /// Writes all changes in one transaction.
+    ///
+    /// - Throws: ``LedgerStoreFailure/diskFull(_:)``: the changes stay in memory, the call may be repeated.
+    package func flush() throws(LedgerStoreFailure) {
+        guard let height = self.height, height != self.store.height else { return }
+        let (nodes, entries) = (self.dirtyNodes.sorted(), self.dirtyEntries.sorted())
+        try self.store.apply(StateChange(height: height, nodes: nodes, entries: entries))
+        for (path, bytes) in nodes { self.nodes.insert(path, bytes) }
+        for (key, value) in entries { self.values.insert(key, value) }
+        self.dirtyNodes.removeAll()
+        self.dirtyEntries.removeAll()
+    }
+
+    /// Entries whose key begins with a prefix, in the order of their keys, changes included.
+    ///
+    /// - Parameters:
+    ///   - prefix: empty for all.
+    ///   - after: only keys behind this one.
+    ///   - limit: how many at most.
+    /// - Returns: the first ones.
+    /// - Throws: the failures of the disk.
+    package func entries(
+        prefix: [UInt8],
+        after: [UInt8]? = nil,
+        limit: Int
+    ) throws(LedgerStoreFailure) -> [StateEntry] {
+        let range = KeyRange(prefix: prefix, after: after)
+        var scan = try EntryScan(self.store.file, range)
+        defer { scan.end() }
+        let changed = self.dirtyEntries.sortedKeys()
+        var place = changed.firstIndex(notBelow: range.lower)
+        if !range.includesLower, place < changed.count, changed[place] == range.lower { place += 1 }
+        var stored = try scan.next()
+        var entries: [StateEntry] = []
+        while entries.count < limit {
+            let key = place < changed.count && range.contains(changed[place]) ? changed[place] : nil
+            if let found = stored, key.map({ found.key.isBelow($0) }) ?? true {
+                entries.append(found)
+                stored = try scan.next()
+                continue
+            }
+            guard let key else { break }
+            if let value = self.dirtyEntries.value(key) ?? nil { entries.append(StateEntry(key: key, value: value)) }
+            if stored?.key == key { stored = try scan.next() }
+            place += 1
+        }
+        return entries
+    }
+
+    /// Flushes, and opens the state as it is now for another thread to read, for example to make a snapshot.
+    package func makeExport(chunkBytes: Int = EntryChunk.bytesMax) throws(LedgerStoreFailure) -> sending StateExport {
+        try self.flush()
+        return try StateExport(path: self.store.file.path, chunkBytes: chunkBytes)
+    }
+}
+
+extension [[UInt8]] {
+    /// The index of the first element that is not below the bytes, in an ordered array.
+    fileprivate func firstIndex(notBelow bytes: [UInt8]) -> Int {
+        var (low, high) = (0, self.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].isBelow(bytes) { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

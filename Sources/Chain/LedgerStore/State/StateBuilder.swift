@@ -1,0 +1,57 @@
+@preconcurrency internal import Glibc
+
+/// Makes the state of a height from a snapshot, in a new file that replaces the old one when it is complete.
+///
+/// Used from one thread. A crash leaves the old state, or none: never a half-made one.
+package final class StateBuilder {
+    private let path: String
+    private let file: SQLiteFile
+    private var rows = 0
+    private static let rowsPerTransaction = 100_000
+
+    /// Begins a state beside the one at `path`.
+    package init(path: String) throws(LedgerStoreFailure) {
+        self.path = path
+        unlink(path + Folder.partial)
+        SQLiteFile.removeLog(of: path + Folder.partial)
+        var options = StateStore.options
+        options.isBulk = true
+        self.file = try SQLiteFile(path + Folder.partial, options)
+        try self.file.execute("BEGIN")
+    }
+
+    /// Adds entries; ascending keys are the quickest.
+    package func put(entries: [StateEntry]) throws(LedgerStoreFailure) {
+        try self.put(entries.map { ($0.key, $0.value) }, table: .entries)
+    }
+
+    /// Adds nodes of the authenticated tree.
+    package func put(nodes: [(path: [UInt8], bytes: [UInt8])]) throws(LedgerStoreFailure) {
+        try self.put(nodes.map { ($0.path, $0.bytes) }, table: .nodes)
+    }
+
+    /// Puts the new state into the place of the old one, whose ``StateStore`` must be gone.
+    ///
+    /// The builder is not used after that.
+    package func finish(height: UInt64) throws(LedgerStoreFailure) {
+        try StateStore.write(height: height, self.file)
+        try self.file.execute("COMMIT")
+        try DiskFile(self.path + Folder.partial, .change).synchronize()
+        // The old file goes before its log, because without the log it may be a mixture of two heights.
+        for name in [self.path, self.path + "-wal", self.path + "-shm"] {
+            guard unlink(name) == 0 || errno == ENOENT else { throw DiskFile.failure("cannot delete", name, errno) }
+        }
+        guard rename(self.path + Folder.partial, self.path) == 0 else {
+            throw DiskFile.failure("cannot rename", self.path + Folder.partial, errno)
+        }
+        try Folder.synchronize(Folder.parent(of: self.path))
+    }
+
+    private func put(_ rows: [([UInt8], [UInt8]?)], table: StateTable) throws(LedgerStoreFailure) {
+        try StateStore.write(rows, table: table, self.file)
+        self.rows += rows.count
+        guard self.rows >= Self.rowsPerTransaction else { return }
+        self.rows = 0
+        try self.file.execute("COMMIT; BEGIN")
+    }
+}
