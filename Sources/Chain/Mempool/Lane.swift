@@ -1,0 +1,32 @@
+/// What waits on one identity's account.
+struct Lane: Sendable {
+    struct Place: Sendable {
+        let id: [UInt8]
+        let rank: UInt64
+        let bytes: Int
+        /// Counts arrivals at the pool.
+        let number: UInt64
+    }
+
+    let identity: [UInt8]
+    /// Ascending by rank, then by arrival.
+    private(set) var places: [Place] = []
+    private(set) var bytes = 0
+    /// Bytes that the identity's turns were worth and that it has not used.
+    var credit = 0
+
+    init(identity: [UInt8]) { self.identity = identity }
+
+    mutating func insert(_ place: Place) {
+        // Nonces grow, so that the search ends at once.
+        var index = self.places.count
+        while index > 0, self.places[index - 1].rank > place.rank { index -= 1 }
+        self.places.insert(place, at: index)
+        self.bytes += place.bytes
+    }
+
+    mutating func remove(_ id: [UInt8]) {
+        guard let index = self.places.firstIndex(where: { $0.id == id }) else { return }
+        self.bytes -= self.places.remove(at: index).bytes
+    }
+}
