@@ -1,0 +1,184 @@
+internal import CanonicalBytes
+internal import Consensus
+internal import Ledger
+internal import LedgerStore
+internal import Mempool
+
+extension ChannelHost {
+    /// Takes transactions that peers passed on; what does not fit is dropped.
+    func take(passedOn transactions: [VerifiedTransaction]) {
+        for verified in transactions where !self.pool.contains(verified.transaction.id) {
+            guard (try? self.refusal(of: verified)) == .some(nil) else { continue }
+            do throws(PoolRefusal) { try self.insert(verified) } catch {}
+        }
+    }
+
+    /// Takes a client's transaction and lets the client wait for it.
+    func take(_ verified: VerifiedTransaction, for submission: Submission) {
+        let id = verified.transaction.id
+        if self.pool.contains(id) { return self.wait(submission, id) }
+        do throws(ProtocolFailure) {
+            if let refusal = try self.refusal(of: verified) {
+                return self.refuse(submission, id, .inadmissible(code: refusal))
+            }
+        } catch { return submission.answer(.failure(.notReady("\(error)"))) }
+        do throws(PoolRefusal) { try self.insert(verified) } catch {
+            switch error {
+            case .committed: return self.refuse(submission, id, .inadmissible(code: error.code))
+            case .expired: return submission.answer(.failure(.inadmissible(code: error.code)))
+            case .waiting, .quota, .full: return submission.answer(.failure(.poolFull(code: error.code)))
+            }
+        }
+        self.unpassed.append(verified.transaction.bytes)
+        self.wait(submission, id)
+    }
+
+    private func wait(_ submission: Submission, _ id: [UInt8]) {
+        guard submission.isPatient else { return submission.answer(.success(nil)) }
+        self.waiters[id, default: []].append(submission)
+    }
+
+    /// What is refused because it was committed before succeeds: clients send again when they got no answer.
+    private func refuse(_ submission: Submission, _ id: [UInt8], _ failure: SubmissionFailure) {
+        // A block that is not shown yet answers when it is.
+        if self.unshown.contains(where: { $0.block.transactions.contains { $0.id == id } }) {
+            self.wait(submission, id)
+        } else if let place = try? self.reader.place(of: id) {
+            submission.answer(.success(place))
+        } else {
+            submission.answer(.failure(failure))
+        }
+    }
+
+    private func insert(_ verified: VerifiedTransaction) throws(PoolRefusal) {
+        let transaction = verified.transaction
+        let evicted = try self.pool.insert(
+            PoolEntry(
+                id: transaction.id,
+                identity: transaction.body.signer,
+                rank: transaction.body.nonce,
+                bytes: transaction.bytes.count,
+                validUntil: transaction.body.validUntil,
+                content: verified
+            ),
+            at: WallClock.milliseconds
+        )
+        for id in evicted { self.forget(id, .poolFull(code: PoolRefusal.full.code)) }
+        self.isWorkStale = true
+    }
+
+    /// Why a transaction could not stand in the next block: a stable code, or nil.
+    ///
+    /// - Throws: for a damaged store.
+    func refusal(of verified: VerifiedTransaction) throws(ProtocolFailure) -> String? {
+        guard let parent = self.ledger.parent(self.ledger.hash) else { return "not-ready" }
+        let time = max(WallClock.milliseconds, parent.header.time + 1)
+        if verified.caller == .nobody { return try self.refusal(ofUnsigned: verified, parent, time) }
+        let session = StateSession(over: self.ledger.state)
+        let rule = try self.admissionRule(parent, time, session)
+        do throws(AdmissionFailure) { try rule.admit(verified, to: session) } catch { return error.code }
+        return nil
+    }
+
+    /// The rule for the next block, which is good for a second.
+    private func admissionRule(
+        _ parent: ParentState,
+        _ time: UInt64,
+        _ session: StateSession
+    ) throws(ProtocolFailure) -> AdmissionRule {
+        if let known = self.knownRule, known.block == parent.hash, time < known.time + 1_000 { return known.rule }
+        let context = BlockContext(
+            chain: parent.header.chain,
+            channel: self.channel,
+            height: parent.header.height + 1,
+            time: time,
+            committee: parent.committee
+        )
+        let rule = try AdmissionRule(block: context, state: session)
+        self.knownRule = (parent.hash, time, rule)
+        return rule
+    }
+
+    /// What nobody has signed costs its sender nothing, so it waits only if the contract would take it.
+    private func refusal(
+        ofUnsigned verified: VerifiedTransaction,
+        _ parent: ParentState,
+        _ time: UInt64
+    ) throws(ProtocolFailure) -> String? {
+        let (executed, refused) = try self.ledger.executor.build([verified], on: parent, time: time)
+        if let (_, failure) = refused.first { return failure.code }
+        return executed?.receipts.first?.code == 0 ? nil : "proves-nothing"
+    }
+
+    /// Puts proof of misbehaviour into the own pool, and passes it on.
+    func take(_ evidence: Evidence, chain: [UInt8]) {
+        let body = TransactionBody(
+            chain: chain,
+            channel: self.channel,
+            signer: [UInt8](repeating: 0, count: 32),
+            nonce: 0,
+            validUntil: .max,
+            contract: "evidence",
+            method: "report",
+            arguments: evidence.bytes
+        )
+        guard evidence.bytes.count <= TransactionBody.argumentBytesMax,
+            let verified = try? self.ledger.verifier().verify(Transaction(body, authorization: .none))
+        else { return }
+        self.gate.known.insert([verified])
+        guard (try? self.refusal(of: verified)) == .some(nil) else { return }
+        do throws(PoolRefusal) {
+            try self.insert(verified)
+            self.unpassed.append(verified.transaction.bytes)
+        } catch {}
+    }
+
+    // MARK: - Waiting too long
+
+    /// What has to be done about what waits longest.
+    enum Impatience {
+        case none
+        /// Let the others have it again: the leader may have missed it.
+        case passOn([UInt8])
+        case complain
+    }
+
+    /// Looks at what waits longest while blocks are committed.
+    ///
+    /// - Throws: for a damaged store.
+    func impatience(at now: UInt64) throws(ProtocolFailure) -> Impatience {
+        while let oldest = self.pool.oldestWaiting {
+            let since = max(oldest.arrival, self.patientSince)
+            let waited = now > since ? now - since : 0
+            guard waited * 2 > self.limits.complaintAfter else { return .none }
+            // Everybody but the leader learns only here that it cannot be committed any more.
+            if let code = try self.refusal(of: oldest.content) {
+                self.forget(oldest.id, .inadmissible(code: code))
+                continue
+            }
+            if waited > self.limits.complaintAfter {
+                // While blocks are full, having to wait is no sign of ill will.
+                if self.wasLastBlockFull, waited < self.limits.complaintAfter * 10 { return .none }
+                self.patientSince = now
+                return .complain
+            }
+            guard self.passedAgain != oldest.id else { return .none }
+            self.passedAgain = oldest.id
+            return .passOn(oldest.content.transaction.bytes)
+        }
+        return .none
+    }
+
+    /// Tells clients that nobody knows, and forgets what is over.
+    func expire(now: Instant, wall: UInt64) {
+        for id in self.pool.expire(at: wall) { self.forget(id, .inadmissible(code: PoolRefusal.expired.code)) }
+        guard !self.waiters.isEmpty else { return }
+        for (id, submissions) in self.waiters where submissions.contains(where: { $0.deadline <= now }) {
+            for submission in submissions where submission.deadline <= now {
+                submission.answer(.failure(.timedOut(id: id)))
+            }
+            let rest = submissions.filter { $0.deadline > now }
+            self.waiters[id] = rest.isEmpty ? nil : rest
+        }
+    }
+}

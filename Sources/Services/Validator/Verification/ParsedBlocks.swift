@@ -1,0 +1,62 @@
+internal import CanonicalBytes
+internal import Consensus
+internal import Ledger
+internal import Synchronization
+
+/// Blocks that were decoded lately: consensus hands bytes around, and the ledger needs what is in them.
+final class ParsedBlocks: Sendable {
+    private struct Contents {
+        var blocks: [BlockHash: LedgerBlock] = [:]
+        var order = Queue<(hash: BlockHash, bytes: Int)>()
+        var bytes = 0
+    }
+
+    private let countMax: Int
+    private let bytesMax: Int
+    private let contents = Mutex(Contents())
+
+    init(countMax: Int = 256, bytesMax: Int = 64 << 20) {
+        self.countMax = countMax
+        self.bytesMax = bytesMax
+    }
+
+    func insert(_ block: LedgerBlock, hash: BlockHash, bytes: Int) {
+        self.contents.withLock { contents in
+            guard contents.blocks.updateValue(block, forKey: hash) == nil else { return }
+            contents.order.append((hash, bytes))
+            contents.bytes += bytes
+            while contents.order.count > self.countMax || contents.bytes > self.bytesMax {
+                guard let oldest = contents.order.removeFirst() else { return }
+                contents.blocks[oldest.hash] = nil
+                contents.bytes -= oldest.bytes
+            }
+        }
+    }
+
+    /// The content of a block, decoded again when it was forgotten.
+    ///
+    /// - Throws: what ``LedgerBlock/init(bytes:)`` throws.
+    func content(of block: Block) throws(ProtocolFailure) -> LedgerBlock {
+        if let known = self.contents.withLock({ $0.blocks[block.hash] }) { return known }
+        return try LedgerBlock(bytes: block.payload)
+    }
+}
+
+/// Decodes blocks for consensus, and keeps their content for the ledger.
+struct RememberingBlockReader: BlockReader {
+    let chain: [UInt8]
+    let channel: Channel
+    let parsed: ParsedBlocks
+
+    func block(of payload: [UInt8]) throws(ProtocolFailure) -> Block {
+        let content = try LedgerBlock(bytes: payload)
+        try require(
+            content.header.chain == self.chain && content.header.channel == self.channel,
+            .context,
+            "a block of another chain or channel"
+        )
+        let block = content.description(payload: payload)
+        self.parsed.insert(content, hash: block.hash, bytes: payload.count)
+        return block
+    }
+}

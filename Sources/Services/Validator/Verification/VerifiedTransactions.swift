@@ -1,0 +1,45 @@
+internal import Ledger
+internal import Synchronization
+
+/// Transactions whose signatures were found right lately, so that none is checked twice.
+///
+/// A signature that holds goes on holding; whether the issuer is still trusted is asked when a block is executed.
+final class VerifiedTransactions: Sendable {
+    private struct Contents {
+        var known: [[UInt8]: VerifiedTransaction] = [:]
+        /// In the order of their arrival.
+        var order = Queue<[UInt8]>()
+        var bytes = 0
+    }
+
+    private let countMax: Int
+    private let bytesMax: Int
+    private let contents = Mutex(Contents())
+
+    init(countMax: Int = 65_536, bytesMax: Int = 128 << 20) {
+        self.countMax = countMax
+        self.bytesMax = bytesMax
+    }
+
+    subscript(id: [UInt8]) -> VerifiedTransaction? { self.contents.withLock { $0.known[id] } }
+
+    /// Those of some ids that are known, in their places.
+    func find(_ ids: [[UInt8]]) -> [VerifiedTransaction?] {
+        self.contents.withLock { contents in ids.map { contents.known[$0] } }
+    }
+
+    func insert(_ transactions: [VerifiedTransaction]) {
+        self.contents.withLock { contents in
+            for verified in transactions {
+                let id = verified.transaction.id
+                guard contents.known.updateValue(verified, forKey: id) == nil else { continue }
+                contents.order.append(id)
+                contents.bytes += verified.transaction.bytes.count
+            }
+            while contents.order.count > self.countMax || contents.bytes > self.bytesMax {
+                guard let oldest = contents.order.removeFirst() else { return }
+                contents.bytes -= contents.known.removeValue(forKey: oldest)?.transaction.bytes.count ?? 0
+            }
+        }
+    }
+}

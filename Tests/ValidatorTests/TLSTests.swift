@@ -1,0 +1,177 @@
+import Authority
+import Certificates
+import Consensus
+import Contracts
+import Credentials
+import Foundation
+import Glibc
+import Ledger
+import LedgerStore
+import Logging
+import PeerTransport
+import Testing
+
+@testable import Validator
+
+@Suite("Validators as operators run them")
+struct TLSTests {
+    @Test("Four validators, each with its own directory, commit over mutual TLS, and one comes back after a stop")
+    func consortium() async throws {
+        let site = try OperatedSite()
+        var running: [UInt16: (validator: Validator, task: Task<Void, any Error>)] = [:]
+        func start(_ number: UInt16) throws {
+            var logger = Logger(label: "v\(number)")
+            logger.logLevel = .critical
+            let validator = try Validator(configuration: site.configuration(number), logger: logger)
+            #expect(validator.number == ReplicaID(number))
+            running[number] = (validator, Task { try await validator.run() })
+        }
+        func stop(_ number: UInt16) async throws {
+            let removed = running.removeValue(forKey: number)
+            let task = try #require(removed?.task)
+            task.cancel()
+            try await task.value
+        }
+        for number in UInt16(1)...4 { try start(number) }
+        let first = try #require(running[1]?.validator)
+        for channel in Channel.allCases {
+            let proof = try await first.submit(try site.transaction(1, channel).bytes)
+            try proof.verify(by: CommitteeView(genesis: site.genesis, channel: channel, scheme: Ed25519Scheme()))
+        }
+        try await stop(3)
+        let second = try #require(running[2]?.validator)
+        let place = try await second.commit(try site.transaction(2, .index).bytes).place
+        try start(3)
+        let third = try #require(running[3]?.validator)
+        for try await event in try third.events(channel: .index, from: .start) where event.cursor.height >= place.height {
+            break
+        }
+        #expect(try third.block(at: place.height, channel: .index) != nil)
+        for number in UInt16(1)...4 { try await stop(number) }
+    }
+
+    @Test("A description of a member is believed only with its signature")
+    func description() throws {
+        let site = try OperatedSite()
+        let identity = try Identity.load(directory: "\(site.directory)/identity-2")
+        let keys = try ValidatorKeys.load("\(site.directory)/v2")
+        let description = try MemberDescription(of: keys, number: 2, identity: identity)
+        let read = try MemberDescription(bytes: description.bytes)
+        #expect(read == description && read.party == identity.name)
+        try read.verify(certificate: identity.certificate, issuer: identity.issuer)
+        var forged = description.bytes
+        forged[forged.count - 80] ^= 1
+        #expect(throws: (any Error).self) {
+            try MemberDescription(bytes: forged).verify(certificate: identity.certificate, issuer: identity.issuer)
+        }
+        let other = try Identity.load(directory: "\(site.directory)/identity-1")
+        #expect(throws: (any Error).self) {
+            try read.verify(certificate: other.certificate, issuer: other.issuer)
+        }
+    }
+}
+
+/// An authority, enrolled validators and a gateway, keys and a genesis file, all in folders.
+final class OperatedSite: Sendable {
+    let directory: String
+    let genesis: Genesis
+    private let gateway: Identity
+    private let ports: [Int]
+
+    init() throws {
+        let directory = "\(NSTemporaryDirectory())site-\(UUID().uuidString)"
+        let now = WallClock.milliseconds
+        try Authority.create(
+            directory: directory,
+            organization: "clinic",
+            name: "ca",
+            hosts: [.dns("localhost")],
+            at: now / 1_000
+        )
+        let authority = try Authority(directory: directory)
+        var members: [Member] = []
+        var validators: [Genesis.Validator] = []
+        for number in UInt16(1)...4 {
+            let name = try #require(PartyName(organization: "clinic", role: .validator, name: "v\(number)"))
+            _ = try authority.install(
+                name,
+                hosts: [.dns("localhost")],
+                into: "\(directory)/identity-\(number)",
+                at: now / 1_000
+            )
+            members.append(try ValidatorKeys.generate("\(directory)/v\(number)").member(ReplicaID(number)))
+            validators.append(Genesis.Validator(id: ReplicaID(number), name: name))
+        }
+        let gateway = try authority.install(
+            try #require(PartyName(organization: "clinic", role: .gateway, name: "g")),
+            hosts: [],
+            into: "\(directory)/gateway",
+            at: now / 1_000
+        )
+        let genesis = try Genesis(
+            chain: "test-chain",
+            time: now,
+            committee: try #require(Committee(epoch: 0, members: members)),
+            validators: validators,
+            issuers: [TrustedIssuer(kind: .authority, issuer: gateway.issuer)],
+            governors: [try #require(PartyName("clinic:operator:o1"))],
+            governorThreshold: 1,
+            parameters: []
+        )
+        try Data(genesis.bytes).write(to: URL(fileURLWithPath: "\(directory)/genesis.wlg"))
+        self.directory = directory
+        self.genesis = genesis
+        self.gateway = gateway
+        self.ports = try (0..<4).map { _ in try Self.freePort() }
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: self.directory) }
+
+    func configuration(_ number: UInt16) -> ValidatorConfiguration {
+        var configuration = ValidatorConfiguration(
+            identityDirectory: "\(self.directory)/identity-\(number)",
+            directory: "\(self.directory)/v\(number)",
+            genesisFile: "\(self.directory)/genesis.wlg",
+            peers: self.ports.enumerated().map { .init(number: UInt16($0 + 1), host: "localhost", port: $1) }
+        )
+        configuration.peerHost = "127.0.0.1"
+        configuration.peerPort = self.ports[Int(number) - 1]
+        return configuration
+    }
+
+    /// A transaction that the contracts reject, which is committed all the same.
+    func transaction(_ nonce: UInt64, _ channel: Channel) throws -> Transaction {
+        try Transaction(
+            signing: TransactionBody(
+                chain: Array("test-chain".utf8),
+                channel: channel,
+                signer: self.gateway.certificate.digest,
+                nonce: nonce,
+                validUntil: WallClock.milliseconds + 600_000,
+                contract: "nothing",
+                method: "of-the-kind",
+                arguments: []
+            ),
+            certificate: self.gateway.certificate,
+            key: self.gateway.key
+        )
+    }
+
+    /// A port that was free a moment ago.
+    private static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let code = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
+        }
+        try #require(code == 0)
+        _ = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}
