@@ -8,8 +8,9 @@ struct Wardline: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             AgentCommand.self, ConfigCommand.self, DeviceCommand.self, AssociateCommand.self,
-            DeadLetterCommand.self, SpoolCommand.self,
+            DeadLetterCommand.self, SpoolCommand.self, TraceCommand.self,
             NodeCommand.self, CACommand.self, EnrollCommand.self, KeyCommand.self, ScopeCommand.self, OwnerCommand.self,
+            ChainCommand.self, DevCommand.self,
         ]
     )
 }

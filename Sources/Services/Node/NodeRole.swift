@@ -42,6 +42,13 @@ extension NodeConfiguration {
                     problems: { RoleCheck.privacyCenter(configuration, at: $0) }
                 )
             },
+            self.validator.map { configuration in
+                NodeRole(
+                    name: "validator",
+                    services: { try ValidatorRole.services(configuration, logger: $0) },
+                    problems: { RoleCheck.validator(configuration, at: $0) }
+                )
+            },
         ].compactMap { $0 }
     }
 }

@@ -5,6 +5,7 @@ internal import Custodian
 internal import Foundation
 internal import PrivacyCenter
 internal import PrivacyCenterStore
+internal import Validator
 
 /// What `wardline node check` looks at, role by role.
 enum RoleCheck {
@@ -25,6 +26,12 @@ enum RoleCheck {
         self.identity(configuration.identityDirectory, "privacy_center", at: now) { identity in
             try PrivacyCenterService.requireRole(identity)
         } + self.store(configuration.store)
+    }
+
+    static func validator(_ configuration: ValidatorRoleConfiguration, at now: UInt64) -> [String] {
+        self.identity(configuration.validator.identityDirectory, "validator", at: now) { identity in
+            try ValidatorCheck.requireRole(identity)
+        } + ValidatorCheck.problems(of: configuration)
     }
 
     private static func identity(

@@ -19,6 +19,7 @@ package struct NodeConfiguration: Sendable {
     package let authority: AuthorityConfiguration?
     package let custodian: CustodianConfiguration?
     package let privacyCenter: PrivacyCenterConfiguration?
+    package let validator: ValidatorRoleConfiguration?
     package let logLevel: LogLevel
     package let logFormat: LogFormat
 
@@ -31,7 +32,7 @@ package struct NodeConfiguration: Sendable {
     package init(parsing text: String, file: String) throws(YAMLProblem) {
         let document = try YAMLField(parsing: text, file: file)
         let root = try document.mapping([
-            "version", "development", "authority", "custodian", "privacy_center", "log",
+            "version", "development", "authority", "custodian", "privacy_center", "validator", "log",
         ])
         let version = try root.required("version")
         guard try version.text() == "1" else { throw version.problem("must be 1") }
@@ -40,17 +41,18 @@ package struct NodeConfiguration: Sendable {
         self.authority = try root["authority"].map(AuthorityConfiguration.init(parsing:))
         self.custodian = try root["custodian"].map(CustodianConfiguration.init(parsing:))
         self.privacyCenter = try root["privacy_center"].map(PrivacyCenterConfiguration.init(parsing:))
+        self.validator = try root["validator"].map(ValidatorRoleConfiguration.init(parsing:))
         let log = try root["log"]?.mapping(["level", "format"])
         self.logLevel = try log?["level"]?.choice(LogLevel.self) ?? .info
         self.logFormat = try log?["format"]?.choice(LogFormat.self) ?? .text
     }
 
     /// Roles that would break a promise when one operator had them: who certifies keys, who holds the keys of the
-    /// scopes and who stores the envelopes must not be one.
+    /// scopes, who stores the envelopes and who orders what is agreed on must not be one.
     private static func requireSeparation(_ root: YAMLMapping, isDevelopment: Bool) throws(YAMLProblem) {
-        let present = ["authority", "custodian", "privacy_center"].filter { root[$0] != nil }
+        let present = ["authority", "custodian", "privacy_center", "validator"].filter { root[$0] != nil }
         guard let first = present.first else {
-            throw root.field.problem("names no role: one of authority, custodian and privacy_center is needed")
+            throw root.field.problem("names no role: one of authority, custodian, privacy_center and validator is needed")
         }
         guard present.count > 1, !isDevelopment, let second = root[present[1]] else { return }
         throw second.problem(

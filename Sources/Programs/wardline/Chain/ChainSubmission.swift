@@ -1,0 +1,110 @@
+import ArgumentParser
+import CanonicalBytes
+import Certificates
+import Consensus
+import Contracts
+import Credentials
+import Foundation
+import Ledger
+import Uplink
+
+/// Hands in a transaction in the identity's name, and tells what came of it.
+struct ChainSubmission {
+    /// How long it may take effect, ms.
+    private static let lifetime: UInt64 = 600_000
+
+    let access: ChainAccess
+
+    /// Calls a method and prints the transaction's identifier.
+    func submit(_ arguments: some MethodArguments, on channel: Channel? = nil) async throws {
+        let type = Swift.type(of: arguments)
+        let proof = try await self.call(type.contract, type.method, arguments.bytes, on: channel ?? type.channels[0])
+        try StandardOutput.write("\(proof.transaction.id.hex)\n")
+    }
+
+    /// Calls a method.
+    ///
+    /// - Returns: the verified proof that it took effect.
+    func call(
+        _ contract: String,
+        _ method: String,
+        _ arguments: [UInt8],
+        on channel: Channel
+    ) async throws -> TransactionProof {
+        let microseconds = UInt64(max(0, Date().timeIntervalSince1970 * 1_000_000))
+        let identity = self.access.identity
+        let body = TransactionBody(
+            chain: Array(self.access.genesis.chain.utf8),
+            channel: channel,
+            signer: identity.certificate.digest,
+            // Newer than any that this party used, whichever machine it did so on.
+            nonce: microseconds,
+            validUntil: microseconds / 1_000 + Self.lifetime,
+            contract: contract,
+            method: method,
+            arguments: arguments
+        )
+        let transaction = try Transaction(signing: body, certificate: identity.certificate, key: identity.key)
+        guard let proof = try await self.access.client.submit(transaction, waitMilliseconds: 30_000) else {
+            throw CommandFailure(
+                "nobody knows yet what becomes of \(transaction.id.hex); ask with `wardline chain tx`"
+            )
+        }
+        StandardError.write(try ProofText(genesis: self.access.genesis, isRaw: false).text(proof, json: false))
+        guard proof.receipt.code == 0 else {
+            throw CommandFailure("the contract rejected it with code \(proof.receipt.code)")
+        }
+        return proof
+    }
+}
+
+struct ChainSubmitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "submit",
+        abstract: "Call a contract's method in the name of the identity, and wait for the block.",
+        discussion: "Prints the transaction's identifier. Exit code 1 when it was refused or the contract rejected it."
+    )
+
+    @OptionGroup var options: ValidatorOptions
+    @OptionGroup var genesis: GenesisOption
+    @OptionGroup var channel: ChannelOption
+
+    @Option(help: "The contract, for example registry.")
+    var contract: String
+
+    @Option(help: "The method, for example register.")
+    var method: String
+
+    @Option(help: "The file with the method's canonical bytes; none without.", completion: .file())
+    var argumentsFile: String?
+
+    @Option(help: "The method's canonical bytes in hexadecimal digits instead.")
+    var argumentsHex: String?
+
+    func validate() throws {
+        guard self.argumentsFile == nil || self.argumentsHex == nil else {
+            throw ValidationError("use either --arguments-file or --arguments-hex")
+        }
+    }
+
+    func run() async throws {
+        try await reportingFailure {
+            let arguments = try self.arguments()
+            try await ChainAccess.with(self.options, self.genesis) { access in
+                let proof = try await ChainSubmission(access: access)
+                    .call(self.contract, self.method, arguments, on: self.channel.channel)
+                try StandardOutput.write("\(proof.transaction.id.hex)\n")
+            }
+        }
+    }
+
+    private func arguments() throws -> [UInt8] {
+        if let path = self.argumentsFile {
+            return try PrivateFile.read(path, upTo: TransactionBody.argumentBytesMax, isSecret: false)
+        }
+        guard let bytes = [UInt8](hex: self.argumentsHex ?? "") else {
+            throw CommandFailure("--arguments-hex takes hexadecimal digits")
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+
+struct DevCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dev",
+        abstract: "Run a whole consortium on this machine, to try things out.",
+        discussion: """
+            Starts an authority, a custodian, privacy centers and the validators of a chain as processes on loopback, \
+            each with an identity and a directory of its own, and waits until all of them serve. The first start makes \
+            keys, certificates and the chain's genesis; later ones take what is there. Everything ends with Ctrl-C or \
+            SIGTERM.
+
+            One operator has all the keys here, which a real consortium must never allow.
+            """
+    )
+
+    @Option(
+        name: .customLong("dir"),
+        help: "Where everything is kept; one folder per party.",
+        completion: .directory
+    )
+    var directory = DevLayout.defaultDirectory
+
+    @Option(help: "Validators of the chain, 4 to 16.")
+    var validators = 4
+
+    @Option(help: "Privacy centers, 1 to 8.")
+    var centers = 1
+
+    @Option(help: "The first party's port; the others follow in steps of 20.")
+    var basePort = 17_400
+
+    @Flag(help: "Make everything, start nothing.")
+    var prepareOnly = false
+
+    func validate() throws {
+        guard (4...16).contains(self.validators) else { throw ValidationError("--validators must be 4 to 16") }
+        guard (1...8).contains(self.centers) else { throw ValidationError("--centers must be 1 to 8") }
+        let ports = self.basePort + 20 * (self.validators + self.centers + 2)
+        guard self.basePort >= 1_024, ports <= 65_535 else {
+            throw ValidationError("--base-port leaves no room for all parties below 65536")
+        }
+    }
+
+    func run() async throws {
+        try await reportingFailure {
+            let layout = DevLayout(
+                directory: self.directory,
+                validators: self.validators,
+                centers: self.centers,
+                basePort: self.basePort
+            )
+            let consortium = try DevConsortium(layout)
+            try await consortium.prepare()
+            guard !self.prepareOnly else { return }
+            try await consortium.run()
+        }
+    }
+}

@@ -1,0 +1,219 @@
+import Foundation
+import UnixSignals
+
+/// Makes and runs the parties of a ``DevLayout`` with the commands that an operator would give.
+struct DevConsortium {
+    private let layout: DevLayout
+    private let program: String
+    private let started = ContinuousClock.now
+
+    /// - Throws: when the directory belongs to a consortium of another shape.
+    init(_ layout: DevLayout) throws {
+        self.layout = layout
+        self.program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        try self.requireSameShape()
+    }
+
+    /// Makes what is missing; nothing that is there is touched.
+    func prepare() async throws {
+        let isComplete = FileManager.default.fileExists(atPath: self.layout.genesis)
+        for party in self.layout.servers {
+            try self.write(self.layout.yaml(party), to: self.layout.configuration(party.name))
+        }
+        guard !isComplete else { return }
+        try await self.makeAuthority()
+        let authority = try DevServer(self.layout.authority, of: self.layout, program: self.program)
+        do {
+            try await authority.awaitReady()
+            for party in self.layout.servers where party.role != "authority" {
+                try await self.enroll(party.name, role: party.role, isServer: true)
+            }
+            for (name, role) in self.layout.people { try await self.enroll(name, role: role, isServer: false) }
+            try await self.makeGenesis()
+        } catch {
+            await authority.end()
+            throw error
+        }
+        await authority.end()
+    }
+
+    /// Runs all parties until a signal comes or one of them ends.
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        var servers: [DevServer] = []
+        do {
+            for party in self.layout.servers {
+                servers.append(try DevServer(party, of: self.layout, program: self.program))
+            }
+            for server in servers { try await server.awaitReady() }
+            try self.announce()
+            try await self.watch(servers, until: signals)
+        } catch {
+            await Self.end(servers)
+            throw error
+        }
+        await Self.end(servers)
+    }
+
+    /// Returns on a signal.
+    ///
+    /// - Throws: when a party ends by itself.
+    private func watch(_ servers: [DevServer], until signals: UnixSignalsSequence) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { for await _ in signals { return } }
+            group.addTask {
+                while !Task.isCancelled {
+                    if let ended = servers.first(where: { !$0.isRunning }) {
+                        throw DevFailure("\(ended.party.name) ended by itself; see \(ended.logPath)")
+                    }
+                    try await Task.sleep(for: .milliseconds(250))
+                }
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private static func end(_ servers: [DevServer]) async {
+        for server in servers { server.terminate() }
+        for server in servers { await server.end() }
+    }
+
+    private func announce() throws {
+        let seconds = (ContinuousClock.now - self.started).components
+        var lines = [
+            "", "The consortium is up (\(seconds.seconds).\(seconds.attoseconds / 100_000_000_000_000_000) s):",
+        ]
+        for party in self.layout.servers {
+            let name = party.name.padding(toLength: 18, withPad: " ", startingAt: 0)
+            lines.append("  \(name) \(DevLayout.url(party.port))   \(self.layout.folder(party.name))")
+        }
+        lines.append("  chain \(DevLayout.chain), genesis \(self.layout.genesis)")
+        lines.append("")
+        lines.append("All keys are in one hand here. A real consortium has an operator for each of them.")
+        try StandardOutput.write(lines.joined(separator: "\n") + "\n")
+    }
+
+    // MARK: - First start
+
+    private func makeAuthority() async throws {
+        self.say("making the authority")
+        let party = self.layout.authority
+        try await self.wardline(
+            "ca",
+            "init",
+            "--directory",
+            self.layout.state(party.name),
+            "--org",
+            DevLayout.organization,
+            "--host",
+            "localhost",
+            "--port",
+            "\(party.port)"
+        )
+    }
+
+    private func enroll(_ name: String, role: String, isServer: Bool) async throws {
+        guard !FileManager.default.fileExists(atPath: self.layout.identity(name)) else { return }
+        self.say("enrolling \(name)")
+        let token = "\(self.layout.folder(name))/token"
+        try FileManager.default.createDirectory(atPath: self.layout.folder(name), withIntermediateDirectories: true)
+        let host = isServer ? ["--host", "localhost"] : []
+        try await self.wardline(
+            [
+                "ca", "token", "--directory", self.layout.state("authority"), "--org", DevLayout.organization, "--role",
+                role, "--name", name, "--output", token,
+            ] + host
+        )
+        try await self.wardline(
+            [
+                "enroll", "--authority", DevLayout.url(self.layout.authority.port), "--token-file", token,
+                "--directory",
+                self.layout.identity(name),
+            ] + host
+        )
+    }
+
+    private func makeGenesis() async throws {
+        self.say("making the chain's genesis")
+        var members: [String] = []
+        for party in self.layout.validators {
+            let member = "\(self.layout.state(party.name))/\(MemberFile.name)"
+            try await self.wardline(
+                "chain",
+                "keygen",
+                "--identity",
+                self.layout.identity(party.name),
+                "--directory",
+                self.layout.state(party.name)
+            )
+            members += ["--member", member]
+        }
+        try await self.wardline(
+            ["chain", "init", "--chain", DevLayout.chain] + members + [
+                "--issuer", "\(self.layout.identity(self.layout.validators[0].name))/current/authority.json",
+                "--governor", "\(DevLayout.organization):operator:operator-1", "--output", self.layout.genesis,
+            ]
+        )
+    }
+
+    // MARK: - Details
+
+    /// A directory is for one number of validators and centers and one base port.
+    private func requireSameShape() throws {
+        let shape = self.layout.servers.map { "\($0.name) \($0.port)\n" }.joined()
+        let path = "\(self.layout.directory)/parties"
+        guard let known = FileManager.default.contents(atPath: path) else {
+            try FileManager.default.createDirectory(
+                atPath: self.layout.directory,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+            return try self.write(shape, to: path)
+        }
+        guard known == Data(shape.utf8) else {
+            throw DevFailure(
+                "\(self.layout.directory) belongs to a consortium of another shape; give the same --validators, "
+                    + "--centers and --base-port as at its first start, or another --dir"
+            )
+        }
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        try FileManager.default.createDirectory(
+            atPath: (path as NSString).deletingLastPathComponent,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    }
+
+    private func say(_ text: String) { StandardError.write("\(text)\n") }
+
+    private func wardline(_ words: String...) async throws { try await self.wardline(words) }
+
+    private func wardline(_ words: [String]) async throws {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: self.program)
+        process.arguments = words
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let text = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw DevFailure(
+                "wardline \(words.prefix(2).joined(separator: " ")): \(String(decoding: text, as: UTF8.self))"
+            )
+        }
+    }
+}
+
+/// Why a consortium for trying things out does not start.
+struct DevFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,30 @@
+internal import ChainInterface
+internal import Credentials
+internal import Logging
+internal import SecureHTTP
+internal import ServiceLifecycle
+internal import Validator
+
+/// `wardline node` in the role `validator`: consensus and ledger, the interface for clients, and fresh revocations.
+enum ValidatorRole {
+    /// What belongs in one service group.
+    ///
+    /// - Throws: an error whose description says what to do.
+    static func services(_ configuration: ValidatorRoleConfiguration, logger: Logger) throws -> [any Service] {
+        let settings = configuration.validator
+        let identity = try Identity.load(directory: settings.identityDirectory)
+        try ValidatorCheck.requireRole(identity)
+        let revocations = try RevocationStore(identity)
+        let validator = try Validator(configuration: settings, revocations: revocations, logger: logger)
+        let backend = ValidatorBackend(validator, name: identity.name)
+        let server = try ChainAPI(backend, limits: configuration.clients).server(
+            address: settings.apiHost,
+            port: settings.apiPort,
+            identity: identity,
+            revocations: revocations,
+            logger: logger
+        )
+        // They are stopped from the last to the first: clients get their answers while the validator still runs.
+        return [validator, server, RevocationRefresh(store: revocations, identity: identity, logger: logger)]
+    }
+}
