@@ -3,6 +3,7 @@
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,7 @@ from pathlib import Path
 from rig.agent import Agent
 from rig.broker import Broker
 from rig.certificates import Certificates
-from rig.consortium import Consortium
+from rig.dev import Dev
 from rig.paths import ROOT, program
 from rig.processes import exit_on_sigterm
 from rig.ward import Ward
@@ -39,18 +40,19 @@ def main():
 
 
 class Demo:
-    """An institution's servers, a broker, an agent and a ward for as long as the demonstration takes."""
+    """A consortium, a broker, an agent and a ward for as long as the demonstration takes."""
 
     def __init__(self, folder, stack):
         print(f"Files of this demo: {folder}")
         self.folder = folder
         self.stack = stack
         self.broker = Broker(folder / "broker", Certificates(folder / "certificates"))
-        self.consortium = Consortium(folder / "consortium")
+        self.consortium = Dev(folder / "consortium")
         self.stack.callback(self.consortium.terminate)
         self.consortium.start()
-        self.gateway = self.consortium.enroll("gateway", "gw-1")
-        self.agent = Agent(folder / "agent", self.broker, uplink=self.consortium.uplink_yaml(self.gateway))
+        self.gateway = self.consortium.identity("gateway-1")
+        uplink = self.consortium.uplink_yaml(self.gateway) + self.consortium.chain_yaml()
+        self.agent = Agent(folder / "agent", self.broker, uplink=uplink)
         self.ward = Ward(folder, self.broker)
 
     def start(self):
@@ -70,6 +72,8 @@ class Demo:
         print(f"Ward: {BEDS} monitors in five dialects on mqtts://127.0.0.1:{self.broker.port}, {RATE} messages/s")
         center = self.consortium.centers[0]
         print(f"Privacy center {center.url}, custodian {self.consortium.custodian.url}, each a process of its own")
+        validators = ", ".join(node.url for node in self.consortium.validators)
+        print(f"Chain of {len(self.consortium.validators)} validators: {validators}")
         print(f"Agent: http://127.0.0.1:{self.agent.http_port}/metrics, process {self.agent.pid}\n")
 
     def watch(self, seconds):
@@ -91,6 +95,7 @@ class Demo:
         self.ward.stop()
         stats = self.agent.wait_until_drained(120)
         delivered = self.agent.wait_until_delivered(120)
+        anchored = self.agent.wait_until_anchored(60)
         self._show("end", stats)
         self.agent.terminate()
         observations = self.folder / "export.ndjson"
@@ -98,7 +103,8 @@ class Demo:
             file.writelines(self.agent.export())
         checks = self._check_sums(stats) + [self._validate(observations)]
         checks += self._check_sealed(observations, delivered)
-        self._show_way(observations)
+        checks.append(self._check_anchored(anchored))
+        checks += self._show_way(observations)
         print()
         for passed, text in checks:
             print(f"{'ok  ' if passed else 'FAIL'} {text}")
@@ -182,18 +188,57 @@ class Demo:
         ]
         return subprocess.run(words, capture_output=True, text=True)
 
+    def _check_anchored(self, anchored):
+        return (
+            anchored["waitingForAnchor"] == 0 and anchored["anchoredEnvelopes"] == anchored["sealedEnvelopes"] > 0,
+            f"{anchored['anchoredEnvelopes']} envelopes anchored on the chain by {anchored['anchoredWindows']} transactions",
+        )
+
     def _show_way(self, observations):
-        """One reading from its raw message to the Observation."""
+        """One reading from its raw message to the Observation, to the chain, and back."""
         with open(observations) as lines:
             chosen = next((line for line in lines if "valueQuantity" in line and "WSM-" in line), None)
         if chosen is None:
-            return
+            return [(False, "no reading to follow")]
         observation = json.loads(chosen)
-        print("\nThe way of one reading")
+        print("\nThe way of one reading: to the Observation")
         for extension in observation.get("extension", []) + observation.get("meta", {}).get("extension", []):
             value = next((v for k, v in extension.items() if k.startswith("value")), extension.get("extension"))
             print(f"  {extension.get('url')}: {json.dumps(value)}")
         print(json.dumps(observation, indent=2))
+        print("\nThe way of one reading: to the chain (wardline trace)")
+        print(self.agent.command("trace", observation["id"]), end="")
+        report = json.loads(self.agent.command("trace", observation["id"], "--json"))
+        block = next(step for step in report["steps"] if step["name"] == "block")["facts"]
+        return [
+            (True, f"the reading's way is proven from its message to block {block['height']} of channel index"),
+            *self._check_elsewhere(block),
+        ]
+
+    def _check_elsewhere(self, block):
+        """Somebody else, with nothing but the genesis, explores the block and checks chain and proof offline."""
+        auditor = self.folder / "auditor"
+        auditor.mkdir()
+        chain = self.consortium.chain
+        print("\nIts block (wardline chain block)")
+        print(chain("block", block["height"], "--channel", "index"), end="")
+        chain("tx", block["transaction"], "--channel", "index", "--proof", auditor / "proof", "--handovers", auditor / "handovers")
+        chain("export", "--channel", "index", "--output", auditor / "index.wlx")
+        shutil.copy(self.consortium.genesis, auditor / "genesis.wlg")
+        self.consortium.terminate()
+        return [
+            self._verify(auditor, "the exported chain, offline in another directory", "index.wlx"),
+            self._verify(
+                auditor, "the transaction's proof, offline in another directory", "--proof", "proof", "--handovers", "handovers"
+            ),
+        ]
+
+    @staticmethod
+    def _verify(auditor, what, *words):
+        command = [program("wardline"), "chain", "verify", *words, "--genesis", "genesis.wlg"]
+        result = subprocess.run(command, cwd=auditor, capture_output=True, text=True)
+        lines = (result.stdout + result.stderr).strip().splitlines()
+        return result.returncode == 0, f"{what}: {lines[0] if lines else ''}"
 
 
 if __name__ == "__main__":

@@ -74,6 +74,17 @@ class Agent(Process):
             time.sleep(0.25)
         raise RuntimeError(f"the agent has not delivered after {seconds} s: {self.stats()}")
 
+    def wait_until_anchored(self, seconds=60):
+        """Returns the counters when no delivered envelope waits for its anchor."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self._check_alive()
+            stats = self.stats()
+            if stats["waitingForAnchor"] == 0:
+                return stats
+            time.sleep(0.25)
+        raise RuntimeError(f"the agent has not anchored after {seconds} s: {self.stats()}\n{self.log_tail()}")
+
     # Asking
 
     def http(self, path):

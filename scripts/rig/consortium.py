@@ -35,8 +35,49 @@ class Node(Process):
         return self
 
 
-class Consortium:
+class Institution:
+    """What is asked of an institution's servers, however they were started: the owner's commands, an agent's settings.
+
+    Whoever derives from it has `organization`, `centers`, `custodian`, `owner` (the custodian's identity directory) and
+    `custodian_directory`.
+    """
+
+    def uplink_yaml(self, identity, copies=1):
+        """The `uplink` section of an agent's configuration."""
+        centers = "".join(
+            f"    - {{name: '{self.organization}:privacy-center:{node.name}', url: '{node.url}'}}\n" for node in self.centers
+        )
+        return (
+            f"uplink:\n  identity: {identity}\n  custodian: '{self.custodian.url}'\n"
+            f"  privacy_centers:\n{centers}  copies: {copies}\n"
+            "  policy: 'role:researcher and purpose:study'\n"
+        )
+
+    def open_envelopes(self, output, *options, center=0):
+        """Decrypts everything at a privacy center with the owner's keys into an NDJSON file; the summary."""
+        words = [
+            "owner", "open", "--identity", self.owner, "--directory", self.custodian_directory, "--privacy-center",
+            self.centers[center].url, "--output", output, "--json", *options,
+        ]
+        return json.loads(self._wardline(*words))
+
+    def scope_labels(self):
+        """The labels of all scopes, which privacy centers see."""
+        words = ["scope", "list", "--identity", self.owner, "--directory", self.custodian_directory, "--json"]
+        return [json.loads(line)["label"] for line in self._wardline(*words).splitlines()]
+
+    def _wardline(self, *words):
+        full = [program("wardline"), *map(str, words)]
+        result = subprocess.run(full, capture_output=True, text=True)
+        if result.returncode != 0:
+            raise RuntimeError(f"{' '.join(full)}: {result.stderr or result.stdout}")
+        return result.stdout
+
+
+class Consortium(Institution):
     """One organization with an authority, a custodian and some privacy centers, each a process of its own."""
+
+    organization = ORGANIZATION
 
     def __init__(self, folder, centers=1):
         self.folder = folder
@@ -80,17 +121,6 @@ class Consortium:
         )
         return directory
 
-    def uplink_yaml(self, identity, copies=1):
-        """The `uplink` section of an agent's configuration."""
-        centers = "".join(
-            f"    - {{name: '{ORGANIZATION}:privacy-center:{node.name}', url: '{node.url}'}}\n" for node in self.centers
-        )
-        return (
-            f"uplink:\n  identity: {identity}\n  custodian: '{self.custodian.url}'\n"
-            f"  privacy_centers:\n{centers}  copies: {copies}\n"
-            "  policy: 'role:researcher and purpose:study'\n"
-        )
-
     # Asking
 
     def request(self, node, path, identity, method="GET", body=None):
@@ -104,19 +134,6 @@ class Consortium:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as refusal:
             return refusal.code, refusal.read()
-
-    def open_envelopes(self, output, *options, center=0):
-        """Decrypts everything at a privacy center with the owner's keys into an NDJSON file; the summary."""
-        words = [
-            "owner", "open", "--identity", self.owner, "--directory", self.custodian_directory, "--privacy-center",
-            self.centers[center].url, "--output", output, "--json", *options,
-        ]
-        return json.loads(self._wardline(*words))
-
-    def scope_labels(self):
-        """The labels of all scopes, which privacy centers see."""
-        words = ["scope", "list", "--identity", self.owner, "--directory", self.custodian_directory, "--json"]
-        return [json.loads(line)["label"] for line in self._wardline(*words).splitlines()]
 
     # Details
 
@@ -149,10 +166,3 @@ class Consortium:
             f"  listen: '127.0.0.1:{port}'\n  privacy_centers:\n{centers}"
         )
         return Node(self.folder, "custodian", port, section)
-
-    def _wardline(self, *words):
-        full = [program("wardline"), *map(str, words)]
-        result = subprocess.run(full, capture_output=True, text=True)
-        if result.returncode != 0:
-            raise RuntimeError(f"{' '.join(full)}: {result.stderr or result.stdout}")
-        return result.stdout

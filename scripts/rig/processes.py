@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 
 PR_SET_PDEATHSIG = 1
 
@@ -16,6 +17,19 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def free_ports(count):
+    """The first of so many TCP ports in a row on loopback that nobody uses at the moment."""
+    for first in range(20_000, 32_000, count):
+        with ExitStack() as probes:
+            try:
+                for port in range(first, first + count):
+                    probes.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return first
+    raise RuntimeError(f"there are no {count} free ports in a row")
 
 
 def wait_for_port(port, process, seconds=20):
@@ -93,6 +107,17 @@ class Process:
             return self.wait(seconds)
         except subprocess.TimeoutExpired:
             return self.kill()
+
+    def wait_for_line(self, text, seconds):
+        """Returns when the log has this text."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if text in self.log.read_text(errors="replace"):
+                return
+            if not self.is_running():
+                break
+            time.sleep(0.02)
+        raise RuntimeError(f"'{text}' does not come in {self.log}:\n{self.log_tail()}")
 
     def log_tail(self, lines=15):
         with open(self.log, errors="replace") as log:
