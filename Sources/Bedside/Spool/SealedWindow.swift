@@ -10,6 +10,10 @@ package struct SealedEnvelope: Sendable, Equatable {
     package let created: UInt64
     package let observations: Int
     package let bytes: [UInt8]
+    /// Numbers of its Observations in the spool.
+    package let lines: [Int64]
+    /// What an index page lists it under: at most 255 bytes each, strictly ascending.
+    package let tags: [[UInt8]]
 
     package init(
         h1: [UInt8],
@@ -17,7 +21,9 @@ package struct SealedEnvelope: Sendable, Equatable {
         sequence: UInt64,
         created: UInt64,
         observations: Int,
-        bytes: [UInt8]
+        bytes: [UInt8],
+        lines: [Int64] = [],
+        tags: [[UInt8]] = []
     ) {
         self.h1 = h1
         self.scope = scope
@@ -25,6 +31,8 @@ package struct SealedEnvelope: Sendable, Equatable {
         self.created = created
         self.observations = observations
         self.bytes = bytes
+        self.lines = lines
+        self.tags = tags
     }
 }
 
@@ -36,12 +44,25 @@ package struct HeldBundle: Sendable, Equatable {
     package let time: Int64
     /// The record's data, as it will be signcrypted.
     package let data: [UInt8]
+    /// Numbers of its Observations in the spool.
+    package let lines: [Int64]
+    /// Codes of its Observations, ascending.
+    package let codes: [String]
 
-    package init(stream: PatientStream, observations: Int, time: Int64, data: [UInt8]) {
+    package init(
+        stream: PatientStream,
+        observations: Int,
+        time: Int64,
+        data: [UInt8],
+        lines: [Int64] = [],
+        codes: [String] = []
+    ) {
         self.stream = stream
         self.observations = observations
         self.time = time
         self.data = data
+        self.lines = lines
+        self.codes = codes
     }
 }
 
@@ -64,6 +85,8 @@ package struct SealedWindow: Sendable {
     package var sender: [UInt8] = []
     /// That certificate, which a privacy center may ask for long after a rotation.
     package var senderCertificate: [UInt8] = []
+    /// Index keys that the envelopes carry to the scopes' owners.
+    package var indexKeys: [StoredIndexKey] = []
 
     package init() {}
 }

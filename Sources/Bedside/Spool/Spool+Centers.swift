@@ -141,10 +141,14 @@ extension Spool {
     }
 
     static func pruneReceipts(before time: Int64, _ rowsMax: Int, _ db: Database) throws -> Int {
+        // With a chain they wait for the anchor as well.
+        let unanchored = "AND h1 NOT IN (SELECT h1 FROM anchor_entry WHERE envelope IS NOT NULL)"
+        let condition = try Self.isAnchoring(db) ? unanchored : ""
         try db.execute(
             sql: """
                 DELETE FROM receipt WHERE (h1, center) IN (
-                    SELECT h1, center FROM receipt WHERE stored_ms < ? AND h1 NOT IN (SELECT h1 FROM outbox) LIMIT ?)
+                    SELECT h1, center FROM receipt WHERE stored_ms < ? AND h1 NOT IN (SELECT h1 FROM outbox) \(condition)
+                    LIMIT ?)
                 """,
             arguments: [time, rowsMax]
         )

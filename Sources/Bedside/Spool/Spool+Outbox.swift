@@ -106,19 +106,20 @@ extension Spool {
                 added += db.changesCount
             }
             try db.execute(sql: "UPDATE ledger SET receipts = receipts + ?", arguments: [added])
-            for h1 in Set(receipts.map(\.h1)) { try Self.release(Data(h1), copies: copies, db) }
+            for h1 in Set(receipts.map(\.h1)) { try Self.release(Data(h1), copies: copies, now: now, db) }
         }
     }
 
     /// Lets go of envelopes that have enough receipts, after the number needed was lowered.
     package func releaseDelivered(copies: Int) throws(StoreRefusal) {
-        try self.file.write(now: self.clock()) { db, _ in
+        let now = self.clock()
+        try self.file.write(now: now) { db, _ in
             let enough = try Data.fetchAll(
                 db,
                 sql: "SELECT h1 FROM outbox JOIN receipt USING (h1) GROUP BY h1 HAVING count(*) >= ?",
                 arguments: [copies]
             )
-            for h1 in enough { try Self.release(h1, copies: copies, db) }
+            for h1 in enough { try Self.release(h1, copies: copies, now: now, db) }
         }
     }
 
@@ -170,12 +171,13 @@ extension Spool {
         }
     }
 
-    private static func release(_ h1: Data, copies: Int, _ db: Database) throws {
+    private static func release(_ h1: Data, copies: Int, now: Int64, _ db: Database) throws {
         let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM receipt WHERE h1 = ?", arguments: [h1]) ?? 0
         guard count >= copies,
             let id = try Int64.fetchOne(db, sql: "SELECT id FROM outbox WHERE h1 = ?", arguments: [h1])
         else { return }
         try Self.countLeaving(id, delivered: true, db)
+        try Self.makeAnchorable(id, now: now, db)
         try db.execute(sql: "DELETE FROM outbox WHERE id = ?", arguments: [id])
     }
 

@@ -19,7 +19,11 @@ extension Spool {
             }
             for bundle in window.held { try self.hold(bundle, now: now, epoch: epoch, db) }
             try Self.countUp(window, db)
-            for envelope in window.envelopes { try Self.insert(envelope, sender: window.sender, db) }
+            for envelope in window.envelopes {
+                try Self.insert(envelope, sender: window.sender, db)
+                try Self.note(envelope, sender: window.sender, now: now, db)
+            }
+            try self.keep(window.indexKeys, now: now, epoch: epoch, db)
             if !window.envelopes.isEmpty {
                 try db.execute(
                     sql: "INSERT OR IGNORE INTO certificate VALUES (?, ?)",
@@ -75,7 +79,15 @@ extension Spool {
                 guard let stream = fields.text().flatMap(PatientStream.init(label:)), let time = fields.integer(),
                     let data = fields.field()
                 else { throw SpoolError.damagedRow(name) }
-                let bundle = HeldBundle(stream: stream, observations: row["observations"], time: time, data: data)
+                // A file of version 2 holds neither numbers nor codes.
+                let bundle = HeldBundle(
+                    stream: stream,
+                    observations: row["observations"],
+                    time: time,
+                    data: data,
+                    lines: NumberList.decode(fields.field() ?? []),
+                    codes: TagList.decode(fields.field() ?? []).map { String(decoding: $0, as: UTF8.self) }
+                )
                 return StoredHeldBundle(id: row["id"], bundle: bundle)
             }
         }
@@ -95,6 +107,8 @@ extension Spool {
         fields.write(bundle.stream.label)
         fields.write(bundle.time)
         fields.write(bundle.data)
+        fields.write(NumberList.encode(bundle.lines.sorted()))
+        fields.write(TagList.encode(bundle.codes.map { Array($0.utf8.prefix(255)) }))
         let row = Self.heldRow(tag, observations: bundle.observations)
         let sealed = try self.file.keys.seal(fields.bytes, row: row, epoch: epoch, db)
         try db.execute(

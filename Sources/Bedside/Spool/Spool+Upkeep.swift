@@ -32,6 +32,8 @@ package struct PruneOutcome: Sendable, Equatable {
     package var dedupKeys = 0
     package var deadLetters = 0
     package var receipts = 0
+    /// Rows about anchors and envelopes.
+    package var anchors = 0
     package var isEmpty: Bool { self == PruneOutcome() }
 }
 
@@ -54,6 +56,8 @@ package struct SpoolStatistics: Sendable, Equatable {
     package var sizes = StoreSpace.Sizes(inbox: 0, inboxLog: 0, spool: 0, spoolLog: 0)
     /// What is sealed and delivered.
     package var uplink = UplinkStatistics()
+    /// What is anchored.
+    package var anchors = AnchorStatistics()
 }
 
 extension Spool {
@@ -67,6 +71,7 @@ extension Spool {
             statistics.sinks = try Self.sinks(db)
             statistics.oldestUndelivered = try Self.oldestUndelivered(statistics.sinks, db)
             statistics.uplink = try Self.uplinkStatistics(ledger: row, db)
+            statistics.anchors = try Self.anchorStatistics(ledger: row, db)
             return statistics
         }
         statistics.backlog = try inbox.holding(after: try self.cursor)
@@ -94,6 +99,7 @@ extension Spool {
             )
             outcome.deadLetters = db.changesCount
             outcome.receipts = try Self.pruneReceipts(before: now - retention.receipts, rowsMax, db)
+            outcome.anchors = try Self.pruneAnchors(before: now - retention.receipts, rowsMax, db)
             return outcome
         }
         do { try self.file.shrink() } catch { throw StoreRefusal(error, space: self.file.space) }
@@ -121,6 +127,7 @@ extension Spool {
             try self.resealStates(before: limit, epoch: epoch, db)
             try self.resealAssociations(before: limit, epoch: epoch, db)
             try self.resealScopes(before: limit, epoch: epoch, db)
+            try self.resealIndexKeys(before: limit, epoch: epoch, db)
             return limit
         }
     }
@@ -157,6 +164,7 @@ extension Spool {
         guard let last = old.last else { return }
         try db.execute(sql: "DELETE FROM chunk WHERE first_sequence <= ?", arguments: [last[0] as Int64])
         outcome.chunks = db.changesCount
+        try Self.forgetLines(through: (last[0] as Int64) + (last[1] as Int64) - 1, db)
         outcome.observations = old.reduce(0) { $0 + ($1[1] as Int) }
     }
 

@@ -20,6 +20,7 @@ package final class Agent: Sendable {
     private let brokers: [BrokerConnection]
     private let sinks: [NDJSONSink]
     private let uplink: UplinkServices?
+    private let anchoring: AnchorServices?
     private let holdsNormalization: Bool
     private let profiles: Mutex<(library: ProfileLibrary, problems: Int)>
     private let naming: PatientNaming
@@ -57,7 +58,19 @@ package final class Agent: Sendable {
         self.sinks = configuration.sinks.map { sink in
             NDJSONSink(name: sink.name, path: sink.path, spool: store.spool, logger: logger)
         }
+        // The sealer asks for it when it starts.
+        try store.spool.setAnchoring(configuration.chain != nil)
+        self.anchoring = try Self.anchoring(configuration, spool: store.spool, logger: logger)
         self.uplink = try configuration.uplink.map { try UplinkServices($0, spool: store.spool, logger: logger) }
+    }
+
+    private static func anchoring(
+        _ configuration: AgentConfiguration,
+        spool: Spool,
+        logger: Logger
+    ) throws -> AnchorServices? {
+        guard let chain = configuration.chain, let uplink = configuration.uplink else { return nil }
+        return try AnchorServices(chain, identityDirectory: uplink.identityDirectory, spool: spool, logger: logger)
     }
 
     private static func connections(
@@ -96,6 +109,7 @@ package final class Agent: Sendable {
             )
         }
         services.append(SupervisionService(agent: self))
+        services += self.anchoring.map { [$0.service] } ?? []
         services += self.uplink?.services ?? []
         services += self.sinks.map { sink in
             BlockingService(name: "sink-\(sink.name)", work: sink.run, requestStop: sink.requestStop)
@@ -150,9 +164,10 @@ package final class Agent: Sendable {
         )
     }
 
-    /// Loads the profiles anew; refused files leave their running version in force.
+    /// Loads the profiles anew; refused files leave their running version in force. What the chain refused is tried again.
     func reloadProfiles() {
         self.notifier.reloading()
+        self.anchoring?.retryRefused()
         let running = self.profiles.withLock { $0.library }
         let (library, problems) = ProfileLibrary.load(
             directories: self.configuration.deviceDirectories,
@@ -223,7 +238,8 @@ package final class Agent: Sendable {
             profiles: library.profiles.count,
             profileProblems: problems,
             clocks: self.normalizer.clocks,
-            uplink: self.uplink?.status
+            uplink: self.uplink?.status,
+            anchoring: self.anchoring?.state
         )
     }
 }

@@ -1,8 +1,8 @@
 internal import Bundles
+internal import struct Bundles.Bundle
 internal import CanonicalBytes
 internal import Certificates
 internal import Credentials
-internal import Foundation
 internal import Records
 internal import Signcryption
 internal import Uplink
@@ -85,7 +85,7 @@ package struct EnvelopeOpener: Sendable {
                     for secret in opened.indexKeys {
                         summary.indexKeys += 1
                         guard output == .indexKeys else { continue }
-                        try write(Self.line(indexKey: secret, of: scope, sender: sender.subject))
+                        try write(OpenedIndexKey(secret, of: scope, sender: sender.subject).line)
                     }
                     summary.envelopes += 1
                     progress(summary)
@@ -132,17 +132,6 @@ package struct EnvelopeOpener: Sendable {
             bundles.append(try Bundle(data: record.data))
         }
         return (bundles, indexKeys)
-    }
-
-    private static func line(
-        indexKey: [UInt8],
-        of scope: RegisteredScope,
-        sender: String
-    ) throws -> ArraySlice<UInt8> {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        let fields = ["index_key": indexKey.hex, "scope": scope.digest.bytes.hex, "sender": sender]
-        return [UInt8](try encoder.encode(fields))[...]
     }
 
     private static func write(

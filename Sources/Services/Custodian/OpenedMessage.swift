@@ -1,4 +1,5 @@
 internal import Bundles
+internal import CanonicalBytes
 internal import Foundation
 
 /// A raw message on a line of its own, for normalizing it again.
@@ -29,6 +30,32 @@ struct OpenedMessage: Encodable {
         get throws {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            return [UInt8](try encoder.encode(self))[...]
+        }
+    }
+}
+
+/// A key of index pages on a line of its own.
+struct OpenedIndexKey: Encodable {
+    let indexKey: String
+    let scope: String
+    let sender: String
+
+    enum CodingKeys: String, CodingKey {
+        case scope, sender
+        case indexKey = "index_key"
+    }
+
+    init(_ secret: [UInt8], of scope: RegisteredScope, sender: String) {
+        self.indexKey = secret.hex
+        self.scope = scope.digest.hex
+        self.sender = sender
+    }
+
+    var line: ArraySlice<UInt8> {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
             return [UInt8](try encoder.encode(self))[...]
         }
     }

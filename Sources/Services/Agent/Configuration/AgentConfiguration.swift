@@ -74,6 +74,8 @@ package struct AgentConfiguration: Sendable {
     package let pseudonymKeyFile: String?
     /// nil: Observations stay in the ward.
     package let uplink: Uplink?
+    /// nil: delivered envelopes are not anchored.
+    package let chain: Chain?
     package let httpHost: String
     /// nil: no HTTP listener.
     package let httpPort: Int?
@@ -92,7 +94,7 @@ extension AgentConfiguration {
     package init(parsing text: String, file: String, credentials: String? = nil) throws(YAMLProblem) {
         let root = try YAMLField(parsing: text, file: file).mapping([
             "version", "agent", "state_directory", "spool", "devices", "brokers", "sinks", "patients", "uplink",
-            "http", "log",
+            "chain", "http", "log",
         ])
         let version = try root.required("version")
         guard try version.text() == "1" else { throw version.problem("must be 1") }
@@ -110,6 +112,10 @@ extension AgentConfiguration {
         self.uplink = try root["uplink"].map { field throws(YAMLProblem) in try Self.uplink(field) }
         if self.uplink != nil, self.sinks.contains(where: { $0.name == Spool.sealer }) {
             throw root.field.problem("a sink cannot be called \(Spool.sealer): the uplink stands under that name")
+        }
+        self.chain = try root["chain"].map { field throws(YAMLProblem) in try Self.chain(field) }
+        if self.uplink == nil, let chain = root["chain"] {
+            throw chain.problem("needs the section uplink: what is not delivered cannot be anchored")
         }
         let listen = try root["http"]?.mapping(["listen"]).required("listen")
         (self.httpHost, self.httpPort) =

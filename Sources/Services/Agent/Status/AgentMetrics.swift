@@ -13,6 +13,7 @@ extension AgentStatus {
         self.writeSpool(&out)
         self.writePipeline(&out)
         self.writeUplink(&out)
+        self.writeAnchors(&out)
         self.writeClocks(&out)
         return out.text
     }

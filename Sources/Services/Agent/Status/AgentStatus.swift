@@ -37,6 +37,8 @@ struct AgentStatus: Sendable {
     var clocks: [ClockReport]
     /// nil without an uplink.
     var uplink: Uplink?
+    /// nil without a chain.
+    var anchoring: AnchorState?
 
     /// A thread that has not moved for this long hangs.
     static let heartbeatNsMax: UInt64 = 60_000_000_000
@@ -51,6 +53,7 @@ struct AgentStatus: Sendable {
             if self.isStale(uplink.sealerHeartbeat) { names.append("sealer") }
             if self.isStale(uplink.delivery.heartbeat) { names.append("uplink") }
         }
+        if let anchoring = self.anchoring, self.isStale(anchoring.heartbeat) { names.append("anchoring") }
         return names
     }
 

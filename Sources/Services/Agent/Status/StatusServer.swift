@@ -32,7 +32,9 @@ enum StatusServer {
         router.get("/readyz") { _, _ in
             let status = try status()
             let obstacles = status.obstacles
-            let lines = (obstacles.isEmpty ? ["ready"] : obstacles) + status.uplinkNotes.map { "(\($0))" }
+            let lines =
+                (obstacles.isEmpty ? ["ready"] : obstacles)
+                + (status.uplinkNotes + status.anchorNotes).map { "(\($0))" }
             return Self.response(
                 obstacles.isEmpty ? .ok : .serviceUnavailable,
                 lines.joined(separator: "\n") + "\n"

@@ -1,4 +1,6 @@
 internal import CanonicalBytes
+internal import Certificates
+internal import Consensus
 internal import Contracts
 internal import IndexPages
 internal import Ledger

@@ -1,6 +1,5 @@
 internal import CanonicalBytes
 internal import Foundation
-internal import Glibc
 internal import Normalization
 internal import Records
 internal import Spool
@@ -18,10 +17,10 @@ struct TracedObservation {
     ///
     /// - Returns: nil when it is not there, or no more.
     static func find(id: String, in spool: Spool) throws -> TracedObservation? {
-        let mark = Array("\"id\":\"\(id)\"".utf8)
+        let mark = Data("\"id\":\"\(id)\"".utf8)
         var sequence: Int64 = 0
         while let chunk = try spool.observations(after: sequence).first {
-            if let place = Self.place(of: mark, in: chunk.lines) {
+            if let place = Data(chunk.lines).range(of: mark)?.lowerBound {
                 let before = chunk.lines[..<place]
                 let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
                 let line = chunk.lines[start...].prefix { $0 != UInt8(ascii: "\n") }
@@ -31,17 +30,6 @@ struct TracedObservation {
             sequence = chunk.lastSequence
         }
         return nil
-    }
-
-    private static func place(of mark: [UInt8], in bytes: [UInt8]) -> Int? {
-        bytes.withUnsafeBytes { haystack in
-            mark.withUnsafeBytes { needle in
-                guard let start = haystack.baseAddress, let wanted = needle.baseAddress,
-                    let found = memmem(start, haystack.count, wanted, needle.count)
-                else { return nil }
-                return UnsafeRawPointer(found) - start
-            }
-        }
     }
 
     private struct Document: Decodable {
