@@ -8,9 +8,12 @@ import Testing
         _ index: Int,
         _ records: [LogRecord],
         tip: StablePoint? = nil,
-        isLogLost: Bool = false
+        isLogLost: Bool = false,
+        window: Int = ReplicaConfiguration().window
     ) -> Replica {
-        var replica = consortium.fresh(index)
+        var configuration = ReplicaConfiguration()
+        configuration.window = window
+        var replica = consortium.fresh(index, configuration)
         let recovery = Recovery(
             tip: tip ?? StablePoint(genesis: TestReader.genesis),
             committees: CommitteeHistory(genesis: consortium.committee),
@@ -101,5 +104,44 @@ import Testing
         #expect(replica.step(.message(try replica.verifier.verify(proposal, from: ReplicaID(0)))).isEmpty)
         #expect(replica.step(.complaint).isEmpty)
         #expect(replica.isSilent)
+    }
+
+    @Test("what a replica votes for after its silence, the next start knows")
+    func voteAfterSilence() throws {
+        let consortium = try TestConsortium()
+        var replica = self.recovered(consortium, 1, [], isLogLost: true, window: 1)
+        var log: [LogRecord] = []
+        func hear(_ message: Message, from peer: UInt16) throws {
+            var events = [Event.message(try replica.verifier.verify(message, from: ReplicaID(peer)))]
+            while let event = events.popLast() {
+                for effect in replica.step(event) {
+                    if case .persist(let record) = effect { log.append(record) }
+                    if case .validate(let block) = effect { events.append(.validated(block.hash, isValid: true)) }
+                }
+            }
+        }
+        let status = Status(epoch: 0, view: 0, isChangingView: false, committed: 0, earliest: 1)
+        for peer in [0, 2, 3] as [UInt16] { try hear(.status(status), from: peer) }
+        let first = try TestReader.block(height: 1)
+        let second = try TestReader.block(height: 2, parent: first.hash)
+        let certified = [first, second].map {
+            CertifiedBlock(block: $0, certificate: consortium.quorumCertificate(consortium.slot($0), by: [0, 2, 3]))
+        }
+        let opening = consortium.newView(2, [0, 2, 3].map { consortium.viewChange(to: 2, by: $0) }, by: 2)
+        try hear(.newView(opening), from: 2)
+        #expect(replica.isSilent)
+        try hear(.blocks(certified), from: 0)
+        #expect(!replica.isSilent)
+        let third = try TestReader.block(height: 3, parent: second.hash)
+        let slot = consortium.slot(third, view: 2)
+        try hear(.prePrepare(PrePrepare(vote: consortium.prepare(slot, by: 2), block: third)), from: 2)
+        #expect(replica.window[3].ownPrepare?.slot == slot)
+
+        var again = self.recovered(consortium, 1, log, window: 1)
+        #expect(again.view == 2)
+        #expect(again.window[3].ownPrepare?.slot == slot)
+        let rival = try TestReader.block(height: 3, parent: second.hash, salt: 1)
+        let permitted = again.guardian.permits(.prepare, consortium.slot(rival, view: 2))
+        #expect(!permitted)
     }
 }

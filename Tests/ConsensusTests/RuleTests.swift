@@ -67,16 +67,35 @@ import Testing
     @Test("a replica without its log waits for a window of blocks and a higher view")
     func silence() {
         var silence = Silence(window: 4)
-        func status(_ committed: Height, _ view: View) -> Status {
-            Status(epoch: 0, view: view, isChangingView: false, committed: committed, earliest: 1)
-        }
-        silence.hear(status(10, 2), from: ReplicaID(1), quorum: 3)
+        silence.hear(self.status(10, 2), from: ReplicaID(1), quorum: 3)
+        silence.hear(self.status(8, 0), from: ReplicaID(3), quorum: 3)
         #expect(!silence.isOver(quorum: 3, committed: 100, epoch: 0, view: 9))
-        silence.hear(status(12, 1), from: ReplicaID(2), quorum: 3)
+        silence.hear(self.status(12, 1), from: ReplicaID(2), quorum: 3)
         #expect(!silence.isOver(quorum: 3, committed: 16, epoch: 0, view: 3))
         #expect(!silence.isOver(quorum: 3, committed: 17, epoch: 0, view: 2))
         #expect(silence.isOver(quorum: 3, committed: 17, epoch: 0, view: 3))
         #expect(silence.isOver(quorum: 3, committed: 17, epoch: 1, view: 0))
+    }
+
+    @Test("a liar and one who was left behind do not end the silence: it takes a quorum of others, in every epoch")
+    func silenceNeedsQuorumOfOthers() {
+        var silence = Silence(window: 4)
+        silence.hear(self.status(0, 0), from: ReplicaID(2), quorum: 3)
+        silence.hear(self.status(0, 0), from: ReplicaID(3), quorum: 3)
+        silence.hear(self.status(0, 0), from: ReplicaID(3), quorum: 3)
+        #expect(!silence.isOver(quorum: 3, committed: 20, epoch: 0, view: 1))
+        silence.hear(self.status(1_000, 7), from: ReplicaID(1), quorum: 3)
+        #expect(!silence.isOver(quorum: 3, committed: 1_004, epoch: 0, view: 8))
+        #expect(silence.isOver(quorum: 3, committed: 1_005, epoch: 0, view: 8))
+        silence.enterEpoch()
+        #expect(!silence.isOver(quorum: 3, committed: 1_005, epoch: 1, view: 0))
+        for peer in 4...6 as ClosedRange<UInt16> { silence.hear(self.status(3, 0), from: ReplicaID(peer), quorum: 3) }
+        #expect(!silence.isOver(quorum: 3, committed: 1_004, epoch: 1, view: 0))
+        #expect(silence.isOver(quorum: 3, committed: 1_005, epoch: 1, view: 0))
+    }
+
+    private func status(_ committed: Height, _ view: View) -> Status {
+        Status(epoch: 0, view: view, isChangingView: false, committed: committed, earliest: 1)
     }
 
     @Test("early messages are bounded for each sender, and only those of the highest view are kept")

@@ -47,6 +47,8 @@ package struct BrokenRules: OptionSet, Hashable, Sendable {
     package static let membershipBarrier = Self(rawValue: 1 << 18)
     /// After a restart the replica forgets its votes of the view.
     package static let votesSurviveRestart = Self(rawValue: 1 << 19)
+    /// A replica that lost its log votes at once.
+    package static let silenceAfterLoss = Self(rawValue: 1 << 20)
 
     /// All of them with their names.
     package static let all: [(name: String, rule: BrokenRules)] = [
@@ -59,6 +61,6 @@ package struct BrokenRules: OptionSet, Hashable, Sendable {
         ("distinct-view-changes", .distinctViewChanges), ("views-survive-restart", .viewsSurviveRestart),
         ("parent-matches", .parentMatches), ("retransmission", .retransmission), ("suspicion", .suspicion),
         ("checked-transfer", .checkedTransfer), ("membership-barrier", .membershipBarrier),
-        ("votes-survive-restart", .votesSurviveRestart),
+        ("votes-survive-restart", .votesSurviveRestart), ("silence-after-loss", .silenceAfterLoss),
     ]
 }

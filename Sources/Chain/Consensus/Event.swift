@@ -14,6 +14,9 @@ package enum Event: Hashable, Sendable {
     /// The answer to ``Effect/validate(_:)``.
     case validated(BlockHash, isValid: Bool)
     /// A transaction waits too long although blocks are committed: the leader may be censoring.
+    ///
+    /// The shell's clock for this starts again whenever the replica leaves or enters a view: no leader is to blame
+    /// for what waited under another one.
     case complaint
     /// The ledger has installed a snapshot that a certificate proves, after ``Effect/fetchSnapshot(from:)``.
     case snapshotInstalled(StablePoint, committees: CommitteeHistory)

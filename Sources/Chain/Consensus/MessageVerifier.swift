@@ -32,8 +32,28 @@ package struct MessageVerifier: Sendable {
     package let window: Int
     package let scheme: any SignatureScheme
     var broken: BrokenRules = []
-    /// Evidence may be of a past epoch; votes that are still to be counted may not.
-    var acceptsPastEpochs = false
+
+    /// A verifier apart from a replica: for a light client, or for the ledger.
+    ///
+    /// - Parameters:
+    ///   - chain: what signatures are bound to.
+    ///   - genesis: the hash of block 0.
+    ///   - committees: every committee up to the current one.
+    ///   - window: as configured on the chain's replicas.
+    ///   - scheme: how votes and certificates are signed.
+    package init(
+        chain: ChainContext,
+        genesis: BlockHash,
+        committees: CommitteeHistory,
+        window: Int,
+        scheme: any SignatureScheme
+    ) {
+        self.chain = chain
+        self.genesis = genesis
+        self.committees = committees
+        self.window = window
+        self.scheme = scheme
+    }
 
     /// Checks one message.
     ///
@@ -60,6 +80,23 @@ package struct MessageVerifier: Sendable {
         return VerifiedMessage(message: message, sender: sender)
     }
 
+    /// Proof of misbehaviour in a message that ``verify(_:from:)`` refused with
+    /// ``VerificationFailure/badCertificate``, for the chain: a view change, or one inside of a new view, whose signer
+    /// vouches for a prepared certificate that no quorum signed.
+    package func evidence(in refused: Message) -> Evidence? {
+        let viewChanges: [ViewChange]
+        switch refused {
+        case .viewChange(let viewChange): viewChanges = [viewChange]
+        case .newView(let opening): viewChanges = Array(opening.viewChanges.prefix(self.committees.current.size))
+        default: return nil
+        }
+        for viewChange in viewChanges {
+            let evidence = Evidence.forgedCertificate(viewChange)
+            if evidence.holds(under: self) { return evidence }
+        }
+        return nil
+    }
+
     /// The member that signs in this epoch.
     private func signer(_ id: ReplicaID, _ epoch: CommitteeEpoch) throws(VerificationFailure) -> Member {
         guard let member = try self.committee(epoch).member(id) else { throw .notAMember(id) }
@@ -67,10 +104,8 @@ package struct MessageVerifier: Sendable {
     }
 
     private func committee(_ epoch: CommitteeEpoch) throws(VerificationFailure) -> Committee {
-        guard epoch == self.committees.current.epoch || self.acceptsPastEpochs,
-            let committee = self.committees.committee(of: epoch)
-        else { throw .otherEpoch(epoch) }
-        return committee
+        guard epoch == self.committees.current.epoch else { throw .otherEpoch(epoch) }
+        return self.committees.current
     }
 
     private func require(_ isValid: Bool, _ replica: ReplicaID) throws(VerificationFailure) {
@@ -144,15 +179,7 @@ package struct MessageVerifier: Sendable {
 
     /// Whether a quorum of distinct members signed the slot.
     package func isValid(_ certificate: PreparedCertificate) -> Bool {
-        guard let committee = self.committees.committee(of: certificate.slot.epoch),
-            certificate.votes.count >= committee.quorum
-        else { return false }
-        let signers = certificate.votes.map(\.replica)
-        guard zip(signers, signers.dropFirst()).allSatisfy({ $0 < $1 }) else { return false }
-        let bytes = self.chain.signedBytes(.prepare, body: certificate.slot.bytes)
-        return certificate.votes.allSatisfy { vote in
-            committee.member(vote.replica).map { self.scheme.verify(vote.signature, of: bytes, by: $0) } ?? false
-        }
+        certificate.isSigned(chain: self.chain, committees: self.committees, scheme: self.scheme)
     }
 
     /// Whether the committee that decides this height signed it.

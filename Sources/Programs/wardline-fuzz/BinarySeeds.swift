@@ -11,6 +11,11 @@ enum BinarySeeds {
         case .compressed: self.compressed
         case .policy: SealedSeeds.policies
         case .sealed: SealedSeeds.builtIn
+        case .consensus: ConsensusSeeds.all
+        case .ledger: LedgerSeeds.all
+        case .contracts: ContractSeeds.all
+        case .frames: TransportSeeds.all
+        case .store: StoreTargets.seeds
         default: []
         }
     }

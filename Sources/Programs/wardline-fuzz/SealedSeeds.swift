@@ -31,7 +31,7 @@ enum SealedSeeds {
     private static let digest = [UInt8](repeating: 7, count: 32)
     private static let signature = [UInt8](repeating: 0, count: 64)
 
-    private static var revocationList: [UInt8] {
+    static var revocationList: [UInt8] {
         var writer = CanonicalWriter()
         writer.magic("WLRL")
         writer.lengthPrefixed("north:authority:ca")

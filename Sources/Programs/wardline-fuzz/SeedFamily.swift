@@ -3,7 +3,7 @@ enum SeedFamily: Int, CaseIterable {
     case json, jsonLines, cbor, senmlJSON, senmlCBOR, delimited, scalar, lineProtocol, hl7, gatt, sparkplug
     case hex, base64, compressed
     case topic, path, expression, textTemplate, topicTemplate, unit, time, timePattern, decimal, gattName, yaml
-    case sealed, policy
+    case sealed, policy, consensus, ledger, contracts, frames, store
 }
 
 /// All seeds: the built-in ones and files of a checkout.

@@ -26,7 +26,8 @@ struct TargetTable: Sendable {
     init() {
         self.targets =
             DecoderTargets.all + BinaryTargets.all + GrammarTargets.all + ProfileTargets.all
-            + SealedTargets.all
+            + SealedTargets.all + ConsensusTargets.all + LedgerTargets.all + ContractTargets.all + TransportTargets.all
+            + StoreTargets.all
         self.drawn = self.targets.enumerated().flatMap { Array(repeating: UInt8($0.offset), count: $0.element.weight) }
     }
 
@@ -43,6 +44,9 @@ final class Workbench {
     let samples: [PayloadTree]
     /// Births that data messages may refer to.
     let births: SparkplugBirths
+    /// Made by the first payload that needs them.
+    private(set) lazy var contracts = try? ContractExercise()
+    private(set) lazy var log = try? DamagedLog()
     /// Receives what a payload alone does not show, when it is replayed.
     var trace: ((String) -> Void)?
 

@@ -11,7 +11,7 @@ struct ConsensusRunCommand: ParsableCommand {
     @Option(help: "The seed of a random run; equal seeds give equal runs, event by event.")
     var seed: UInt64?
 
-    @Option(help: ArgumentHelp("A scenario; 'scenarios' lists them.", valueName: "name"))
+    @Option(help: ArgumentHelp("A scenario; 'scenarios' lists them, 'all' runs all.", valueName: "name"))
     var scenario: String?
 
     @Option(help: "Only this variant of the scenario.")
@@ -20,6 +20,9 @@ struct ConsensusRunCommand: ParsableCommand {
     @Option(help: "At most so many variants of the scenario.")
     var variantsMax: UInt64?
 
+    @Option(help: "Threads; all cores unless said otherwise.")
+    var threads: Int = ParallelRun.cores
+
     @Flag(help: "Sign with real Ed25519 instead of a fast stand-in.")
     var ed25519 = false
 
@@ -27,74 +30,48 @@ struct ConsensusRunCommand: ParsableCommand {
         guard (self.seed == nil) != (self.scenario == nil) else {
             throw ValidationError("Give either --seed or --scenario.")
         }
-        if let name = self.scenario, !Scenario.all.contains(where: { $0.name == name }) {
+        guard (1...256).contains(self.threads) else { throw ValidationError("--threads is 1 to 256.") }
+        if let name = self.scenario, name != "all", !Scenario.all.contains(where: { $0.name == name }) {
             throw ValidationError("There is no scenario '\(name)'; 'wardline-sim scenarios' lists them.")
         }
     }
 
     func run() throws {
         if let seed = self.seed {
-            guard let outcome = Fuzzing.run(seed: seed, adjust: self.adjust) else { throw ExitCode.failure }
+            let outcome = Fuzzing.run(seed: seed) { $0.signatures = self.signatures }
+            guard let outcome else { throw ExitCode.failure }
             print(outcome.summary)
             guard outcome.violation == nil else { throw ExitCode.failure }
         }
-        for scenario in Scenario.all where scenario.name == self.scenario { try self.run(scenario) }
+        let chosen = Scenario.all.filter { $0.name == self.scenario || self.scenario == "all" }
+        let failed = chosen.filter { !self.run($0) }
+        guard failed.isEmpty else { throw ExitCode.failure }
     }
 
-    private func run(_ scenario: Scenario) throws {
+    private var signatures: SignatureChoice { self.ed25519 ? .ed25519 : .fast }
+
+    /// - Returns: whether every variant held.
+    private func run(_ scenario: Scenario) -> Bool {
         let count = min(scenario.variants, self.variantsMax ?? .max)
         let variants = self.variant.map { $0..<$0 + 1 } ?? 0..<count
-        var failures = 0
-        for variant in variants {
-            guard let outcome = scenario.run(variant: variant, adjust: self.adjust) else { throw ExitCode.failure }
+        let signatures = self.signatures
+        let isSingle = self.variant != nil
+        let clock = ContinuousClock()
+        let start = clock.now
+        let summary = ParallelRun(numbers: variants, threads: self.threads).run { variant in
+            scenario.run(variant: variant) { $0.signatures = signatures }
+        } each: { variant, outcome in
             if outcome.violation != nil {
-                failures += 1
                 print("\(outcome.summary)\n  again: wardline-sim run --scenario \(scenario.name) --variant \(variant)")
-            } else if self.variant != nil {
+            } else if isSingle {
                 print(outcome.summary)
             }
         }
-        print("\(scenario.name) \(scenario.title): \(variants.count) runs, \(failures) failed")
-        guard failures == 0 else { throw ExitCode.failure }
-    }
-
-    private func adjust(_ plan: inout Plan) { plan.signatures = self.ed25519 ? .ed25519 : .fast }
-}
-
-/// Runs many random seeds.
-struct ConsensusFuzzCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "fuzz",
-        abstract: "Run many random consortia of validators; exit 0 only if no invariant was broken."
-    )
-
-    @Option(help: "The first seed.")
-    var from: UInt64 = 1
-
-    @Option(help: "How many seeds.")
-    var seeds: UInt64 = 200
-
-    @Flag(help: "Sign with real Ed25519 in one run of a hundred.")
-    var ed25519 = false
-
-    func run() throws {
-        let clock = ContinuousClock()
-        let start = clock.now
-        let summary = Fuzzing.run(from: self.from, count: self.seeds) { plan in
-            if self.ed25519 && plan.seed % 100 == 0 { plan.signatures = .ed25519 }
-        } progress: { outcome in
-            guard let violation = outcome.violation else { return }
-            print("seed \(outcome.plan.seed): \(violation)")
-            print("  again: wardline-sim run --seed \(outcome.plan.seed)")
-        }
-        let seconds = (clock.now - start) / .seconds(1)
-        let rate = (Double(summary.runs) / max(seconds, 0.001)).rounded()
+        let seconds = ((clock.now - start) / .seconds(1) * 10).rounded() / 10
         print(
-            "\(summary.runs) seeds, \(summary.failures.count) failed; \(summary.blocks) blocks, "
-                + "\(summary.viewChanges) view changes, \(summary.steps) events, \(summary.evidence) pieces of evidence; "
-                + "slowest settling \(summary.slowest / 1_000) ms; \(Int(rate)) seeds/s"
+            "\(scenario.name) \(scenario.title): \(summary.runs) runs, \(summary.failures.count) failed, \(seconds) s"
         )
-        guard summary.failures.isEmpty else { throw ExitCode.failure }
+        return summary.failures.isEmpty && UInt64(summary.runs) == UInt64(variants.count)
     }
 }
 
@@ -116,6 +93,7 @@ extension Outcome {
         let verdict = self.violation.map { "FAILED: \($0)" } ?? "no violation"
         return "\(self.plan.name) seed \(self.plan.seed), n = \(self.plan.size): \(verdict); height \(self.height), "
             + "\(self.transactions) transactions, \(self.viewChanges) view changes, \(self.steps) events, "
-            + "trace \(String(self.trace, radix: 16))"
+            + "settled \(self.settledAfter / 1_000) ms after the calm, "
+            + "state \(String(self.stateHash, radix: 16)), trace \(String(self.trace, radix: 16))"
     }
 }

@@ -8,7 +8,7 @@ struct WardlineSim: ParsableCommand {
         abstract: "Simulate a ward of monitors on a real broker, a load of envelopes, or a consortium of validators.",
         subcommands: [
             WardCommand.self, EnvelopesCommand.self, ConsensusRunCommand.self, ConsensusFuzzCommand.self,
-            ConsensusScenariosCommand.self,
+            ConsensusScenariosCommand.self, ConsensusMutantsCommand.self,
         ]
     )
 }

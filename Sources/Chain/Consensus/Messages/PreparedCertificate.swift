@@ -26,6 +26,19 @@ package struct PreparedCertificate: Hashable, Sendable {
         self.votes = votes
     }
 
+    /// Whether a quorum of distinct members of the slot's committee signed it.
+    package func isSigned(chain: ChainContext, committees: CommitteeHistory, scheme: any SignatureScheme) -> Bool {
+        guard let committee = committees.committee(of: self.slot.epoch), self.votes.count >= committee.quorum else {
+            return false
+        }
+        let signers = self.votes.map(\.replica)
+        guard zip(signers, signers.dropFirst()).allSatisfy({ $0 < $1 }) else { return false }
+        let bytes = chain.signedBytes(.prepare, body: self.slot.bytes)
+        return self.votes.allSatisfy { vote in
+            committee.member(vote.replica).map { scheme.verify(vote.signature, of: bytes, by: $0) } ?? false
+        }
+    }
+
     func write(to writer: inout CanonicalWriter) {
         self.slot.write(to: &writer)
         writer.u16(UInt16(self.votes.count))

@@ -50,9 +50,9 @@ extension Replica {
     mutating func commitNext() -> Bool {
         let height = self.committed.height + 1
         guard let commits = self.decision(at: height), let slot = commits.first?.slot else { return false }
-        guard let block = self.window[height].block(slot.block), block.parent == self.committed.hash else {
-            return false
-        }
+        guard let block = self.window[height].block(slot.block), block.parent == self.committed.hash,
+            self.isLawful(block)
+        else { return false }
         let certificate = QuorumCertificate(joining: commits, committee: self.committee, scheme: self.scheme)
         self.attempts = 0
         self.finalize(CertifiedBlock(block: block, certificate: certificate))

@@ -23,9 +23,15 @@ extension Replica {
         if let known = self.opening, known.view == newView.view, known.body != newView.body {
             self.report(.newViews(known, newView))
         }
-        guard newView.view > self.view || newView.view == self.view && self.isChangingView else { return }
-        if self.mayVote { self.emit(.persist(.newView(newView))) }
+        guard self.isAhead(newView) else { return }
+        // A silent replica too: once it votes in this view, its next start must find the view in the log.
+        if self.isMember { self.emit(.persist(.newView(newView))) }
         self.enter(newView)
+    }
+
+    /// Whether it opens a view that this replica is not in yet.
+    func isAhead(_ newView: NewView) -> Bool {
+        newView.view > self.view || newView.view == self.view && self.isChangingView
     }
 
     /// Starts a view as its opening says.
@@ -42,6 +48,7 @@ extension Replica {
     /// Starts an epoch: everything above the block that names the committee is void, views count from 0 again.
     mutating func enter(_ committee: Committee) {
         self.committees.follow(committee, after: self.committed.height)
+        self.silence?.enterEpoch()
         self.view = 0
         self.isChangingView = false
         self.opening = nil

@@ -49,7 +49,15 @@ extension Replica {
         {
             return false
         }
-        return block.nextCommittee?.isLawfulSuccessor(of: self.committee) ?? true
+        return self.isLawful(block)
+    }
+
+    /// Whether the block leaves the membership alone or changes it as is allowed.
+    ///
+    /// Also asked of certified blocks: more liars than the committee bears could certify a second committee of one
+    /// epoch, and following it would make this replica contradict its own votes.
+    func isLawful(_ block: Block) -> Bool {
+        block.nextCommittee?.isLawfulSuccessor(of: self.committee) ?? true
     }
 
     /// The ledger's verdict on a block.

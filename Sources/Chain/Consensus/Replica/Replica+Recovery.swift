@@ -29,7 +29,9 @@ extension Replica {
         self.window = HeightWindow(above: recovery.tip.height, size: self.configuration.window * 2)
         self.guardian.enter(self.epoch, 0)
         for record in recovery.records { self.replay(record) }
-        if recovery.isLogLost { self.silence = Silence(window: self.configuration.window) }
+        if recovery.isLogLost && !self.broken.contains(.silenceAfterLoss) {
+            self.silence = Silence(window: self.configuration.window)
+        }
         self.effects = []
     }
 
@@ -45,7 +47,7 @@ extension Replica {
             self.ownViewChange = viewChange
             _ = self.viewChanges.record(viewChange)
         case .newView(let newView):
-            guard newView.epoch == self.epoch, newView.view >= self.view else { return }
+            guard newView.epoch == self.epoch, self.isAhead(newView) else { return }
             self.enter(newView)
         case .committed(let certified):
             if certified.block.height == self.committed.height + 1 { self.follow(certified) }

@@ -34,6 +34,7 @@ extension Replica {
             }
             // A block of another committee than the current one was verified before a change of membership.
             guard certified.certificate.epoch == self.epoch || self.broken.contains(.checkedTransfer) else { return }
+            guard self.isLawful(certified.block) else { return }
             self.finalize(certified)
             moved = true
         }

@@ -3,8 +3,11 @@ extension Replica {
     mutating func suspectLeader() {
         if self.broken.contains(.suspicion) { return }
         guard !self.isChangingView else { return }
-        self.changeView(to: self.view + 1)
+        self.changeView(to: self.nextView)
     }
+
+    /// After the last view there is none: a quorum of liars could lead there, but not bring the process down.
+    private var nextView: View { self.view == .max ? .max : self.view + 1 }
 
     /// Leaves for a higher view: from the moment that the view change is durable, no vote of a lower view
     /// (Castro and Liskov, OSDI 1999, section 4.4).
@@ -86,6 +89,6 @@ extension Replica {
     mutating func giveUpOpening() {
         guard self.isChangingView else { return }
         self.isNewViewTimed = false
-        self.changeView(to: self.view + 1)
+        self.changeView(to: self.nextView)
     }
 }

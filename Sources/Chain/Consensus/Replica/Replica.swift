@@ -194,7 +194,7 @@ extension Evidence {
     fileprivate func isSameKind(as other: Evidence) -> Bool {
         switch (self, other) {
         case (.prepares, .prepares), (.commits, .commits), (.crossed, .crossed), (.viewChanges, .viewChanges),
-            (.newViews, .newViews):
+            (.newViews, .newViews), (.forgedCertificate, .forgedCertificate):
             true
         default: false
         }

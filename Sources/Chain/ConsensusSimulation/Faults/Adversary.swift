@@ -12,10 +12,12 @@ struct Adversary: Sendable {
     let misdeeds: Misdeeds
     let signer: any ReplicaSigner
     let reader: SimulatedReader
-    private var random: RandomSource
+    var random: RandomSource
     private var votedFor: Set<Slot> = []
     private var heard: [Message] = []
-    private var forged: [BlockHash: Block] = [:]
+    var forged: [BlockHash: Block] = [:]
+    /// The root of its own ledger: it executes, and so its blocks can be as valid as it likes.
+    var committedRoot: UInt64 = 0
 
     init(id: ReplicaID, misdeeds: Misdeeds, keys: KeyRing, seed: UInt64) {
         self.id = id
@@ -25,7 +27,7 @@ struct Adversary: Sendable {
         self.random = RandomSource(seed: seed)
     }
 
-    private var chain: ChainContext { SimulatedWorld.chain }
+    var chain: ChainContext { SimulatedWorld.chain }
 
     /// What really leaves instead of a message to these peers.
     mutating func bend(_ message: Message, to peers: [ReplicaID], as replica: Replica) -> [Outgoing] {
@@ -77,11 +79,12 @@ struct Adversary: Sendable {
         guard var block = try? SimulatedBlock(payload: proposal.block.payload) else { return [] }
         let isBending = self.random.chance(50)
         if isBending, self.misdeeds.contains(.invalidBlocks) {
-            block.isRootRight = false
+            block.root ^= 1
             return [(self.propose(block, proposal.slot), peers)]
         }
         if isBending, self.misdeeds.contains(.wrongParent) {
             block.parent = self.wrongParent(below: block.height, replica)
+            block.root = SimulatedState.root(self.root(after: block.parent), block.transactions)
             return [(self.propose(block, proposal.slot), peers)]
         }
         if isBending, self.misdeeds.contains(.skipRepeated), replica.view > 0 {
@@ -90,7 +93,9 @@ struct Adversary: Sendable {
         }
         guard self.misdeeds.contains(.equivocate), peers.count > 1 else { return [(.prePrepare(proposal), peers)] }
         block.salt ^= 0x8000_0000
-        if self.random.chance(50) { block.transactions = Array(block.transactions.dropLast()) }
+        if self.random.chance(50), let dropped = block.transactions.popLast() {
+            block.root = SimulatedState.root(block.root, [dropped])
+        }
         let shuffled = self.random.shuffle(peers)
         let half = peers.count / 2
         // Somebody hears both at times: that is where evidence comes from.
@@ -108,6 +113,23 @@ struct Adversary: Sendable {
             return proposal.block.hash
         }
         return rivals.isEmpty || self.random.chance(50) ? replica.committed.hash : self.random.pick(rivals)
+    }
+
+    /// The root after a block that it has heard of, or else after its own last one.
+    private func root(after hash: BlockHash) -> UInt64 {
+        if hash == SimulatedWorld.genesis { return 0 }
+        for case .prePrepare(let proposal) in self.heard where proposal.block.hash == hash {
+            return (try? SimulatedBlock(payload: proposal.block.payload))?.root ?? self.committedRoot
+        }
+        return self.committedRoot
+    }
+
+    /// A block of its own on top of another.
+    mutating func emptyBlock(_ height: Height, on parent: BlockHash) -> SimulatedBlock {
+        var block = SimulatedBlock(height: height, parent: parent, transactions: [])
+        block.root = self.root(after: parent)
+        block.salt = UInt32(truncatingIfNeeded: self.random.next())
+        return block
     }
 
     private mutating func propose(_ block: SimulatedBlock, _ like: Slot) -> Message {
@@ -140,96 +162,6 @@ struct Adversary: Sendable {
         return result
     }
 
-    // MARK: - Lying about views
-
-    private mutating func lie(_ honest: ViewChange, _ replica: Replica) -> ViewChange {
-        var prepared = honest.prepared
-        var stable = honest.stable
-        if self.misdeeds.contains(.hidePrepared) {
-            prepared = self.random.chance(70) ? [] : Array(prepared.prefix(self.random.index(prepared.count + 1)))
-            if self.random.chance(30) {
-                stable = StablePoint(genesis: SimulatedWorld.genesis)
-                prepared = []
-            }
-        }
-        if self.misdeeds.contains(.forgePrepared), honest.view > 0, self.random.chance(70) {
-            prepared = [self.forgedCertificate(above: stable, view: honest.view - 1, replica)]
-        }
-        return self.sign(view: honest.view, epoch: honest.epoch, stable, prepared)
-    }
-
-    private func sign(
-        view: View,
-        epoch: CommitteeEpoch,
-        _ stable: StablePoint,
-        _ prepared: [PreparedCertificate]
-    ) -> ViewChange {
-        ViewChange(
-            epoch: epoch,
-            view: view,
-            stable: stable,
-            prepared: prepared,
-            signingAs: self.id,
-            in: self.chain,
-            with: self.signer
-        )
-    }
-
-    private mutating func forgedCertificate(
-        above stable: StablePoint,
-        view: View,
-        _ replica: Replica
-    ) -> PreparedCertificate {
-        var block = SimulatedBlock(height: stable.height + 1, parent: stable.hash, transactions: [])
-        block.salt = UInt32(truncatingIfNeeded: self.random.next())
-        let made = try? self.reader.block(block)
-        if let made { self.forged[made.hash] = made }
-        let slot = Slot(
-            epoch: replica.epoch,
-            view: view,
-            height: block.height,
-            block: made?.hash ?? .zero,
-            parent: stable.hash
-        )
-        let signature = Prepare(signing: slot, as: self.id, in: self.chain, with: self.signer).signature
-        let votes = replica.committee.members.prefix(replica.committee.quorum).map {
-            PreparedCertificate.Vote(replica: $0.id, signature: signature)
-        }
-        return PreparedCertificate(slot: slot, votes: votes)
-    }
-
-    private mutating func openings(_ opening: NewView, _ peers: [ReplicaID]) -> [(Message, [ReplicaID])] {
-        if self.misdeeds.contains(.skipRepeated) { return [(.newView(self.bend(opening)), peers)] }
-        guard self.misdeeds.contains(.equivocate), peers.count > 1 else { return [(.newView(opening), peers)] }
-        let shuffled = self.random.shuffle(peers)
-        let half = peers.count / 2
-        return [
-            (.newView(opening), Array(shuffled.prefix(half))),
-            (.newView(self.bend(opening)), Array(shuffled.dropFirst(half))),
-        ]
-    }
-
-    private mutating func bend(_ opening: NewView) -> NewView {
-        // Its own view change, without what it prepared, in place of the first one.
-        var viewChanges = opening.viewChanges.filter { $0.replica != self.id }
-        let lie = self.sign(
-            view: opening.view,
-            epoch: opening.epoch,
-            StablePoint(genesis: SimulatedWorld.genesis),
-            []
-        )
-        viewChanges = Array(viewChanges.prefix(opening.viewChanges.count - 1)) + [lie]
-        viewChanges.sort { $0.replica < $1.replica }
-        return NewView(
-            epoch: opening.epoch,
-            view: opening.view,
-            viewChanges: viewChanges,
-            signingAs: self.id,
-            in: self.chain,
-            with: self.signer
-        )
-    }
-
     // MARK: - Out of the blue
 
     private mutating func extras(_ peers: [ReplicaID], _ replica: Replica) -> [Outgoing] {
@@ -251,8 +183,7 @@ struct Adversary: Sendable {
 
     private mutating func usurp(_ replica: Replica) -> Message {
         let committed = replica.committed
-        var block = SimulatedBlock(height: committed.height + 1, parent: committed.hash, transactions: [])
-        block.salt = UInt32(truncatingIfNeeded: self.random.next())
+        let block = self.emptyBlock(committed.height + 1, on: committed.hash)
         let like = Slot(
             epoch: replica.epoch,
             view: replica.view,
@@ -279,12 +210,18 @@ struct Adversary: Sendable {
         return .newView(opening)
     }
 
+    /// What it gives to a peer that asks for its snapshot.
+    mutating func bend(snapshot bytes: [UInt8]) -> [UInt8]? {
+        if self.misdeeds.contains(.mute) || self.misdeeds.contains(.withhold) && self.random.chance(50) { return nil }
+        guard self.misdeeds.contains(.forgeBlocks), self.random.chance(50) else { return bytes }
+        return Snapshot.adding(transaction: 1 << 40, to: bytes, blocks: self.reader)
+    }
+
     private mutating func forgeTransfer(_ status: Status, to peer: ReplicaID, _ replica: Replica) -> [Outgoing] {
         guard self.misdeeds.contains(.forgeBlocks), self.random.chance(20),
             replica.committed.height == status.committed
         else { return [] }
-        var block = SimulatedBlock(height: status.committed + 1, parent: replica.committed.hash, transactions: [])
-        block.salt = UInt32(truncatingIfNeeded: self.random.next())
+        let block = self.emptyBlock(status.committed + 1, on: replica.committed.hash)
         guard let made = try? self.reader.block(block) else { return [] }
         let committee = replica.committee
         let certificate = QuorumCertificate(

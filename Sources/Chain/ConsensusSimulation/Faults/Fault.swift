@@ -16,6 +16,10 @@ package enum Fault: Hashable, Sendable {
     case restart(UInt16)
     /// The log is deleted; the next start knows that.
     case loseLog(UInt16)
+    /// A bit of the log turns over, in a record that is not the last one.
+    case flipBit(UInt16, choice: UInt64)
+    /// Kill the process while it writes its next snapshot.
+    case crashInSnapshot(UInt16, restartAfter: UInt64)
     /// Clients send that many transactions to everybody.
     case submit(Int)
     /// Governance wants another committee.

@@ -7,27 +7,33 @@ internal import Consensus
 struct Monitor: Sendable {
     let keys: KeyRing
     let correct: Set<ReplicaID>
+    private let genesis: Committee
     var time: UInt64 = 0
     private(set) var violation: Violation?
 
     /// The one chain: what the first correct validator committed at each height.
-    private(set) var chain: [CertifiedBlock] = []
-    private(set) var commitTimes: [UInt64] = []
-    private var executed: Set<UInt64> = []
-    private var committees: [CommitteeEpoch: Committee]
+    var chain: [CertifiedBlock] = []
+    var commitTimes: [UInt64] = []
+    var executed: Set<UInt64> = []
+    /// The state's root after each height.
+    var roots: [UInt64] = []
+    var committees: [CommitteeEpoch: Committee]
     /// The last height that each epoch decides, once known.
-    private var lastHeight: [CommitteeEpoch: Height] = [:]
-    private var lastBlock: [CommitteeEpoch: BlockHash] = [:]
+    var lastHeight: [CommitteeEpoch: Height] = [:]
+    var lastBlock: [CommitteeEpoch: BlockHash] = [:]
 
-    private var votes: [VoteKey: Slot] = [:]
+    var votes: [VoteKey: Slot] = [:]
     private var leftViews: [ReplicaID: EpochView] = [:]
     private var highestView: [CommitteeEpoch: View] = [:]
     private var shares: [Slot: Set<ReplicaID>] = [:]
     private var decided: [Height: Slot] = [:]
     private(set) var evidence: [Evidence] = []
     private(set) var viewChanges = 0
+    /// Signed messages of correct validators, each once; nil when nobody wants them.
+    var archive: [Message]?
+    private var archived: Set<Message> = []
 
-    private struct VoteKey: Hashable {
+    struct VoteKey: Hashable {
         let replica: ReplicaID
         let isCommit: Bool
         let epoch: CommitteeEpoch
@@ -47,6 +53,7 @@ struct Monitor: Sendable {
     init(keys: KeyRing, correct: Set<ReplicaID>, genesis: Committee) {
         self.keys = keys
         self.correct = correct
+        self.genesis = genesis
         self.committees = [0: genesis]
     }
 
@@ -55,7 +62,7 @@ struct Monitor: Sendable {
     }
 
     /// `⌈(n+f+1)/2⌉` with `f = ⌊(n-1)/3⌋`, computed apart from ``Committee``.
-    private static func quorum(_ size: Int) -> Int {
+    static func quorum(_ size: Int) -> Int {
         let faults = (size - 1) / 3
         return (size + faults + 2) / 2
     }
@@ -125,6 +132,9 @@ struct Monitor: Sendable {
     mutating func sent(_ message: Message, by host: Host, isCorrect: Bool) {
         if case .commit(let vote) = message { self.count(vote) }
         guard isCorrect else { return }
+        if self.archive != nil, message.isSigned(by: host.id), self.archived.insert(message).inserted {
+            self.archive?.append(message)
+        }
         switch message {
         case .prePrepare(let proposal): self.sent(proposal.vote.slot, LoggedVote(proposal.vote), by: host)
         case .prepare(let vote) where vote.replica == host.id: self.sent(vote.slot, LoggedVote(vote), by: host)
@@ -235,76 +245,28 @@ struct Monitor: Sendable {
 
     mutating func reported(_ evidence: Evidence, by host: Host) {
         if self.correct.contains(evidence.culprit) { self.fail(.framing, "\(evidence.culprit) is framed") }
-        if !evidence.holds(under: host.replica.verifier) { self.fail(.framing, "evidence does not hold") }
+        var committees = CommitteeHistory(genesis: self.genesis)
+        for (epoch, last) in self.lastHeight.sorted(by: { $0.key < $1.key }) {
+            if let next = self.committees[epoch + 1] { committees.follow(next, after: last) }
+        }
+        let stands = (try? Evidence(bytes: evidence.bytes)) == evidence
+        if !stands || !evidence.holds(chain: SimulatedWorld.chain, committees: committees, scheme: self.keys.scheme) {
+            self.fail(.framing, "evidence does not hold")
+        }
         self.evidence.append(evidence)
     }
+}
 
-    // MARK: - Blocks
-
-    /// A correct validator shows a block as final.
-    mutating func delivered(_ certified: CertifiedBlock, by host: Host, isKnown: (UInt64) -> Bool) {
-        let block = certified.block
-        if block.height != host.application.height {
-            self.fail(.gap, "\(host.id) shows height \(block.height) as number \(host.application.height)")
-        }
-        self.checkCertificate(certified)
-        if block.height <= Height(self.chain.count) {
-            guard block.height > 0 else { return self.fail(.gap, "\(host.id) shows the genesis") }
-            let known = self.chain[Int(block.height) - 1].block.hash
-            if known != block.hash {
-                self.fail(.agreement, "\(host.id) has \(block.hash) at height \(block.height), not \(known)")
-            }
-        } else {
-            self.extend(certified, isKnown)
-        }
-    }
-
-    private mutating func extend(_ certified: CertifiedBlock, _ isKnown: (UInt64) -> Bool) {
-        let block = certified.block
-        guard block.height == Height(self.chain.count) + 1,
-            block.parent == self.chain.last?.block.hash ?? SimulatedWorld.genesis
-        else { return self.fail(.gap, "height \(block.height) does not follow") }
-        guard let content = try? SimulatedBlock(payload: block.payload), content.isRootRight,
-            content.transactions.allSatisfy(isKnown)
-        else { return self.fail(.validity, "height \(block.height) holds what nobody sent") }
-        for transaction in content.transactions where !self.executed.insert(transaction).inserted {
-            self.fail(.validity, "transaction \(transaction) is executed twice")
-        }
-        self.chain.append(certified)
-        self.commitTimes.append(self.time)
-        if let next = block.nextCommittee {
-            self.lastHeight[next.epoch - 1] = block.height
-            self.lastBlock[next.epoch - 1] = block.hash
-            if self.votes.values.contains(where: { $0.epoch < next.epoch && $0.parent == block.hash }) {
-                self.fail(.order, "votes past the change of membership at height \(block.height)")
-            }
-            self.committees[next.epoch] = next
-        }
-    }
-
-    /// What a light client does: the right committee, enough distinct signers, every signature over the commit
-    /// message of exactly this view.
-    private mutating func checkCertificate(_ certified: CertifiedBlock) {
-        let certificate = certified.certificate
-        guard certificate.block == certified.block.hash, certificate.height == certified.block.height,
-            let committee = self.committees[certificate.epoch]
-        else { return self.fail(.certificate, "of another block or committee") }
-        if let last = self.lastHeight[certificate.epoch], certificate.height > last {
-            self.fail(.certificate, "height \(certificate.height) by the committee before")
-        }
-        let members = committee.members.indices.filter {
-            certificate.signers[$0 / 8] & 1 << UInt8($0 % 8) != 0
-        }.map { committee.members[$0] }
-        let message = SimulatedWorld.chain.commitMessage(
-            epoch: certificate.epoch,
-            view: certificate.view,
-            height: certificate.height,
-            block: certificate.block
-        )
-        if members.count < Self.quorum(committee.size)
-            || !self.keys.scheme.verifyCertificate(certificate.proof, of: message, by: members)
-        {
-            self.fail(.certificate, "height \(certificate.height) has no quorum behind it")
+extension Message {
+    /// Whether this is a vote or a view message of this replica's own.
+    fileprivate func isSigned(by id: ReplicaID) -> Bool {
+        switch self {
+        case .prePrepare(let proposal): proposal.vote.replica == id
+        case .prepare(let vote): vote.replica == id
+        case .commit(let vote): vote.replica == id
+        case .viewChange(let viewChange): viewChange.replica == id
+        case .newView(let opening): opening.replica == id
+        default: false
         }
     }
 }

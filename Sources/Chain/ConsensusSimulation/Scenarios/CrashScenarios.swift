@@ -1,7 +1,7 @@
 internal import Consensus
 
 extension Scenario {
-    /// S11 to S19, without what concerns only the storage's files.
+    /// S11 to S19, and S34.
     static let crashes: [Scenario] = [
         Scenario("S11", "the leader dies after its proposal reached one follower: kept or lost, never both") {
             variant in
@@ -48,6 +48,19 @@ extension Scenario {
             }
             return plan
         },
+        Scenario("S16", "a bit of the log turns over: the validator refuses to start, and says why", variants: 60) {
+            variant in
+            var plan = Plan.steady(variant)
+            plan.compaction = 0
+            plan.at(500, .crash(3, afterEffects: 0, restartAfter: 100_000))
+            plan.at(550, .flipBit(3, choice: RandomSource(seed: variant).first))
+            return plan
+        } expectation: { outcome in
+            guard outcome.refusals.map(\.number) == [3], outcome.refusals[0].reason.contains("log is damaged") else {
+                return "it starts"
+            }
+            return outcome.commits(from: 800, to: 1_500) > 0 ? nil : "no progress without it"
+        },
         Scenario("S17", "a log is deleted: no vote until old votes cannot matter") { variant in
             var plan = Plan.steady(variant, milliseconds: 2_000)
             plan.at(300, .crash(3, afterEffects: 0, restartAfter: nil))
@@ -61,6 +74,19 @@ extension Scenario {
             return plan
         } expectation: { outcome in
             outcome.plan.seed % 2 == 1 && outcome.silent != [3] ? "it votes again in the same view" : nil
+        },
+        Scenario("S18", "death while a snapshot is written: the half file is passed over, the one before is used") {
+            variant in
+            var plan = Plan.steady(variant, milliseconds: 2_500)
+            plan.snapshotEvery = 5
+            plan.transactionsPerBlock = 1
+            for victim in [1, 0, 2] as [UInt16] {
+                let time = 400 + variant * 5 + UInt64(victim) * 400
+                plan.at(time, .crashInSnapshot(victim, restartAfter: 50_000 + variant * 3_000))
+            }
+            return plan
+        } expectation: {
+            $0.snapshotsIgnored == 3 ? nil : "\($0.snapshotsIgnored) half-written snapshots"
         },
         Scenario("S19", "restart in the middle of a view change: never a vote in a lower view", variants: 60) {
             variant in

@@ -26,6 +26,21 @@ extension Scenario {
         } expectation: { outcome in
             outcome.commits(from: 150, to: 4_000) < 200 ? "fewer than 200 blocks without it" : nil
         },
+        Scenario("S03-pruned", "the same, and nobody has the old blocks any more: a snapshot, then blocks", variants: 5)
+        {
+            variant in
+            var plan = Plan.steady(variant, milliseconds: 6_000)
+            plan.transactionsPerBlock = 1
+            plan.snapshotEvery = 20
+            plan.at(100, .partition([[0, 1, 2]]))
+            plan.at(4_000, .heal)
+            // With one of the others gone, nothing is committed without the one that was behind.
+            plan.at(4_250, .crash(1, afterEffects: 0, restartAfter: nil))
+            return plan
+        } expectation: { outcome in
+            if outcome.snapshotsInstalled == 0 { return "\(outcome.snapshotsInstalled) snapshots" }
+            return outcome.commits(from: 4_260, to: 6_000) == 0 ? "it does not vote" : nil
+        },
         Scenario("S04", "the leader is cut off alone: view change, its transactions are proposed once") { variant in
             var plan = Plan.steady(variant)
             plan.at(200 + variant, .partition([[1, 2, 3]]))

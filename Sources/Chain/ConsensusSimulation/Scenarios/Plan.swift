@@ -16,16 +16,26 @@ package struct Plan: Sendable {
     package var faulty: [UInt16: Misdeeds] = [:]
     /// Faulty validators that run as two processes with one key.
     package var twins: [UInt16] = []
+    /// A correct validator whose log rots: it counts as faulty, since it may never start again.
+    package var damaged: UInt16?
     package var quality = LinkQuality()
     package var script: [ScriptedFault] = []
     /// Microseconds: from here on no more faults, every process runs, every link works.
     package var calmAt: UInt64
-    /// Microseconds after ``calmAt`` until everything must be committed everywhere.
-    package var patience: UInt64 = 60_000_000
+    /// Microseconds after ``calmAt``, and after every commit that follows, until the next one or until everything is
+    /// committed everywhere.
+    ///
+    /// A bound on the whole would be one on the work that had piled up: a dead validator that has its turn in a
+    /// rotation costs a time-out each round.
+    package var patience: UInt64 = 20_000_000
     /// Whether ``Fault``s of the network end at ``calmAt``; a scenario may keep some for ever.
     package var healsAtCalm = true
     /// Of 100 events, followed by a rewrite of the log in its short form.
     package var compaction = 2
+    /// Blocks between two snapshots, after which older blocks are pruned; 0: never.
+    package var snapshotEvery: Height = 0
+    /// Whether the outcome holds every signed message that a correct validator sent.
+    package var keepsArchive = false
     package var signatures = SignatureChoice.fast
     package var broken: BrokenRules = []
 
@@ -65,6 +75,8 @@ package struct Outcome: Sendable {
     package internal(set) var viewChanges = 0
     package internal(set) var evidence: [Evidence] = []
     package internal(set) var alarms: [Alarm] = []
+    /// Signed messages of the correct validators, each once, when the plan asks for them.
+    package internal(set) var archive: [Message] = []
     /// Events processed.
     package internal(set) var steps = 0
     /// When each height was first committed, in microseconds.
@@ -73,12 +85,22 @@ package struct Outcome: Sendable {
     package internal(set) var mostBuffered = 0
     /// Microseconds of virtual time from the calm to the end.
     package internal(set) var settledAfter: UInt64 = 0
+    /// The longest time after the calm without a commit, in microseconds.
+    package internal(set) var longestStall: UInt64 = 0
     /// A hash over everything that happened: equal for two runs of one plan.
     package internal(set) var trace: UInt64 = 0
+    /// A hash over the chain and every correct validator's ledger and view at the end.
+    package internal(set) var stateHash: UInt64 = 0
     /// Heights of the chains of the correct validators, by number.
     package internal(set) var heights: [UInt16: Height] = [:]
     /// Validators that still do not vote because their log was lost.
     package internal(set) var silent: [UInt16] = []
+    /// Snapshots that correct validators took from a peer in place of pruned blocks.
+    package internal(set) var snapshotsInstalled = 0
+    /// Half-written snapshots that were passed over at a start.
+    package internal(set) var snapshotsIgnored = 0
+    /// Correct validators that refused to start, with what they said.
+    package internal(set) var refusals: [(number: UInt16, reason: String)] = []
     /// Highest epoch of a correct validator.
     package internal(set) var epoch: CommitteeEpoch = 0
 }

@@ -19,7 +19,9 @@ extension Plan {
         plan.quality.delay = 300...random.pick([3_000, 10_000, 40_000])
         plan.submit(random.pick([1, 2, 4]), every: random.within(15...80), from: 20, to: duration)
         if random.chance(35) { plan.drawStorm(&random) }
+        plan.snapshotEvery = random.pick([0, 0, 0, 3, 8, 20])
         plan.drawFaulty(&random)
+        plan.drawDamage(&random, duration)
         plan.drawPartitions(&random, duration)
         plan.drawCrashes(&random, duration)
         plan.drawChange(&random, duration)
@@ -53,6 +55,28 @@ extension Plan {
                 if misdeeds.contains(.mute), random.chance(80) { misdeeds.remove(.mute) }
                 self.faulty[number] = misdeeds
             }
+        }
+    }
+
+    /// At times a log rots or is lost, and that validator is as good as faulty from its next start on.
+    private mutating func drawDamage(_ random: inout RandomSource, _ duration: UInt64) {
+        guard random.chance(12), self.faulty.count + self.twins.count < self.faults else { return }
+        let correct = (0..<UInt16(self.size)).filter { self.faulty[$0] == nil && !self.twins.contains($0) }
+        let victim = random.pick(correct)
+        self.damaged = victim
+        let time = random.within(50...duration)
+        let restart = random.within(1_000...300_000)
+        let choice = random.next()
+        if choice % 2 == 0 {
+            self.at(time, .flipBit(victim, choice: choice / 2))
+            self.at(time, .crash(victim, afterEffects: 0, restartAfter: restart))
+        } else {
+            self.at(time, .crash(victim, afterEffects: 0, restartAfter: nil))
+            self.at(time + 60, .loseLog(victim))
+            self.at(time + 60 + restart / 1_000, .restart(victim))
+            // Once it votes again, its next start must know what it voted for since.
+            let again = time + 100 + restart / 1_000 + choice / 2 % 1_000
+            self.at(again, .crash(victim, afterEffects: Int(choice % 23), restartAfter: 20_000))
         }
     }
 
@@ -94,6 +118,8 @@ extension Plan {
             let effects = random.index(25)
             let restart = random.chance(80) ? random.within(1_000...600_000) : nil
             self.at(time, .crash(victim, afterEffects: effects, restartAfter: restart))
+            guard self.snapshotEvery > 0, random.chance(40) else { continue }
+            self.at(time / 2, .crashInSnapshot(victim, restartAfter: restart ?? 40_000))
         }
         if random.chance(15) {
             let time = random.within(20...duration)
@@ -110,7 +136,7 @@ extension Plan {
         self.spare = 1
         let newcomer = UInt16(self.size)
         var members = Array(0..<newcomer)
-        let faultyCount = self.faulty.count + self.twins.count
+        let faultyCount = self.faulty.count + self.twins.count + (self.damaged == nil ? 0 : 1)
         let correct = members.filter { self.faulty[$0] == nil && !self.twins.contains($0) }
         // Whoever goes, the next committee must bear its faulty members.
         let mayShrink = self.size > 4 && faultyCount <= (self.size - 2) / 3

@@ -59,5 +59,12 @@ extension Outcome {
         self.commitTimes.count { $0 > start * 1_000 && $0 < end * 1_000 }
     }
 
+    /// Correct validators that showed a certificate of this one's to be forged.
+    func unmasks(_ number: UInt16) -> Bool {
+        self.evidence.contains {
+            if case .forgedCertificate(let viewChange) = $0 { viewChange.replica.number == number } else { false }
+        }
+    }
+
     func accuses(_ number: UInt16) -> Bool { self.evidence.contains { $0.culprit.number == number } }
 }

@@ -19,8 +19,11 @@ extension Scenario {
         Scenario("S29", "a view change that hides its own prepared block: committed blocks survive", variants: 40) {
             Self.interrupted($0, faulty: [3: .hidePrepared])
         },
-        Scenario("S30", "a forged prepared certificate in a view change: refused", variants: 40) {
+        Scenario("S30", "a forged prepared certificate in a view change: refused, its signer is unmasked", variants: 40)
+        {
             Self.interrupted($0, faulty: [3: .forgePrepared])
+        } expectation: {
+            $0.unmasks(3) ? nil : "no evidence"
         },
         Scenario("S31", "a new leader that skips a prepared block: refused, next view", variants: 40) {
             Self.interrupted($0, faulty: [1: .skipRepeated])

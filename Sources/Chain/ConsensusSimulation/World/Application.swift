@@ -6,9 +6,10 @@ internal import Consensus
 struct Application: Sendable {
     private let reader: SimulatedReader
     let transactionsPerBlock: Int
-    /// Durable: the block store.
-    private(set) var chain: [CertifiedBlock] = []
-    private var executed: Set<UInt64> = []
+    /// Durable.
+    private(set) var store = BlockStore()
+    /// What the store's blocks lead to; made again at a start.
+    private(set) var state = SimulatedState()
     /// Blocks executed on top of the chain, by hash.
     private var overlay: [BlockHash: SimulatedBlock] = [:]
     private(set) var pool: [UInt64] = []
@@ -25,14 +26,14 @@ struct Application: Sendable {
         self.transactionsPerBlock = transactionsPerBlock
     }
 
-    var height: Height { Height(self.chain.count) }
+    var height: Height { self.state.height }
 
     var hasWork: Bool { !self.pool.isEmpty || !self.pendingChanges.isEmpty }
 
-    func hasExecuted(_ transaction: UInt64) -> Bool { self.executed.contains(transaction) }
+    func hasExecuted(_ transaction: UInt64) -> Bool { self.state.executed.contains(transaction) }
 
     mutating func submit(_ transaction: UInt64, at time: UInt64) {
-        guard !self.executed.contains(transaction), self.firstSeen[transaction] == nil else { return }
+        guard !self.state.executed.contains(transaction), self.firstSeen[transaction] == nil else { return }
         self.firstSeen[transaction] = time
         self.pool.append(transaction)
     }
@@ -42,7 +43,7 @@ struct Application: Sendable {
 
     /// Makes a block on top of an executed one; nil when nothing waits.
     mutating func build(height: Height, parent: BlockHash) -> Block? {
-        guard let taken = self.transactions(above: parent) else { return nil }
+        guard let (taken, root) = self.execution(above: parent) else { return nil }
         let waiting = self.pool.filter { !taken.contains($0) && !self.censored.contains($0) }
         var block = SimulatedBlock(
             height: height,
@@ -55,6 +56,7 @@ struct Application: Sendable {
         guard !block.transactions.isEmpty || block.change != nil else { return nil }
         self.salt += 1
         block.salt = self.salt
+        block.root = SimulatedState.root(root, block.transactions)
         self.overlay[SimulatedReader.hash(block.payload)] = block
         return try? self.reader.block(block)
     }
@@ -65,27 +67,29 @@ struct Application: Sendable {
     ///
     /// - Returns: whether every transaction is real, none was executed before, and the roots are right.
     mutating func validate(_ block: Block, isKnown: (UInt64) -> Bool) -> Bool {
-        guard let simulated = try? SimulatedBlock(payload: block.payload), simulated.isRootRight,
-            let taken = self.transactions(above: simulated.parent),
+        guard let simulated = try? SimulatedBlock(payload: block.payload),
+            let (taken, root) = self.execution(above: simulated.parent),
+            simulated.root == SimulatedState.root(root, simulated.transactions),
             Set(simulated.transactions).count == simulated.transactions.count,
-            simulated.transactions.allSatisfy({ isKnown($0) && !taken.contains($0) && !self.executed.contains($0) })
+            simulated.transactions.allSatisfy({ isKnown($0) && !taken.contains($0) && !self.hasExecuted($0) })
         else { return false }
         if let change = simulated.change, !self.pendingChanges.contains(change) { return false }
         self.overlay[block.hash] = simulated
         return true
     }
 
-    /// Transactions of the executed blocks between the chain and this block; nil when one of them is missing.
-    private func transactions(above tip: BlockHash) -> Set<UInt64>? {
+    /// Transactions of the executed blocks between the chain and this block, and the root after it; nil when one of
+    /// them is missing.
+    private func execution(above tip: BlockHash) -> (taken: Set<UInt64>, root: UInt64)? {
         var taken: Set<UInt64> = []
         var hash = tip
-        let last = self.chain.last?.block.hash ?? SimulatedWorld.genesis
+        let last = self.state.hash
         while hash != last {
             guard let block = self.overlay[hash], block.height > self.height else { return nil }
             taken.formUnion(block.transactions)
             hash = block.parent
         }
-        return taken
+        return (taken, self.overlay[tip]?.root ?? self.state.root)
     }
 
     private func isChangeInFlight(above tip: BlockHash) -> Bool {
@@ -99,19 +103,51 @@ struct Application: Sendable {
 
     /// Makes a block final.
     mutating func append(_ certified: CertifiedBlock) {
-        self.chain.append(certified)
+        self.store.append(certified)
+        self.state.execute(certified)
+        self.followState()
+    }
+
+    private mutating func followState() {
         self.overlay = self.overlay.filter { $0.value.height > self.height }
-        guard let simulated = try? SimulatedBlock(payload: certified.block.payload) else { return }
-        self.executed.formUnion(simulated.transactions)
-        for transaction in simulated.transactions { self.firstSeen[transaction] = nil }
-        self.pool.removeAll { self.executed.contains($0) }
-        if let change = simulated.change { self.pendingChanges.removeAll { $0.epoch <= change.epoch } }
+        let executed = self.state.executed
+        for transaction in self.pool where executed.contains(transaction) { self.firstSeen[transaction] = nil }
+        self.pool.removeAll { executed.contains($0) }
+        let epoch = self.state.handovers.last?.block.nextCommittee?.epoch ?? 0
+        self.pendingChanges.removeAll { $0.epoch <= epoch }
+    }
+
+    // MARK: - Snapshots
+
+    mutating func beginSnapshot() { self.store.beginSnapshot(Snapshot(self.state)) }
+
+    mutating func finishSnapshot() { self.store.finishSnapshot() }
+
+    /// Goes on from a peer's snapshot, which is proven.
+    mutating func install(_ snapshot: Snapshot) {
+        self.store.replace(by: snapshot)
+        self.state = snapshot.state
+        self.followState()
+    }
+
+    // MARK: - Stops
+
+    /// What a start finds.
+    ///
+    /// - Returns: how many snapshots were not whole; nil when nothing whole is left.
+    mutating func restart() -> Int? {
+        let (state, ignored) = self.store.recover(blocks: self.reader)
+        guard let state else { return nil }
+        self.state = state
+        return ignored
     }
 
     /// What a crash leaves: the block store.
     ///
-    /// Transactions come again from their clients.
-    mutating func crash() {
+    /// Transactions come again from their clients; of a snapshot that is being written `share` thousandths are there.
+    mutating func crash(share: Int) {
+        self.store.crash(share: share)
+        self.state = SimulatedState()
         self.overlay = [:]
         self.pool = []
         self.firstSeen = [:]

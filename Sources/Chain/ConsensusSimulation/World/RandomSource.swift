@@ -4,6 +4,12 @@ package struct RandomSource: Sendable {
 
     package init(seed: UInt64) { self.state = seed }
 
+    /// The first number of the stream.
+    var first: UInt64 {
+        var copy = self
+        return copy.next()
+    }
+
     package mutating func next() -> UInt64 {
         self.state &+= 0x9E37_79B9_7F4A_7C15
         return mix(self.state)

@@ -6,8 +6,8 @@ struct SimulatedBlock: Hashable, Sendable {
     var height: Height
     var parent: BlockHash
     var transactions: [UInt64]
-    /// What execution would find: a block with a wrong state root is not valid.
-    var isRootRight = true
+    /// The state's root after execution: a block with another one is not valid.
+    var root: UInt64 = 0
     /// Makes two blocks of the same content differ.
     var salt: UInt32 = 0
     var change: CommitteeChange?
@@ -17,7 +17,7 @@ struct SimulatedBlock: Hashable, Sendable {
         writer.magic("SIMB")
         writer.u64(self.height)
         self.parent.write(to: &writer)
-        writer.u8(self.isRootRight ? 1 : 0)
+        writer.u64(self.root)
         writer.u32(self.salt)
         writer.u16(UInt16(self.transactions.count))
         for transaction in self.transactions { writer.u64(transaction) }
@@ -37,12 +37,16 @@ struct SimulatedBlock: Hashable, Sendable {
         try reader.magic("SIMB")
         self.height = try reader.u64()
         self.parent = try reader.blockHash()
-        self.isRootRight = try reader.u8() == 1
+        self.root = try reader.u64()
         self.salt = try reader.u32()
         let count = Int(try reader.u16())
         self.transactions = []
         for _ in 0..<count { self.transactions.append(try reader.u64()) }
-        if try reader.u8() == 1 { self.change = try CommitteeChange(from: &reader) }
+        switch try reader.u8() {
+        case 0: break
+        case 1: self.change = try CommitteeChange(from: &reader)
+        default: throw ProtocolFailure(.format, "neither a change nor none")
+        }
         try reader.finish()
     }
 }

@@ -19,6 +19,10 @@ extension Simulation {
                 self.hosts[index].disk.lose()
                 self.hosts[index].isLogLost = true
             }
+        case .flipBit(let number, let choice):
+            for index in self.processes[ReplicaID(number)] ?? [] { _ = self.hosts[index].disk.flip(choice) }
+        case .crashInSnapshot(let number, let restart):
+            for index in self.processes[ReplicaID(number)] ?? [] { self.hosts[index].crashInSnapshot = restart }
         case .submit(let count): self.submit(count)
         case .change(let change): self.propose(change)
         case .twinSides(let number, let first, let second):
@@ -74,15 +78,15 @@ extension Simulation {
         for index in self.hosts.indices where self.hosts[index].isUp {
             self.offer(self.unsettled, to: index)
             guard let since = self.hosts[index].application.oldestWait else { continue }
-            let start = max(since, self.hosts[index].lastComplaint)
+            let start = max(since, self.hosts[index].patientSince)
             guard self.time > start + Self.complaintAfter else { continue }
-            self.hosts[index].lastComplaint = self.time
+            self.hosts[index].patientSince = self.time
             self.later(.complaint, index, after: 0)
         }
     }
 
     private mutating func settle() {
-        let correct = self.hosts.indices.filter { self.isCorrect[$0] }
+        let correct = self.hosts.indices.filter { self.isCorrect[$0] && self.hosts[$0].refusal == nil }
         self.unsettled.removeAll { transaction in
             correct.allSatisfy { self.hosts[$0].application.hasExecuted(transaction) }
         }
@@ -99,6 +103,7 @@ extension Simulation {
         self.quality = .calm
         for index in self.hosts.indices {
             self.hosts[index].effectsLeft = nil
+            self.hosts[index].crashInSnapshot = nil
             if !self.hosts[index].isUp { self.restart(index) }
         }
     }
@@ -125,6 +130,17 @@ extension Simulation {
         return behind.joined(separator: "; ")
     }
 
+    /// Measured from the calm, or a commit after it, to the next commit.
+    private var longestStall: UInt64 {
+        var last = self.plan.calmAt
+        var longest: UInt64 = 0
+        for time in self.monitor.commitTimes where time > last {
+            longest = max(longest, time - last)
+            last = time
+        }
+        return longest
+    }
+
     mutating func conclusion() -> Outcome {
         self.settle()
         self.outcome.violation = self.monitor.violation
@@ -132,16 +148,30 @@ extension Simulation {
         self.outcome.transactions = self.submitted.count - self.unsettled.count
         self.outcome.viewChanges = self.monitor.viewChanges
         self.outcome.evidence = self.monitor.evidence
+        self.outcome.archive = self.monitor.archive ?? []
         self.outcome.commitTimes = self.monitor.commitTimes
         self.outcome.settledAfter = self.time > self.plan.calmAt ? self.time - self.plan.calmAt : 0
+        self.outcome.longestStall = self.longestStall
         for index in self.hosts.indices where self.isCorrect[index] {
             let host = self.hosts[index]
+            self.outcome.mostBuffered = max(self.outcome.mostBuffered, host.mostBuffered)
             self.outcome.heights[host.id.number] = host.application.height
+            self.outcome.stateHash = mix(self.outcome.stateHash ^ self.stateHash(of: host))
             self.outcome.epoch = max(self.outcome.epoch, host.replica.epoch)
+            if let reason = host.refusal { self.outcome.refusals.append((host.id.number, reason)) }
             if host.replica.isSilent { self.outcome.silent.append(host.id.number) }
         }
         self.outcome.trace = mix(self.outcome.trace ^ UInt64(self.outcome.steps) ^ self.time)
         return self.outcome
+    }
+}
+
+extension Simulation {
+    private func stateHash(of host: Host) -> UInt64 {
+        let state = host.application.state
+        let place = mix(host.replica.view ^ host.replica.epoch << 48)
+        return mix(UInt64(host.id.number) << 32 ^ state.height) ^ mix(state.root)
+            ^ fastHash(state.hash.bytes, seed: place)
     }
 }
 

@@ -11,6 +11,11 @@ package struct Simulation {
         case fault(Int)
         /// Clients send again what is not committed.
         case clients
+        case snapshotWritten(at: Int, life: Int)
+        case snapshotRequest(from: Int, to: Int)
+        indirect case snapshot([UInt8], to: Int)
+        /// The process is killed.
+        case death(Int, life: Int)
     }
 
     /// A message on its way; shared by all receivers of a broadcast.
@@ -26,6 +31,8 @@ package struct Simulation {
 
     static let clientPeriod: UInt64 = 250_000
     static let complaintAfter: UInt64 = 2_500_000
+    /// Microseconds after the calm that no work can take.
+    static let longestRun: UInt64 = 600_000_000
 
     let plan: Plan
     let keys: KeyRing
@@ -42,6 +49,8 @@ package struct Simulation {
     var topology = Topology()
     var quality: LinkQuality
     var monitor: Monitor
+    /// Blocks that faulty validators have for final, for when a correct one goes on from their snapshot.
+    var heldByFaulty: [Height: CertifiedBlock] = [:]
     var time: UInt64 = 0
     var isCalm = false
     var submitted: [UInt64] = []
@@ -77,6 +86,7 @@ package struct Simulation {
         self.quality = plan.quality
         self.monitor = Monitor(keys: keys, correct: correct, genesis: genesis)
         self.outcome = Outcome(plan: plan)
+        if plan.keepsArchive { self.monitor.archive = [] }
         self.populate(all, genesis)
     }
 
@@ -120,10 +130,9 @@ package struct Simulation {
             self.queue.schedule(.fault(index), at: scripted.time)
         }
         self.queue.schedule(.clients, at: Self.clientPeriod)
-        let end = self.plan.calmAt + self.plan.patience
         while self.monitor.violation == nil, let (time, happening) = self.queue.next() {
             if time > self.plan.calmAt && !self.isCalm { self.calm() }
-            if time > end {
+            if time > self.end {
                 self.monitor.fail(.liveness, self.stragglers)
                 break
             }
@@ -133,6 +142,12 @@ package struct Simulation {
             if self.handle(happening) { break }
         }
         return self.conclusion()
+    }
+
+    /// When patience ends.
+    private var end: UInt64 {
+        let last = max(self.plan.calmAt, self.monitor.commitTimes.last ?? 0)
+        return min(last + self.plan.patience, self.plan.calmAt + Self.longestRun)
     }
 
     /// - Returns: whether the run is over.
@@ -150,6 +165,11 @@ package struct Simulation {
         case .clients:
             if self.isCalm && self.isSettled { return true }
             self.tickClients()
+        case .snapshotWritten(let index, let life): self.finishSnapshot(index, life)
+        case .snapshotRequest(let from, let index): self.serveSnapshot(index, to: from)
+        case .snapshot(let bytes, let index): self.install(bytes, index)
+        case .death(let index, let life):
+            if self.hosts[index].isUp && self.hosts[index].life == life { self.kill(index) }
         }
         return false
     }
@@ -157,7 +177,7 @@ package struct Simulation {
     // MARK: - Processes
 
     mutating func step(_ index: Int, _ event: Event) {
-        let effects = self.hosts[index].replica.step(event)
+        let effects = self.hosts[index].step(event, at: self.time)
         self.outcome.trace = mix(self.outcome.trace ^ self.time ^ UInt64(effects.count) << 48 ^ UInt64(index) << 40)
         for effect in effects {
             if let left = self.hosts[index].effectsLeft {
@@ -191,7 +211,7 @@ package struct Simulation {
             self.later(answer, index, after: self.random.within(50...1_500))
         case .deliver(let certified): self.expose(certified, index)
         case .serveBlocks(let height, let peer): self.serve(from: height, index, to: peer)
-        case .fetchSnapshot: break
+        case .fetchSnapshot(let peer): self.requestSnapshot(index, from: peer)
         case .report(let evidence):
             if self.isCorrect[index] { self.monitor.reported(evidence, by: self.hosts[index]) }
         case .alarm(let alarm):
@@ -207,6 +227,7 @@ package struct Simulation {
     private mutating func persist(_ record: LogRecord, _ index: Int) {
         if case .committed(let certified) = record {
             self.hosts[index].application.append(certified)
+            if !self.isCorrect[index] { self.heldByFaulty[certified.block.height] = certified }
         } else {
             self.hosts[index].disk.append(record)
             if self.isCorrect[index] { self.monitor.logged(record, by: self.hosts[index]) }
@@ -219,6 +240,7 @@ package struct Simulation {
             self.monitor.delivered(certified, by: self.hosts[index]) { known.contains($0) }
         }
         self.tellWork(index, after: 0)
+        self.beginSnapshotIfDue(index)
     }
 
     mutating func tellWork(_ index: Int, after microseconds: UInt64) {
@@ -227,18 +249,26 @@ package struct Simulation {
     }
 
     private mutating func serve(from height: Height, _ index: Int, to peer: ReplicaID) {
-        let chain = self.hosts[index].application.chain
-        guard height > 0, height <= Height(chain.count) else { return }
-        let blocks = chain[Int(height - 1)...].prefix(Message.blocksPerAnswer)
-        self.send(.blocks(Array(blocks)), from: index, to: [peer])
+        let blocks = self.hosts[index].application.store.blocks(from: height, max: Message.blocksPerAnswer)
+        if !blocks.isEmpty { self.send(.blocks(blocks), from: index, to: [peer]) }
     }
 
     /// The process dies at this effect.
     ///
-    /// A record that was being written is whole or torn.
+    /// A record that was being written is not there, whole or torn.
     private mutating func crash(_ index: Int, during effect: Effect) {
-        if case .persist(let record) = effect, self.random.chance(50) { self.persist(record, index) }
-        self.hosts[index].crash()
+        if case .persist(let record) = effect {
+            switch self.random.index(3) {
+            case 0: break
+            case 1: self.persist(record, index)
+            default: self.hosts[index].disk.tear(record, share: self.random.index(1_000))
+            }
+        }
+        self.kill(index)
+    }
+
+    private mutating func kill(_ index: Int) {
+        self.hosts[index].crash(share: self.random.index(1_000))
         if let delay = self.restartDelay[index] { self.scheduleRestart(index, after: delay) }
     }
 
@@ -246,70 +276,21 @@ package struct Simulation {
         self.queue.schedule(.restart(index, life: self.hosts[index].life), at: self.time + microseconds)
     }
 
+    /// What nobody has shown yet counts as shown by this start.
+    private mutating func reviewStore(_ index: Int) {
+        let known = self.known
+        let unseen = Height(self.monitor.chain.count) + 1
+        for certified in self.hosts[index].application.store.blocks(from: unseen, max: .max) {
+            self.monitor.found(certified, by: self.hosts[index]) { known.contains($0) }
+        }
+    }
+
     mutating func restart(_ index: Int) {
-        self.hosts[index].restart()
+        guard let ignored = self.hosts[index].restart() else { return }
+        if self.isCorrect[index] {
+            self.outcome.snapshotsIgnored += ignored
+            self.reviewStore(index)
+        }
         self.step(index, .start)
-    }
-
-    // MARK: - Network
-
-    private mutating func deliver(_ envelope: Envelope, to index: Int) {
-        guard self.hosts[index].isUp else { return }
-        if var adversary = self.adversaries[index] {
-            let extra = adversary.hear(envelope.message, from: envelope.sender, as: self.hosts[index].replica)
-            self.adversaries[index] = adversary
-            for outgoing in extra { self.transmit(outgoing.message, from: index, to: outgoing.to) }
-        }
-        do throws(VerificationFailure) {
-            let verified = try self.hosts[index].replica.verifier.verify(envelope.message, from: envelope.sender)
-            self.step(index, .message(verified))
-            if self.isCorrect[index] {
-                self.outcome.mostBuffered = max(self.outcome.mostBuffered, self.hosts[index].replica.bufferedMessages)
-            }
-        } catch {}
-    }
-
-    private mutating func send(_ message: Message, from index: Int, to peers: [ReplicaID]) {
-        guard var adversary = self.adversaries[index] else {
-            self.transmit(message, from: index, to: peers)
-            return
-        }
-        let outgoing = adversary.bend(message, to: peers, as: self.hosts[index].replica)
-        self.adversaries[index] = adversary
-        for (bent, peer) in outgoing { self.transmit(bent, from: index, to: peer) }
-    }
-
-    private mutating func transmit(_ message: Message, from index: Int, to peer: ReplicaID) {
-        self.transmit(message, from: index, to: [peer])
-    }
-
-    private mutating func transmit(_ message: Message, from index: Int, to peers: [ReplicaID]) {
-        let host = self.hosts[index]
-        self.monitor.sent(message, by: host, isCorrect: self.isCorrect[index])
-        let envelope = Envelope(message, from: host.id)
-        for peer in peers where peer != host.id {
-            guard self.topology.connects(host.id.number, peer.number), self.reaches(index, peer) else { continue }
-            for target in self.processes[peer] ?? [] where self.reaches(target, host.id) {
-                if let split = self.split, split[index] != split[target] { continue }
-                self.carry(envelope, from: host.id, to: target)
-            }
-        }
-    }
-
-    /// Whether this process (a twin's reaches only its side) is in touch with the replica.
-    private func reaches(_ index: Int, _ replica: ReplicaID) -> Bool {
-        guard let side = self.sides[index] else { return true }
-        return side & 1 << UInt32(replica.number) != 0
-    }
-
-    private mutating func carry(_ envelope: Envelope, from sender: ReplicaID, to target: Int) {
-        if self.random.chance(self.quality.loss) { return }
-        let copies = self.random.chance(self.quality.duplication) ? 2 : 1
-        for _ in 0..<copies {
-            var delay = self.random.within(self.quality.delay)
-            if self.random.chance(self.quality.stalled) { delay += self.random.below(self.quality.stall) }
-            delay += self.topology.extraDelay(sender.number, self.hosts[target].id.number)
-            self.queue.schedule(.deliver(envelope, to: target), at: self.time + delay)
-        }
     }
 }
