@@ -414,8 +414,9 @@ let package = Package(
             name: "wardline-fuzz",
             dependencies: [
                 "Units", "Records", "StrictYAML", "CanonicalBytes", "P256Group", "AccessPolicies", "Certificates",
-                "Signcryption", "Pseudonyms", "Receipts", "Consensus", "ConsensusSimulation", "Payloads", "Expressions",
-                "DeviceProfiles", "Bundles", argumentParser,
+                "Signcryption", "Pseudonyms", "Receipts", "Consensus", "ConsensusSimulation", "StateTree", "Ledger",
+                "Contracts", "LedgerStore", "PeerTransport", "Payloads", "Expressions", "DeviceProfiles", "Bundles",
+                argumentParser,
             ],
             path: "Sources/Programs/wardline-fuzz",
             swiftSettings: settings

@@ -113,7 +113,11 @@ final class TestSite: Sendable {
             return running
         }
         await running?.group.triggerGracefulShutdown()
-        for client in self.clients.withLock({ Array($0.values) }) { try await client.close() }
+        let clients = self.clients.withLock { clients in
+            defer { clients.removeAll() }
+            return Array(clients.values)
+        }
+        for client in clients { try await client.close() }
         try await running?.task.value
     }
 

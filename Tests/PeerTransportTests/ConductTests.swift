@@ -137,11 +137,23 @@ import Testing
         #expect(try nodes[0].status(of: 2)?.misbehaviours == [0, 1, 0, 1])
         try await nodes[0].events.wait(for: .penalized(2, seconds: 0.2))
         try await nodes[1].events.wait(for: .refusedBy(1, .misbehaved))
-        try await nodes[1].events.wait(for: .refusedBy(1, .penalized))
         try await nodes[0].events.wait(for: .disconnected(2))
         try await nodes[0].events.wait(for: .connected(2), times: 2)
         try await nodes[0].events.wait(for: .accepted(2), times: 2)
         await TestNode.shutdown(nodes)
+    }
+
+    @Test func `who comes back during a penalty is refused`() async throws {
+        let node = try await self.node { $0.scoreRules = ScoreRules(threshold: 40, penaltySeconds: 600) }
+        let tls = try RawPeer.tls(self.site.identity(3))
+        let wire = try await RawPeer.connect(node.port, tls)
+        try await wire.channel.writeAndFlush(ByteBuffer(bytes: self.hello)).get()
+        try await node.events.wait(for: .accepted(3))
+        node.transport.report(peer: 3, misbehaviour: .flood, weight: 40)
+        try await wire.channel.closeFuture.get()
+        let answer = try await RawPeer.exchange(self.hello, node.port, tls)
+        #expect(answer == [ControlFrame.refusal(.penalized).frame])
+        await node.transport.shutdown()
     }
 
     @Test func `new connections use the next generation of an identity`() async throws {

@@ -3,16 +3,16 @@ internal import IndexPages
 
 /// Set I, the pages without the attribute encryption of their key (specification section 7.6).
 enum IndexPageOperations {
-    static let all = [
-        Operation("index.encode") { ["pt": .hex(try self.page($0).bytes)] },
-        Operation("index.parse") { ["entries": self.entries(of: try IndexPage(bytes: $0.bytes("pt")))] },
+    static let all: [Operation] = [
+        Operation("index.encode") { ["pt": .hex(try Self.page($0).bytes)] },
+        Operation("index.parse") { ["entries": Self.entries(of: try IndexPage(bytes: $0.bytes("pt")))] },
         Operation("index.seal") {
             let key = try IndexKey($0.bytes("index_key"))
-            return ["page": .hex(key.seal(try self.page($0), at: try self.place($0)))]
+            return ["page": .hex(key.seal(try Self.page($0), at: try Self.place($0)))]
         },
         Operation("index.open") {
             let key = try IndexKey($0.bytes("index_key"))
-            return ["entries": self.entries(of: try key.open($0.bytes("page"), at: try self.place($0)))]
+            return ["entries": Self.entries(of: try key.open($0.bytes("page"), at: try Self.place($0)))]
         },
     ]
 

@@ -22,7 +22,8 @@ package struct OperationTable: Sendable {
     package static let standard = OperationTable(
         EncodingOperations.all + P256Operations.all + CertificateOperations.all + SigncryptionOperations.all
             + GrantOperations.all + PseudonymOperations.all + PolicyOperations.all + BLSOperations.all
-            + IndexPageOperations.all,
+            + IndexPageOperations.all + ThresholdOperations.all + IdentityEncryptionOperations.all
+            + AttributeEncryptionOperations.all,
         notBuilt: NotBuiltOperations.names
     )
 

@@ -17,15 +17,20 @@ package struct CaseInput: Sendable {
         try self.array(name).map { try Self.bytes($0, name) }
     }
 
+    package func byteListLists(_ name: String) throws -> [[[UInt8]]] {
+        try self.lists(name).map { try $0.map { try Self.bytes($0, name) } }
+    }
+
+    package func integerLists(_ name: String) throws -> [[Int]] {
+        try self.lists(name).map { try $0.map { try Self.integer($0, name) } }
+    }
+
     package func text(_ name: String) throws -> String { try Self.text(self.value(name), name) }
 
     package func texts(_ name: String) throws -> [String] { try self.array(name).map { try Self.text($0, name) } }
 
     package func integer<Integer: FixedWidthInteger>(_ name: String, as _: Integer.Type) throws -> Integer {
-        guard case .integer(let wide) = try self.value(name), let value = Integer(exactly: wide) else {
-            throw MalformedInput("`\(name)` is not an integer of \(Integer.bitWidth) bits")
-        }
-        return value
+        try Self.integer(self.value(name), name)
     }
 
     package func u64(_ name: String) throws -> UInt64 { try self.integer(name, as: UInt64.self) }
@@ -61,6 +66,13 @@ package struct CaseInput: Sendable {
         return values
     }
 
+    private func lists(_ name: String) throws -> [[JSONValue]] {
+        try self.array(name).map {
+            guard case .array(let values) = $0 else { throw MalformedInput("`\(name)` is not an array of arrays") }
+            return values
+        }
+    }
+
     private func value(_ name: String) throws -> JSONValue {
         guard let value = self.object[name] else { throw MalformedInput("`\(name)` is missing") }
         return value
@@ -71,6 +83,13 @@ package struct CaseInput: Sendable {
             throw MalformedInput("`\(name)` is not hexadecimal")
         }
         return bytes
+    }
+
+    private static func integer<Integer: FixedWidthInteger>(_ value: JSONValue, _ name: String) throws -> Integer {
+        guard case .integer(let wide) = value, let value = Integer(exactly: wide) else {
+            throw MalformedInput("`\(name)` is not an integer of \(Integer.bitWidth) bits")
+        }
+        return value
     }
 
     private static func text(_ value: JSONValue, _ name: String) throws -> String {

@@ -106,8 +106,11 @@ extension ChannelHost {
         _ time: UInt64
     ) throws(ProtocolFailure) -> String? {
         let (executed, refused) = try self.ledger.executor.build([verified], on: parent, time: time)
-        if let (_, failure) = refused.first { return failure.code }
-        return executed?.receipts.first?.code == 0 ? nil : "proves-nothing"
+        if let (_, failure) = refused.first {
+            let isEvidence = verified.transaction.body.contract.utf8.elementsEqual("evidence".utf8)
+            return isEvidence && failure == .unsigned ? "proves-nothing" : failure.code
+        }
+        return executed == nil ? "proves-nothing" : nil
     }
 
     /// Puts proof of misbehaviour into the own pool, and passes it on.
