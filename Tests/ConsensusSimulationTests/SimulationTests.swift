@@ -18,9 +18,18 @@ import Testing
         #expect(Set(summary.sizes.keys) == [4, 5, 6, 7, 10])
         #expect(summary.snapshots > 0)
         #expect(summary.refusals > 0)
-        #expect(summary.losses > 0)
         #expect(summary.settleTimes.count == 60)
         #expect(summary.slowest?.milliseconds == summary.settleTimes.max())
+    }
+
+    @Test("a validator that lost its log is among the seeds, listens, and votes again")
+    func lostLog() throws {
+        let outcome = try #require(Fuzzing.run(seed: 652))
+        var summary = Fuzzing.Summary()
+        summary.add(outcome)
+        #expect(outcome.violation == nil)
+        #expect(summary.losses == 1)
+        #expect(summary.silent == 0)
     }
 
     @Test("summaries of parts make up the summary of the whole, in any order")

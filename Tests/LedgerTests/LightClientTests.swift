@@ -41,14 +41,48 @@ import Testing
         #expect(read.receipt.code == 0)
     }
 
-    @Test func `no single changed byte leaves a proof valid`() throws {
+    @Test(arguments: 0..<6) func `no byte of a proof and its certificate may have any other value`(_ part: Int) throws {
+        let proof = try self.proof()
+        let bytes = proof.bytes
+        try TransactionProof(bytes: bytes).verify(by: self.view())
+        let scheme = RememberingScheme(proof.certificate, self.chain.genesis)
+        let view = CommitteeView(genesis: self.chain.genesis, channel: .index, scheme: scheme)
+        let signatures = try #require(bytes.firstRange(of: proof.certificate.proof))
+        for place in stride(from: part, to: bytes.count, by: 6) {
+            // Each try at a signature costs up to three verifications: every bit stands for all values there.
+            let flips = signatures.contains(place) ? (0..<8).map { 1 << UInt8($0) } : Array(1...UInt8.max)
+            var changed = bytes
+            var valid: [UInt8] = []
+            for flip in flips {
+                changed[place] = bytes[place] ^ flip
+                if (try? TransactionProof(bytes: changed).verify(by: view)) != nil { valid.append(changed[place]) }
+            }
+            #expect(valid.isEmpty, "byte \(place) of \(bytes.count) may be \(valid) in place of \(bytes[place])")
+        }
+    }
+
+    @Test func `no shortened or lengthened proof is read`() throws {
         let bytes = try self.proof().bytes
+        for length in bytes.indices {
+            #expect(throws: ProtocolFailure.self) { try TransactionProof(bytes: Array(bytes[..<length])) }
+        }
+        #expect(throws: ProtocolFailure.self) { try TransactionProof(bytes: bytes + [0]) }
+    }
+
+    @Test func `no bit of a certificate apart from its proof may be another`() throws {
+        let built = try #require(
+            try TestLedger(self.chain).build([try self.gateway.transaction("add", nonce: 1)]).block
+        )
         let view = self.view()
+        let bytes = self.chain.certify(built.block.header).bytes
+        try view.check(built.block.header, QuorumCertificate(bytes: bytes))
         for place in bytes.indices {
             var changed = bytes
-            changed[place] ^= 0x01
-            #expect(throws: ProtocolFailure.self, "byte \(place) of \(bytes.count)") {
-                try TransactionProof(bytes: changed).verify(by: view)
+            for bit in 0..<8 {
+                changed[place] = bytes[place] ^ 1 << UInt8(bit)
+                #expect(throws: ProtocolFailure.self, "bit \(bit) of byte \(place)") {
+                    try view.check(built.block.header, QuorumCertificate(bytes: changed))
+                }
             }
         }
     }
@@ -164,5 +198,42 @@ import Testing
             guard let other = try? Genesis(bytes: changed) else { continue }
             #expect(other.digest != self.chain.genesis.digest)
         }
+    }
+}
+
+/// Ed25519 that knows one certificate, found right before, without checking it again: most bytes of a proof lie
+/// outside of its certificate, and each try at one of them would cost three verifications.
+private struct RememberingScheme: SignatureScheme {
+    private let real = Ed25519Scheme()
+    private let proof: [UInt8]
+    private let message: [UInt8]
+    private let members: [Member]
+
+    init(_ certificate: QuorumCertificate, _ genesis: Genesis) {
+        self.proof = certificate.proof
+        self.message = genesis.context(of: .index).commitMessage(
+            epoch: certificate.epoch,
+            view: certificate.view,
+            height: certificate.height,
+            block: certificate.block
+        )
+        self.members = certificate.signers(in: genesis.committee) ?? []
+    }
+
+    var certificateVersion: CertificateVersion { self.real.certificateVersion }
+
+    func verify(_ signature: [UInt8], of bytes: [UInt8], by member: Member) -> Bool {
+        self.real.verify(signature, of: bytes, by: member)
+    }
+
+    func verifyShare(_ share: [UInt8], of bytes: [UInt8], by member: Member) -> Bool {
+        self.real.verifyShare(share, of: bytes, by: member)
+    }
+
+    func combine(_ shares: [[UInt8]]) -> [UInt8] { self.real.combine(shares) }
+
+    func verifyCertificate(_ proof: [UInt8], of bytes: [UInt8], by members: [Member]) -> Bool {
+        proof == self.proof && bytes == self.message && members == self.members
+            || self.real.verifyCertificate(proof, of: bytes, by: members)
     }
 }
