@@ -12,6 +12,7 @@ import Uplink
 @testable import Agent
 
 /// The index channel of a consortium in memory: real blocks, contracts and certificates, on one clock that a test sets.
+///
 /// Its connection can be away, slow, or lose the answer.
 final class AnchorLedger: AnchorSink {
     enum Mode: Sendable {
@@ -50,6 +51,7 @@ final class AnchorLedger: AnchorSink {
     ///   - authority: whose certificates the chain accepts.
     ///   - clock: ms since 1970.
     ///   - parameters: of the chain, ascending by name.
+    /// - Throws: when the genesis cannot be made.
     init(
         authority: CertificateIssuer,
         clock: UInt64,

@@ -1,6 +1,7 @@
 /// Numbers of Observations, written as the differences between them.
 enum NumberList {
     /// - Parameter numbers: positive, ascending.
+    /// - Returns: bytes for ``decode(_:)``.
     static func encode(_ numbers: [Int64]) -> [UInt8] {
         var bytes: [UInt8] = []
         var last: Int64 = 0
@@ -34,6 +35,7 @@ enum NumberList {
 /// Short byte strings behind each other, each after its length.
 enum TagList {
     /// - Parameter tags: of at most 255 bytes each.
+    /// - Returns: bytes for ``decode(_:)``.
     static func encode(_ tags: [[UInt8]]) -> [UInt8] {
         tags.flatMap { [UInt8(truncatingIfNeeded: $0.count)] + $0 }
     }

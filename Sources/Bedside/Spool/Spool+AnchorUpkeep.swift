@@ -37,9 +37,11 @@ extension Spool {
         }
     }
 
-    /// The index pointer of the envelope that holds an Observation; nil when none does, or it is forgotten.
+    /// The index pointer of the envelope that holds an Observation.
     ///
     /// - Parameter sequence: the Observation's number.
+    /// - Returns: nil when none does, or it is forgotten.
+    /// - Throws: a database error.
     package func envelope(ofObservation sequence: Int64) throws -> [UInt8]? {
         try self.file.reader.read { db in
             let rows = try Row.fetchCursor(

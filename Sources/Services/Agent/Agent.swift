@@ -164,7 +164,9 @@ package final class Agent: Sendable {
         )
     }
 
-    /// Loads the profiles anew; refused files leave their running version in force. What the chain refused is tried again.
+    /// Loads the profiles anew; refused files leave their running version in force.
+    ///
+    /// What the chain refused is tried again.
     func reloadProfiles() {
         self.notifier.reloading()
         self.anchoring?.retryRefused()

@@ -1,11 +1,12 @@
 internal import Bundles
-internal import struct Bundles.Bundle
 internal import CanonicalBytes
 internal import Certificates
 internal import Credentials
 internal import Records
 internal import Signcryption
 internal import Uplink
+
+internal import struct Bundles.Bundle
 
 /// What came of opening an institution's envelopes.
 package struct OpeningSummary: Sendable, Codable, Equatable {

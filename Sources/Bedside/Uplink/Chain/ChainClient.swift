@@ -117,10 +117,10 @@ package final class ChainClient: Sendable {
             )
         }
         if let proof = outcome.proof { return proof }
-        // What the transaction itself is refused for says more than that some validator is away.
-        let refusal = outcome.failures.first { $0.isPermanent }
-        if let refusal { throw refusal }
-        if !outcome.isOpen, let failure = outcome.failures.first { throw failure }
+        // One validator that refuses for good may lie; one of so many is correct.
+        let refusals = outcome.failures.filter(\.isPermanent)
+        if refusals.count >= min(count, all.count), let refusal = refusals.first { throw refusal }
+        if !outcome.isOpen, let failure = outcome.failures.first(where: { !$0.isPermanent }) { throw failure }
         return nil
     }
 

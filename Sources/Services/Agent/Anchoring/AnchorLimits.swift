@@ -17,7 +17,9 @@ package struct AnchorLimits: Sendable, Equatable {
     }
 }
 
-/// Cuts delivered envelopes into windows. Pure: entries, number and clock are passed in.
+/// Cuts delivered envelopes into windows.
+///
+/// Pure: entries, number and clock are passed in.
 ///
 /// The leaves of a window's tree are the index pointers in ascending order, so that the tree follows from the set.
 struct WindowBuilder {

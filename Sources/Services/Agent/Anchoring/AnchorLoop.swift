@@ -7,7 +7,9 @@ internal import Synchronization
 ///
 /// One thread decides and writes; tasks on the network hand in, ask and verify.
 final class AnchorLoop: Sendable {
-    /// How long a stop waits for requests under way, seconds. What they would have brought is asked for after the start.
+    /// How long a stop waits for requests under way, seconds.
+    ///
+    /// What they would have brought is asked for after the start.
     private static let stopSeconds: UInt64 = 5
 
     private struct Shared {
