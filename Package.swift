@@ -173,6 +173,15 @@ let layers: [Layer] = [
         uses: ["CanonicalBytes", "Transcripts", "Certificates", "Consensus", "Ledger"],
         testUses: ["P256Group", "Pseudonyms", "StateTree"]
     ),
+    Layer(
+        "Chain",
+        "BLSCertificates",
+        uses: [
+            "CanonicalBytes", "Transcripts", "FiniteFields", "BLS12381", "SecretSharing", "ThresholdSignatures",
+            "Consensus",
+        ],
+        products: [crypto]
+    ),
     Layer("Chain", "Mempool"),
     Layer("Chain", "LedgerStore", uses: ["CanonicalBytes"], products: [grdbSQLite]),
     Layer(
@@ -270,10 +279,10 @@ let layers: [Layer] = [
     Layer(
         "Services",
         "ChainInterface",
-        uses: ["CanonicalBytes", "Certificates", "Credentials", "Consensus", "Ledger", "SecureHTTP"],
+        uses: ["CanonicalBytes", "Certificates", "Credentials", "Consensus", "Ledger", "Contracts", "SecureHTTP"],
         products: [httpTypes, hummingbird, logging, nioCore, serviceLifecycle],
         testUses: [
-            "P256Group", "StateTree", "Contracts", "Uplink", asyncHTTPClient, crypto, nioHTTP1, swiftASN1, x509,
+            "P256Group", "StateTree", "Uplink", asyncHTTPClient, crypto, nioHTTP1, swiftASN1, x509,
         ]
     ),
     Layer(
@@ -338,8 +347,6 @@ let cTargets: [Target] = [
     ),
 ]
 
-let untested = ["SecretSharing", "ThresholdSignatures", "IdentityEncryption", "AttributeEncryption"]
-
 /// A test target for one layer: it may import that layer and everything the layer imports.
 func tests(_ layer: Layer) -> Target {
     .testTarget(
@@ -381,7 +388,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
-    targets: cTargets + layers.map(\.target) + layers.filter { !untested.contains($0.name) }.map(tests) + [
+    targets: cTargets + layers.map(\.target) + layers.map(tests) + [
         vectorFiles,
         .executableTarget(
             name: "wardline",
@@ -398,8 +405,10 @@ let package = Package(
             name: "wardline-bench",
             dependencies: [
                 "Records", "StrictYAML", "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption",
+                "IndexPages", "Credentials", "Consensus", "StateTree", "Ledger", "Contracts", "LedgerStore",
                 "Expressions", "DeviceProfiles", "Normalization", "Bundles", "FiniteFields", "BLS12381",
-                "TimingStatistics", "COpenSSL", argumentParser,
+                "AccessPolicies", "SecretSharing", "ThresholdSignatures", "IdentityEncryption", "AttributeEncryption",
+                "TimingStatistics", "COpenSSL", asyncHTTPClient, argumentParser, nioCore, nioHTTP1, nioSSL,
             ],
             path: "Sources/Programs/wardline-bench",
             swiftSettings: settings
@@ -430,6 +439,16 @@ let package = Package(
             ],
             path: "Sources/Programs/wardline-sim",
             exclude: ["DIALECTS.md"],
+            swiftSettings: settings
+        ),
+        // For scripts/soak --chain; no product, so that no package contains it.
+        .executableTarget(
+            name: "wardline-byzantine",
+            dependencies: [
+                "CanonicalBytes", "Certificates", "Credentials", "Consensus", "Ledger", "Contracts", "PeerTransport",
+                "Validator", "Node", argumentParser, logging, serviceLifecycle, unixSignals,
+            ],
+            path: "Sources/Programs/wardline-byzantine",
             swiftSettings: settings
         ),
     ]

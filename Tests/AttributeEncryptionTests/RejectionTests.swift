@@ -66,15 +66,19 @@ import Transcripts
         let blob = try hospital.publicKey.seal([9], under: AccessPolicy("a:1"), associated: associated)
         #expect(code { _ = try decryptor.open(blob, associated: [0]) } == .fo)
         #expect(code { _ = try decryptor.open(Array(blob.dropLast()), associated: associated) } == .aead)
-        #expect(code { _ = try decryptor.open(flipped(blob, bit: 8 * blob.count - 1), associated: associated) } == .aead)
+        #expect(
+            code { _ = try decryptor.open(flipped(blob, bit: 8 * blob.count - 1), associated: associated) } == .aead
+        )
         #expect(code { _ = try decryptor.open([], associated: associated) } == .format)
     }
 
     /// The same ciphertext with a policy that says the same in other words, or names fewer leaves.
-    @Test(arguments: [
-        ("(a:1 or a:2)", "(a:2 or a:1)", .fo), ("(a:1 or a:2)", "(a:1 OR a:2)", .policy),
-        ("(a:1 or a:2)", "(a:1  ora:2)", .policy), ("(a:1 or a:2)", "a:11111111", .format),
-    ] as [(String, String, ProtocolFailure.Code)])
+    @Test(
+        arguments: [
+            ("(a:1 or a:2)", "(a:2 or a:1)", .fo), ("(a:1 or a:2)", "(a:1 OR a:2)", .policy),
+            ("(a:1 or a:2)", "(a:1  ora:2)", .policy), ("(a:1 or a:2)", "a:11111111", .format),
+        ] as [(String, String, ProtocolFailure.Code)]
+    )
     func anotherPolicyTextIsRefused(_ text: String, _ other: String, _ expected: ProtocolFailure.Code) throws {
         let hospital = try Hospital()
         let ciphertext = try hospital.encapsulate(text).ciphertext

@@ -135,7 +135,7 @@ private struct Subscription {
         try await TestSite.with { site in
             var stream = try await Self.subscribe(site)
             #expect(try await stream.nextEntry() == "retry: 1000")
-            async let stopped: Void = site.stop()
+            async let stopped: Void = site.stopServer()
             #expect(try await stream.next() == nil)
             try await stopped
         }

@@ -156,7 +156,10 @@ private final class ExportSite {
         #expect(try site.audit(site.header.bytes).progress.height == 0)
     }
 
-    @Test("An export that was interrupted anywhere goes on, and becomes the same file", arguments: [0, 3, 60, 900, 3_000])
+    @Test(
+        "An export that was interrupted anywhere goes on, and becomes the same file",
+        arguments: [0, 3, 60, 900, 3_000]
+    )
     func resume(_ cut: Int) throws {
         let site = try ExportSite()
         let whole = try site.exported()

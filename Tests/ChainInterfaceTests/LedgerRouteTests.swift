@@ -84,7 +84,8 @@ import Uplink
     @Test(
         "What is misspelt or not there is refused with its code",
         arguments: [
-            ("/v1/channels/acces/blocks", 404, "unknown-channel"), ("/v1/channels/access/blocks?from=0", 400, "malformed-parameter"),
+            ("/v1/channels/acces/blocks", 404, "unknown-channel"),
+            ("/v1/channels/access/blocks?from=0", 400, "malformed-parameter"),
             ("/v1/channels/access/blocks?from=-1", 400, "malformed-parameter"),
             ("/v1/channels/access/blocks?limit=0", 400, "malformed-parameter"),
             ("/v1/channels/access/blocks?limit=4097", 400, "malformed-parameter"),
@@ -159,7 +160,10 @@ import Uplink
             #expect(try await client.value(of: GovernanceKey.proposal(transaction.id), on: .access).value != nil)
             #expect(try await client.blocks(from: 1, on: .access).count == 1)
             let explorer = ExplorerClient(base: url, client: http)
-            #expect(try await explorer.block(at: nil, on: .access).payload == site.backend.ledger(.access)?.blocks[0].payload)
+            #expect(
+                try await explorer.block(at: nil, on: .access).payload
+                    == site.backend.ledger(.access)?.blocks[0].payload
+            )
             #expect(try await explorer.receipts(at: 1, on: .access) == [proof.receipt])
             #expect(try await explorer.headers(since: 0, limit: 5, on: .access).map(\.header) == [proof.header])
             #expect(try await ValidatorClient(base: url, client: http).genesis() == site.genesis.bytes)

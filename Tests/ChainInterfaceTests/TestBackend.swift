@@ -16,6 +16,7 @@ final class TestBackend: ChainBackend {
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
         var nextWaiter = 0
         var obstacle: String?
+        var leader: UInt16 = 1
     }
 
     let genesis: Genesis
@@ -40,7 +41,9 @@ final class TestBackend: ChainBackend {
 
     func prune(below height: Height) { self.state.withLock { $0.earliest = height } }
 
-    func stop(_ why: String) { self.state.withLock { $0.obstacle = why } }
+    func stop(_ why: String?) { self.state.withLock { $0.obstacle = why } }
+
+    func lead(_ number: UInt16) { self.state.withLock { $0.leader = number } }
 
     func ledger(_ channel: Channel) -> TestLedger? { self.state.withLock { $0.ledgers[channel] } }
 
@@ -100,7 +103,9 @@ final class TestBackend: ChainBackend {
             if let obstacle = state.obstacle { throw .notReady(obstacle) }
             let channel = transaction.body.channel
             guard let ledger = state.ledgers[channel] else { throw .notReady("no such channel") }
-            if ledger.blocks.contains(where: { $0.block.transactions.contains { $0.id == transaction.id } }) { return true }
+            if ledger.blocks.contains(where: { $0.block.transactions.contains { $0.id == transaction.id } }) {
+                return true
+            }
             let verified: VerifiedTransaction
             do throws(ProtocolFailure) { verified = try ledger.verify(transaction) } catch {
                 throw .notVerified(code: "bad-signature", error.detail)
@@ -187,6 +192,7 @@ final class TestBackend: ChainBackend {
             var entry = ChainStatus.ChannelStatus(channel: channel.name)
             entry.height = self.height(of: channel)
             entry.isMember = true
+            entry.leader = self.state.withLock { $0.leader }
             (entry.members, entry.quorum, entry.reachable, entry.margin) = (4, 3, 4, 1)
             return entry
         }

@@ -7,7 +7,6 @@ import Contracts
 import Credentials
 import Foundation
 import Ledger
-import enum Ledger.Channel
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -15,6 +14,8 @@ import SecureHTTP
 import ServiceLifecycle
 import Synchronization
 import Testing
+
+import enum Ledger.Channel
 
 /// The interface of a validator on loopback, before a ledger of its own, and the parties around it.
 final class TestSite: Sendable {
@@ -104,6 +105,16 @@ final class TestSite: Sendable {
         let task = Task { try await group.run() }
         let port = try await server.port()
         self.running.withLock { $0 = (group, task, port) }
+    }
+
+    /// Stops the server gracefully; its clients keep their connections until it closes them.
+    func stopServer() async throws {
+        let running = self.running.withLock { running in
+            defer { running = nil }
+            return running
+        }
+        await running?.group.triggerGracefulShutdown()
+        try await running?.task.value
     }
 
     /// Stops gracefully.

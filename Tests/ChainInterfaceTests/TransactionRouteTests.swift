@@ -69,7 +69,9 @@ import Testing
             let unsigned = try await client.post("/v1/transactions", forged)
             #expect(unsigned.status == 422 && unsigned.code == "bad-signature")
 
-            let used = try await site.submit(site.transaction(Approve(proposal: [UInt8](repeating: 1, count: 32)), nonce: 1))
+            let used = try await site.submit(
+                site.transaction(Approve(proposal: [UInt8](repeating: 1, count: 32)), nonce: 1)
+            )
             #expect(used.status == 409 && used.code == "nonce-used")
 
             let late = try await site.submit(site.transaction(Register(), by: site.gateway, validUntil: 1_000))

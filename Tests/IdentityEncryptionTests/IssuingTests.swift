@@ -193,10 +193,14 @@ import Transcripts
         #expect(code { _ = try consortium.step(0, ownKey, after: []) } == .signature)
     }
 
-    @Test(arguments: [
-        ([.keyExchange], .context), ([.proxy, .authority], .context), ([.sign], nil), ([.pseudonym, .keyExchange], nil),
-    ] as [(CertificateUsage, ProtocolFailure.Code?)])
-    func onlySigningAndPseudonymCertificatesMayAsk(_ usage: CertificateUsage, _ expected: ProtocolFailure.Code?) throws {
+    @Test(
+        arguments: [
+            ([.keyExchange], .context), ([.proxy, .authority], .context), ([.sign], nil),
+            ([.pseudonym, .keyExchange], nil),
+        ] as [(CertificateUsage, ProtocolFailure.Code?)]
+    )
+    func onlySigningAndPseudonymCertificatesMayAsk(_ usage: CertificateUsage, _ expected: ProtocolFailure.Code?) throws
+    {
         let consortium = try Consortium(parties: 2)
         let requester = try Requester(consortium.authority, usage: usage)
         let request = try requester.request(dataIdentity, blinding: .random()).bytes

@@ -1,8 +1,12 @@
+import Certificates
+import ChainInterface
+import Mempool
 import Node
 import PrivacyCenter
 import SecureHTTP
 import StrictYAML
 import Testing
+import Validator
 
 @Suite struct NodeConfigurationTests {
     private static let center = """
@@ -105,10 +109,51 @@ import Testing
             ),
             ("version: 1\ncustodian: {identity: i, directory: d, privacy_centers: ['http://x']}\n", "https"),
             ("version: 1\nauthority: {listen: 'h:1'}\n", "directory"),
+            ("version: 1\nvalidator: {identity: i, directory: d, genesis: g}\n", "peers"),
+            (
+                "version: 1\nvalidator: {identity: i, directory: d, genesis: g, peers: [], block_interval_ms: 5}\n",
+                "block_interval_ms"
+            ),
+            (
+                "version: 1\nvalidator: {identity: i, directory: d, genesis: g, peers: [{number: 0, name: "
+                    + "'a:validator:b', address: 'h:1'}]}\n", "number"
+            ),
+            (
+                "version: 1\nvalidator: {identity: i, directory: d, genesis: g, peers: [{number: 2, name: "
+                    + "'a:gateway:b', address: 'h:1'}]}\n", "validator's name"
+            ),
+            (
+                "version: 1\nvalidator: {identity: i, directory: d, genesis: g, peers: [{number: 2, name: "
+                    + "'a:validator:b', address: 'h:1'}, {number: 2, name: 'a:validator:c', address: 'h:1'}]}\n",
+                "a second time"
+            ),
         ]
     )
     func refusals(_ text: String, _ words: String) {
         let problem = #expect(throws: YAMLProblem.self) { try NodeConfiguration(parsing: text, file: "node.yaml") }
         #expect(problem?.description.contains(words) == true, "\(problem?.description ?? "")")
+    }
+
+    @Test("A validator's section says whom it knows and where it listens, and has defaults")
+    func validator() throws {
+        let text = """
+            version: 1
+            validator:
+              identity: i
+              directory: d
+              genesis: g
+              peers:
+                - {number: 2, name: 'lab:validator:v2', address: 'v2.example:7400'}
+                - {number: 3, name: 'lab:validator:v3', address: '[::1]:7500'}
+              limits: {pool_transactions_max: 5000, event_streams_max: 9}
+            """
+        let section = try #require(try NodeConfiguration(parsing: text, file: "node.yaml").validator)
+        #expect(section.validator.apiPort == 7401)
+        #expect(section.validator.peerPort == 7400)
+        #expect(section.validator.number == nil)
+        #expect(section.validator.peers.map(\.host) == ["v2.example", "::1"])
+        #expect(section.peers.map(\.name.description) == ["lab:validator:v2", "lab:validator:v3"])
+        #expect(section.validator.limits.pool.count == 5_000)
+        #expect(section.clients.streamsMax == 9)
     }
 }

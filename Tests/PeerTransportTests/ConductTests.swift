@@ -64,7 +64,7 @@ import Testing
     @Test func `a peer that falls silent is disconnected`() async throws {
         let node = try await self.node {
             $0.heartbeatMilliseconds = 20
-            $0.silenceMilliseconds = 100
+            $0.silenceMilliseconds = 2_000
         }
         let answer = try await RawPeer.exchange(self.hello, node.port, RawPeer.tls(self.site.identity(3)))
         #expect(answer.first?.kind == 0xF1)

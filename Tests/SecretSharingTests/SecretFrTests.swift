@@ -8,11 +8,13 @@ import Testing
     /// The group order r.
     private static let order = "73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001"
 
-    @Test(arguments: [
-        (String(repeating: "00", count: 32), .scalar), (Self.order, .scalar),
-        (String(repeating: "ff", count: 32), .scalar), ("", .format), ("01", .format),
-        (String(repeating: "01", count: 33), .format),
-    ] as [(String, ProtocolFailure.Code)])
+    @Test(
+        arguments: [
+            (String(repeating: "00", count: 32), .scalar), (Self.order, .scalar),
+            (String(repeating: "ff", count: 32), .scalar), ("", .format), ("01", .format),
+            (String(repeating: "01", count: 33), .format),
+        ] as [(String, ProtocolFailure.Code)]
+    )
     func whatIsNoSecretIsRefused(_ hex: String, _ code: ProtocolFailure.Code) throws {
         let bytes = try #require([UInt8](hex: hex))
         let failure = #expect(throws: ProtocolFailure.self) { try SecretFr(bytes: bytes) }

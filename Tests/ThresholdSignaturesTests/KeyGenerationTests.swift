@@ -41,7 +41,9 @@ import Testing
     @Test func combiningNeedsEnoughDistinctMembers() throws {
         let outcomes = try Generation.honest(threshold: 3, count: 4)
         let part = try outcomes[0].share.sign(message).encoded
-        let parts = try (1...3).map { (member: UInt16($0), signature: try outcomes[$0 - 1].share.sign(message).encoded) }
+        let parts = try (1...3).map {
+            (member: UInt16($0), signature: try outcomes[$0 - 1].share.sign(message).encoded)
+        }
         #expect(code { _ = try JointKey.combine(Array(parts.dropLast()), threshold: 3) } == .threshold)
         #expect(code { _ = try JointKey.combine([parts[0], parts[1], parts[1]], threshold: 3) } == .duplicate)
         #expect(code { _ = try JointKey.combine([parts[0], parts[1], (0, part)], threshold: 3) } == .format)

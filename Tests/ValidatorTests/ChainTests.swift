@@ -34,6 +34,28 @@ struct ChainTests {
         }
     }
 
+    @Test("Both channels' replicas share one log, one network and its synchronizations")
+    func sharing() async throws {
+        try await TestConsortium().run { site in
+            try site.startAll()
+            let clients = try (0..<16).map { try site.client("clinic-\($0):gateway:g") }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (index, client) in clients.enumerated() {
+                    for channel in Channel.allCases {
+                        let transaction = try client.transaction([UInt8(index)], channel: channel)
+                        group.addTask { _ = try await site[1].commit(transaction.bytes) }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            await site.kill(1)
+            let directory = try StoreDirectory("\(site.folder(1))/ledger")
+            let log = try directory.openLog(channels: Channel.allCases.map(\.name))
+            let kinds = Set(log.entries.map { $0.kind & 127 })
+            #expect(kinds == Set(Channel.allCases.map(\.rawValue)))
+        }
+    }
+
     @Test("A transaction that comes many times and everywhere takes effect once")
     func duplicates() async throws {
         try await TestConsortium().run { site in

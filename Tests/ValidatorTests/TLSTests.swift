@@ -43,7 +43,8 @@ struct TLSTests {
         let place = try await second.commit(try site.transaction(2, .index).bytes).place
         try start(3)
         let third = try #require(running[3]?.validator)
-        for try await event in try third.events(channel: .index, from: .start) where event.cursor.height >= place.height {
+        for try await event in try third.events(channel: .index, from: .start) where event.cursor.height >= place.height
+        {
             break
         }
         #expect(try third.block(at: place.height, channel: .index) != nil)

@@ -68,23 +68,38 @@ final class TestClient: Sendable {
         nonce: UInt64? = nil,
         validFor: UInt64 = 600_000
     ) throws -> Transaction {
-        let nonce =
-            nonce
-            ?? self.nonce.withLock { nonce in
-                nonce += 1
-                return nonce
-            }
         let body = TransactionBody(
             chain: Array("test-chain".utf8),
             channel: channel,
             signer: self.certificate.digest,
-            nonce: nonce,
+            nonce: nonce ?? self.nextNonce(),
             validUntil: WallClock.milliseconds + validFor,
             contract: "counter",
             method: method,
             arguments: arguments
         )
         return try Transaction(signing: body, certificate: self.certificate, key: self.key)
+    }
+
+    func transaction<Arguments: MethodArguments>(_ arguments: Arguments, on channel: Channel) throws -> Transaction {
+        let body = TransactionBody(
+            chain: Array("test-chain".utf8),
+            channel: channel,
+            signer: self.certificate.digest,
+            nonce: self.nextNonce(),
+            validUntil: WallClock.milliseconds + 600_000,
+            contract: Arguments.contract,
+            method: Arguments.method,
+            arguments: arguments.bytes
+        )
+        return try Transaction(signing: body, certificate: self.certificate, key: self.key)
+    }
+
+    private func nextNonce() -> UInt64 {
+        self.nonce.withLock { nonce in
+            nonce += 1
+            return nonce
+        }
     }
 }
 

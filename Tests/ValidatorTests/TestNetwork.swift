@@ -15,6 +15,7 @@ final class TestHub: Sendable {
         var observers: [UInt16: @Sendable (PeerEvent) -> Void] = [:]
         var cut: Set<Link> = []
         var offences: [UInt16: Int] = [:]
+        var bend: @Sendable (PeerFrame) -> PeerFrame? = { $0 }
     }
 
     private let state = Mutex(State())
@@ -44,11 +45,14 @@ final class TestHub: Sendable {
     }
 
     func carry(_ frame: PeerFrame, to number: UInt16) {
-        let receive = self.state.withLock { state in
-            state.cut.contains(Link(from: frame.from, to: number)) ? nil : state.receivers[number]
+        let (receive, bend) = self.state.withLock { state in
+            (state.cut.contains(Link(from: frame.from, to: number)) ? nil : state.receivers[number], state.bend)
         }
-        receive?(frame)
+        if let frame = bend(frame) { receive?(frame) }
     }
+
+    /// Changes what is carried from now on, or loses it.
+    func bend(_ bend: @escaping @Sendable (PeerFrame) -> PeerFrame?) { self.state.withLock { $0.bend = bend } }
 
     /// Separates one validator from all others.
     func isolate(_ number: UInt16) {

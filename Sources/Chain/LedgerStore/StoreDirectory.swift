@@ -16,6 +16,10 @@ package final class StoreDirectory: Sendable {
     package struct Channel: Sendable {
         /// Where it lies.
         package let path: String
+
+        /// - Parameter path: where it lies; nothing is made.
+        package init(path: String) { self.path = path }
+
         package var blocks: String { "\(self.path)/blocks" }
         package var transactions: String { "\(self.path)/transactions.sqlite" }
         package var state: String { "\(self.path)/state.sqlite" }

@@ -17,6 +17,7 @@ extension StateTree {
     /// How many parts the key space has at a depth.
     ///
     /// - Parameter depth: nibbles of each prefix, `0...StatePart.depthMax`.
+    /// - Returns: a power of 16.
     package static func partCount(depth: Int) -> Int { 1 << (4 * depth) }
 
     /// The part of the key space that a key hash belongs to.
@@ -24,6 +25,7 @@ extension StateTree {
     /// - Parameters:
     ///   - keyHash: 32 bytes.
     ///   - depth: nibbles of each prefix, `0...StatePart.depthMax`.
+    /// - Returns: its place among those of the depth.
     package static func partIndex(of keyHash: [UInt8], depth: Int) -> Int {
         keyHash.prefix(2).reduce(0) { $0 << 8 | Int($1) } >> (16 - 4 * depth)
     }
@@ -102,6 +104,9 @@ extension StateTree {
 }
 
 extension StateLeaf {
+    /// A leaf by hashes that somebody sent; of another length they are refused where they are used.
+    package init(hashedKey: [UInt8], hashedValue: [UInt8]) { self.init(keyHash: hashedKey, valueHash: hashedValue) }
+
     /// The leaf of an entry.
     package init(key: [UInt8], value: [UInt8]) {
         self.init(keyHash: StateTree.keyHash(of: key), valueHash: StateTree.valueHash(of: value))

@@ -26,6 +26,7 @@ final class LedgerFiles: StateReader, StateNodes, @unchecked Sendable {
     ///   - directory: holds `state.sqlite` and nothing else.
     ///   - genesis: of the chain.
     ///   - root: of the state.
+    /// - Throws: what the disk says.
     init(directory: String, genesis: Genesis, root: [UInt8]) throws {
         self.executor = Self.executor
         self.committee = genesis.committee

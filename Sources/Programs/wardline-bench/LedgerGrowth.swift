@@ -104,7 +104,7 @@ struct GrowthStretch {
             if block == blocks - 1 { try files.flush() }
             self.execution += middle - cpu
             self.storage += CPUTime.now - middle
-            self.wall += (ContinuousClock.now - started).microseconds
+            self.wall += (ContinuousClock.now - started).inMicroseconds
             if block * 200 % max(blocks, 200) < 200 { samples.append(transactions[0].transaction) }
         }
         self.execution /= Double(blocks)
@@ -144,6 +144,7 @@ private struct GrowthTable {
         self.rows.append(row)
         let values = [row.execution, row.storage, row.wall, row.lookUp, row.proof]
         print(Self.line("\(size)", values.map { String(format: "%.1f", $0) }))
+        fflush(nil)
     }
 
     func finish() {
@@ -151,16 +152,16 @@ private struct GrowthTable {
         let cost = self.rows.map { $0.execution + $0.storage }
         guard let low = cost.min(), let high = cost.max() else { return }
         let growth = (last.execution + last.storage) / (first.execution + first.storage)
-        print(String(format: "processor time of the last row / first row: %.2f; largest / smallest: %.2f", growth, high / low))
+        print(
+            String(
+                format: "processor time of the last row / first row: %.2f; largest / smallest: %.2f",
+                growth,
+                high / low
+            )
+        )
     }
 
     private static func line(_ first: String, _ rest: [String]) -> String {
         ([first] + rest).map { String(repeating: " ", count: max(0, 14 - $0.count)) + $0 }.joined()
-    }
-}
-
-extension Duration {
-    fileprivate var microseconds: Double {
-        Double(self.components.seconds) * 1e6 + Double(self.components.attoseconds) / 1e12
     }
 }

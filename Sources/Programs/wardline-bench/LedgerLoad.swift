@@ -27,10 +27,13 @@ struct LedgerLoad {
     ///
     /// - Parameter path: of the file.
     /// - Returns: the root.
+    /// - Throws: what the disk says.
     func run(path: String) throws -> [UInt8] {
         let first = try LedgerFiles.executor.genesis(self.genesis).changes
         let builder = try StateBuilder(path: path)
-        try builder.put(entries: first.compactMap { change in change.value.map { StateEntry(key: change.key, value: $0) } })
+        try builder.put(
+            entries: first.compactMap { change in change.value.map { StateEntry(key: change.key, value: $0) } }
+        )
         var order: [Place] = first.indices.map { Place(keyHash: StateTree.keyHash(of: first[$0].key), number: -1 - $0) }
         order.reserveCapacity(first.count + self.count)
         for start in stride(from: 0, to: self.count, by: Self.batch) {

@@ -25,7 +25,8 @@ struct LedgerScene {
             }
             return signer.member(ReplicaID(UInt16(number)))
         }
-        guard let committee = Committee(epoch: 0, members: members), let governor = PartyName("bench:operator:one") else {
+        guard let committee = Committee(epoch: 0, members: members), let governor = PartyName("bench:operator:one")
+        else {
             throw LedgerBenchFailure("no committee")
         }
         let issuer = TrustedIssuer(kind: .authority, issuer: authority.issuer)
@@ -77,6 +78,8 @@ enum LedgerClock {
 
 /// A gateway that anchors one window after the other, each with the envelopes of one scope.
 struct LedgerGateway {
+    /// What an envelope can be found by: `chain-load` gives as many.
+    private static let tags = 4
     let name: PartyName
     let certificate: ImplicitCertificate
     private let key: P256KeyPair
@@ -107,8 +110,9 @@ struct LedgerGateway {
 
     mutating func anchor(time: UInt64) throws -> Transaction {
         self.window += 1
-        let entries = try (0..<LedgerScene.pointers).map { _ in
-            IndexPage.Entry(h1: SecureRandom.bytes(32), tags: [SecureRandom.bytes(16)])
+        let entries = (0..<LedgerScene.pointers).map { _ in
+            let tags = (0..<Self.tags).map { _ in SecureRandom.bytes(16) }
+            return IndexPage.Entry(h1: SecureRandom.bytes(32), tags: tags.sorted { $0.lexicographicallyPrecedes($1) })
         }
         let place = try IndexPlace(scope: self.scope, window: self.window, sender: Array(self.name.description.utf8))
         let anchor = Anchor(

@@ -22,10 +22,10 @@ struct BLSSecrets {
 }
 
 extension SecretOperation {
-    /// Scalars, and multiplications and powers by them.
-    static func bls12381() -> [SecretOperation] {
+    /// Scalars, multiplications and powers by them, and what the schemes make of them.
+    static func bls12381() throws -> [SecretOperation] {
         let secrets = BLSSecrets()
-        return self.blsScalars(secrets) + self.blsGroups(secrets)
+        return try self.blsScalars(secrets) + self.blsGroups(secrets) + self.schemes(secrets)
     }
 
     private static func blsScalars(_ secrets: BLSSecrets) -> [SecretOperation] {

@@ -2,10 +2,14 @@ import ArgumentParser
 
 /// The timings behind the commands of `Benchmarks`.
 @main
-struct WardlineBench: ParsableCommand {
+struct WardlineBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wardline-bench",
-        abstract: "Time one part of the way in one thread.",
-        subcommands: [DecodeBench.self, SealingBench.self, PairingBench.self, TimingBench.self]
+        abstract: "Time one part of the way, or load a chain.",
+        subcommands: [
+            DecodeBench.self, SealingBench.self, PairingBench.self, SchemesBench.self, TimingBench.self,
+            LedgerFloors.self,
+            LedgerGrowth.self, ChainLoad.self,
+        ]
     )
 }

@@ -27,8 +27,9 @@ enum Behaviour: String, CaseIterable, Sendable {
         }
     }
 
-    /// Of a thousand draws of a changing agenda, how many contain it. What gets the sender shut out for minutes is
-    /// rare, so that the rest of it reaches somebody.
+    /// Of a thousand draws of a changing agenda, how many contain it.
+    ///
+    /// What gets the sender shut out for minutes is rare, so that the rest of it reaches somebody.
     var share: Int {
         switch self {
         case .garbage, .flood: 40

@@ -15,6 +15,24 @@ extension Conduct {
         return Outgoing(bytes: bytes, kind: honest.kind, frameClass: honest.frameClass, peers: honest.peers)
     }
 
+    /// A manifest or a chunk that nobody asked for.
+    mutating func unaskedSnapshot(_ channel: Channel) -> Outgoing {
+        let content = (0..<Int.random(in: 1...2_048, using: &self.random)).map { _ in
+            UInt8.random(in: 0...255, using: &self.random)
+        }
+        var writer = CanonicalWriter(capacity: content.count + 32)
+        writer.u8(channel.rawValue)
+        if self.random.chance(500) {
+            writer.u8(2)
+        } else {
+            writer.u8(4)
+            writer.u64(self.standing[channel]?.status?.committed ?? 1)
+            writer.u32(UInt32.random(in: 0...8, using: &self.random))
+        }
+        writer.lengthPrefixed(content)
+        return Outgoing(bytes: writer.bytes, kind: WireKind.snapshot, frameClass: .sync, peers: self.somebody())
+    }
+
     /// Certified blocks of which one is exchanged for a block that nobody certified.
     mutating func bend(_ blocks: [CertifiedBlock], _ channel: Channel, _ honest: Outgoing) -> [Outgoing] {
         guard let place = blocks.indices.randomElement(using: &self.random), self.does(.forgedHistory, 700),

@@ -28,7 +28,8 @@ extension Conduct {
         ].compactMap(\.self)
     }
 
-    private mutating func propose(_ block: LedgerBlock, _ like: Slot, _ channel: Channel, to peers: [UInt16]) -> Outgoing?
+    private mutating func propose(_ block: LedgerBlock, _ like: Slot, _ channel: Channel, to peers: [UInt16])
+        -> Outgoing?
     {
         guard let context = self.contexts[channel] else { return nil }
         let described = block.description(payload: block.bytes)

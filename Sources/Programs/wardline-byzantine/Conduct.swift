@@ -123,6 +123,9 @@ struct Conduct: Sendable {
         for channel in Channel.allCases where self.does(.views, 200) {
             outgoing += self.forgedViews(channel)
         }
+        for channel in Channel.allCases where self.does(.forgedHistory, 20) {
+            outgoing.append(self.unaskedSnapshot(channel))
+        }
         if self.active.contains(.replay) { outgoing += self.repetitions(4, as: .replay) }
         if self.active.contains(.flood) { outgoing += self.repetitions(30, as: .flood) + self.questions(20) }
         if self.active.contains(.garbage) { outgoing += self.garbage() }

@@ -17,7 +17,9 @@ package struct ChainAPILimits: Sendable, Hashable {
     /// Bytes of a key of the state.
     package static let keyBytesMax = 1_024
 
-    /// Connections, times and sizes. A response may take longer than an event stream.
+    /// Connections, times and sizes.
+    ///
+    /// A response may take longer than an event stream.
     package var server = ServerLimits(responseSeconds: 660)
     /// Requests that one party may make in the long run.
     package var requestsPerSecond = 2_000.0

@@ -1,5 +1,5 @@
 internal import Hummingbird
-package import Ledger
+internal import Ledger
 internal import SecureHTTP
 
 /// Why a validator does not take a transaction or answer a question.
@@ -43,7 +43,11 @@ extension ChainRefusal {
             Self.later(.tooManyRequests, code, "the pool has no room for it; hand it in again later")
         case .notReady(let detail): Self.later(.serviceUnavailable, self.code, detail)
         case .pruned(let earliest):
-            Problem(.gone, code: self.code, detail: "the blocks below \(earliest) are pruned here; ask another validator")
+            Problem(
+                .gone,
+                code: self.code,
+                detail: "the blocks below \(earliest) are pruned here; ask another validator"
+            )
         // The store's own words may name files.
         case .damaged: Problem(.internalServerError, code: self.code, detail: "the store cannot be read; see the log")
         }

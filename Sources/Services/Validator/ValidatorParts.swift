@@ -134,6 +134,7 @@ struct ValidatorOpening {
             scheme: self.parts.scheme,
             folder: folder,
             cacheBytes: self.configuration.limits.stateCacheBytes,
+            blockFileBytes: self.configuration.limits.blockFileBytes,
             certificates: certificates,
             logger: self.logger
         )
@@ -153,12 +154,17 @@ struct ValidatorOpening {
             replica: replica,
             reader: reader,
             gate: gate,
+            shelf: try self.shelf(folder),
             limits: self.configuration.limits
         )
         gate.use(replica.verifier, in: channel)
         gate.passed(ledger.height, in: channel)
         try host.useIssuers()
         return host
+    }
+
+    private func shelf(_ folder: StoreDirectory.Channel) throws(LedgerFailure) -> SnapshotShelf {
+        do throws(LedgerStoreFailure) { return try SnapshotShelf(folder) } catch { throw .store(error) }
     }
 
     private func replica(_ ledger: ChannelLedger, _ records: [LogRecord], isLogLost: Bool) -> Replica {
@@ -180,7 +186,7 @@ struct ValidatorOpening {
                 isLogLost: isLogLost
             )
         )
-        replica.holdsBlocks(from: ledger.blocks.earliest ?? 1)
+        replica.holdsBlocks(from: ledger.earliestBlock)
         return replica
     }
 

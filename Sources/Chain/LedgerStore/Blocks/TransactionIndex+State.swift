@@ -1,6 +1,42 @@
 extension TransactionIndex {
-    /// What the lock of an index protects.
-    struct State {
+    /// Ids that are not in the file yet; nobody who has the lock waits for the disk.
+    struct Pending {
+        private var new: [[UInt8]: TransactionPlace] = [:]
+        /// What is being written.
+        private var writing: [[UInt8]: TransactionPlace] = [:]
+        private(set) var height: UInt64?
+
+        init(height: UInt64?) { self.height = height }
+
+        var count: Int { self.new.count }
+
+        mutating func add(height: UInt64, identifiers: [[UInt8]]) throws(LedgerStoreFailure) {
+            if let known = self.height, height != known &+ 1 {
+                throw .refused("block \(height) does not follow block \(known) in the index of transactions")
+            }
+            for (position, identifier) in identifiers.enumerated() {
+                self.new[identifier] = TransactionPlace(height: height, position: UInt32(clamping: position))
+            }
+            self.height = height
+        }
+
+        func find(_ identifier: [UInt8]) -> TransactionPlace? { self.new[identifier] ?? self.writing[identifier] }
+
+        /// What is to be written; ``finishWriting(isDone:)`` follows.
+        mutating func beginWriting() -> (places: [[UInt8]: TransactionPlace], height: UInt64?) {
+            self.writing = self.new
+            self.new = [:]
+            return (self.writing, self.height)
+        }
+
+        mutating func finishWriting(isDone: Bool) {
+            if !isDone { self.new.merge(self.writing) { new, _ in new } }
+            self.writing = [:]
+        }
+    }
+
+    /// What is in the file.
+    struct Stored {
         private static let options = SQLiteFile.Options(
             applicationID: 0x574c_5449,
             schemaVersion: 1,
@@ -17,38 +53,23 @@ extension TransactionIndex {
         private static let pruneRows: Int64 = 10_000
         private let file: SQLiteFile
         private let generationKeys: Int64
-        private let pendingMax: Int
-        private var pending: [[UInt8]: TransactionPlace] = [:]
         /// Numbers of the generations, the latest first.
         private var generations: [Int64]
         /// Ids in the latest generation.
         private var keys: Int64
-        private(set) var height: UInt64?
 
-        init(path: String, generationKeys: Int, pendingMax: Int) throws(LedgerStoreFailure) {
+        init(path: String, generationKeys: Int) throws(LedgerStoreFailure) {
             self.file = try SQLiteFile(path, Self.options)
             self.generationKeys = Int64(generationKeys)
-            self.pendingMax = pendingMax
-            self.height = try StateStore.height(of: self.file)
             self.generations = []
             let statement = try self.file.statement("SELECT number FROM generations ORDER BY number DESC")
             while try statement.next() { self.generations.append(statement.integer(0)) }
             self.keys = try self.file.integer("SELECT keys FROM generations ORDER BY number DESC LIMIT 1") ?? 0
         }
 
-        mutating func add(height: UInt64, identifiers: [[UInt8]]) throws(LedgerStoreFailure) {
-            if let known = self.height, height != known &+ 1 {
-                throw .refused("block \(height) does not follow block \(known) in the index of transactions")
-            }
-            for (position, identifier) in identifiers.enumerated() {
-                self.pending[identifier] = TransactionPlace(height: height, position: UInt32(clamping: position))
-            }
-            self.height = height
-            if self.pending.count >= self.pendingMax { try self.flush() }
-        }
+        func height() throws(LedgerStoreFailure) -> UInt64? { try StateStore.height(of: self.file) }
 
         func find(_ identifier: [UInt8]) throws(LedgerStoreFailure) -> TransactionPlace? {
-            if let place = self.pending[identifier] { return place }
             let statement = try self.file.statement(
                 "SELECT height, position FROM transactions WHERE generation = ?1 AND id = ?2"
             )
@@ -65,12 +86,15 @@ extension TransactionIndex {
             return nil
         }
 
-        mutating func flush() throws(LedgerStoreFailure) {
-            guard let height = self.height, try StateStore.height(of: self.file) != height else { return }
+        mutating func write(
+            _ places: [[UInt8]: TransactionPlace],
+            height: UInt64?
+        ) throws(LedgerStoreFailure) {
+            guard let height, try self.height() != height else { return }
             let isFull = self.generations.isEmpty || self.keys >= self.generationKeys
             let generation = isFull ? (self.generations.first ?? 0) + 1 : self.generations[0]
-            let keys = (isFull ? 0 : self.keys) + Int64(self.pending.count)
-            let rows = self.pending.sorted { $0.key.isBelow($1.key) }
+            let keys = (isFull ? 0 : self.keys) + Int64(places.count)
+            let rows = places.sorted { $0.key.isBelow($1.key) }
             let file = self.file
             try file.transaction { () throws(LedgerStoreFailure) in
                 for (identifier, place) in rows { try Self.insert(identifier, place, generation, file) }
@@ -83,7 +107,6 @@ extension TransactionIndex {
             }
             if isFull { self.generations.insert(generation, at: 0) }
             self.keys = keys
-            self.pending.removeAll(keepingCapacity: true)
         }
 
         mutating func removeAll() throws(LedgerStoreFailure) {
@@ -91,10 +114,8 @@ extension TransactionIndex {
             try file.execute(
                 "BEGIN IMMEDIATE; DELETE FROM transactions; DELETE FROM generations; DELETE FROM meta; COMMIT"
             )
-            self.pending.removeAll()
             self.generations = []
             self.keys = 0
-            self.height = nil
         }
 
         /// Deletes some rows of a generation that nobody needs; false when there is none.

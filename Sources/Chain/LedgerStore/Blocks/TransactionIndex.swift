@@ -19,7 +19,10 @@ package struct TransactionPlace: Hashable, Sendable {
 /// million instead, of which only the last one grows. Adding therefore costs the same however many blocks there are,
 /// and finding asks one generation after another, the latest first. Any thread may use it.
 package final class TransactionIndex: Sendable {
-    private let state: Mutex<State>
+    private let pendingMax: Int
+    private let pending: Mutex<Pending>
+    /// Taken before the lock of what is pending, never behind it.
+    private let stored: Mutex<Stored>
 
     /// Opens the index, or makes the file.
     ///
@@ -30,30 +33,50 @@ package final class TransactionIndex: Sendable {
     /// - Throws: ``LedgerStoreFailure/foreign(_:)``, ``LedgerStoreFailure/corrupt(file:offset:reason:remedy:)`` and the
     ///   failures of the disk.
     package init(path: String, generationKeys: Int = 1 << 20, pendingMax: Int = 8_192) throws(LedgerStoreFailure) {
-        self.state = Mutex(try State(path: path, generationKeys: generationKeys, pendingMax: pendingMax))
+        let stored = try Stored(path: path, generationKeys: generationKeys)
+        self.pendingMax = pendingMax
+        self.pending = Mutex(Pending(height: try stored.height()))
+        self.stored = Mutex(stored)
     }
 
     /// The last block whose ids are in the index; nil for a new one.
-    package var height: UInt64? { self.state.withLock { $0.height } }
+    package var height: UInt64? { self.pending.withLock { $0.height } }
+
+    /// Ids that wait in memory, apart from those that are being written.
+    package var pendingCount: Int { self.pending.withLock { $0.count } }
 
     /// Adds the ids of a block, in the order of its transactions.
     ///
     /// - Throws: ``LedgerStoreFailure/refused(_:)`` unless it is the next block or the index is new; the failures of
     ///   the disk when it comes to writing, which lose nothing.
     package func add(height: UInt64, identifiers: [[UInt8]]) throws(LedgerStoreFailure) {
-        try self.state.withLock { state throws(LedgerStoreFailure) in
-            try state.add(height: height, identifiers: identifiers)
+        let isFull = try self.pending.withLock { pending throws(LedgerStoreFailure) in
+            try pending.add(height: height, identifiers: identifiers)
+            return pending.count >= self.pendingMax
         }
+        if isFull { try self.flush() }
     }
 
     /// Where a transaction is; nil when it is in no block that the index knows.
     package func find(_ identifier: [UInt8]) throws(LedgerStoreFailure) -> TransactionPlace? {
-        try self.state.withLock { state throws(LedgerStoreFailure) in try state.find(identifier) }
+        if let place = self.pending.withLock({ $0.find(identifier) }) { return place }
+        return try self.stored.withLock { stored throws(LedgerStoreFailure) in try stored.find(identifier) }
     }
 
-    /// Writes what waits in memory.
+    /// Writes what waits in memory; adding goes on meanwhile.
+    ///
+    /// - Throws: the failures of the disk, which lose nothing: the call may be repeated.
     package func flush() throws(LedgerStoreFailure) {
-        try self.state.withLock { state throws(LedgerStoreFailure) in try state.flush() }
+        try self.stored.withLock { stored throws(LedgerStoreFailure) in
+            let (places, height) = self.pending.withLock { $0.beginWriting() }
+            do throws(LedgerStoreFailure) {
+                try stored.write(places, height: height)
+                self.pending.withLock { $0.finishWriting(isDone: true) }
+            } catch {
+                self.pending.withLock { $0.finishWriting(isDone: false) }
+                throw error
+            }
+        }
     }
 
     /// Adds the ids of blocks that the index does not have yet.
@@ -69,7 +92,7 @@ package final class TransactionIndex: Sendable {
         identifiers: (UInt64) throws(LedgerStoreFailure) -> [[UInt8]]
     ) throws(LedgerStoreFailure) {
         if let known = self.height, known > last || known &+ 1 < earliest {
-            try self.state.withLock { state throws(LedgerStoreFailure) in try state.removeAll() }
+            try self.removeAll()
         }
         var next = self.height.map { $0 + 1 } ?? earliest
         while next <= last {
@@ -79,8 +102,16 @@ package final class TransactionIndex: Sendable {
         try self.flush()
     }
 
+    /// Forgets everything, for a chain that goes on behind a snapshot; the index then takes any height.
+    package func removeAll() throws(LedgerStoreFailure) {
+        try self.stored.withLock { stored throws(LedgerStoreFailure) in
+            try stored.removeAll()
+            self.pending.withLock { $0 = Pending(height: nil) }
+        }
+    }
+
     /// Forgets generations whose blocks all lie below a height.
     package func prune(below height: UInt64) throws(LedgerStoreFailure) {
-        while try self.state.withLock({ state throws(LedgerStoreFailure) in try state.pruneSome(below: height) }) {}
+        while try self.stored.withLock({ stored throws(LedgerStoreFailure) in try stored.pruneSome(below: height) }) {}
     }
 }

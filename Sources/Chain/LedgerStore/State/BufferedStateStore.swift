@@ -77,6 +77,9 @@ package final class BufferedStateStore {
         self.dirtyEntries.removeAll()
     }
 
+    /// Lets go of the file without writing what is not in it, for another state to take its place.
+    package func close() { self.store.close() }
+
     /// Entries whose key begins with a prefix, in the order of their keys, changes included.
     ///
     /// - Parameters:

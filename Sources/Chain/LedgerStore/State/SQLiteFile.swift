@@ -8,6 +8,7 @@ final class SQLiteFile {
     let path: String
     private let handle: OpaquePointer
     private var statements: [String: SQLiteStatement] = [:]
+    private var isClosed = false
 
     /// How a database is opened.
     struct Options {
@@ -62,13 +63,24 @@ final class SQLiteFile {
         )
     }
 
-    deinit {
+    deinit { self.close() }
+
+    /// Lets go of the file, and of its log when nobody else uses it; everything after that is refused.
+    func close() {
+        guard !self.isClosed else { return }
+        self.isClosed = true
         for statement in self.statements.values { statement.finalize() }
+        self.statements = [:]
         sqlite3_close_v2(self.handle)
+    }
+
+    private func checkOpen() throws(LedgerStoreFailure) {
+        guard !self.isClosed else { throw .ioError("\(self.path) is closed") }
     }
 
     /// A statement that is compiled once, ready for binding.
     func statement(_ sql: String) throws(LedgerStoreFailure) -> SQLiteStatement {
+        try self.checkOpen()
         if let known = self.statements[sql] {
             known.reset()
             return known
@@ -83,6 +95,7 @@ final class SQLiteFile {
 
     /// Runs statements without results that anybody needs.
     func execute(_ sql: String) throws(LedgerStoreFailure) {
+        try self.checkOpen()
         guard sqlite3_exec(self.handle, sql, nil, nil, nil) == SQLITE_OK else { throw self.failure() }
     }
 
@@ -94,7 +107,7 @@ final class SQLiteFile {
             try self.execute("COMMIT")
         } catch {
             // SQLite has rolled back by itself after some failures, so that this one may find nothing to do.
-            if sqlite3_get_autocommit(self.handle) == 0 { try? self.execute("ROLLBACK") }
+            if !self.isClosed, sqlite3_get_autocommit(self.handle) == 0 { try? self.execute("ROLLBACK") }
             throw error
         }
     }
@@ -135,7 +148,7 @@ final class SQLiteFile {
         if access(path, F_OK) != 0 { self.removeLog(of: path) }
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw DiskFile.failure("cannot open", path, errno) }
-        close(descriptor)
+        Glibc.close(descriptor)
     }
 
     private static func connect(_ path: String) throws(LedgerStoreFailure) -> OpaquePointer {

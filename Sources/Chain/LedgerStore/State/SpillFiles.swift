@@ -1,3 +1,5 @@
+@preconcurrency internal import Glibc
+
 /// Buckets of bytes that need not fit into memory, in files that mean nothing after a crash.
 ///
 /// Used from one thread.
@@ -16,6 +18,7 @@ package final class SpillFiles {
     ///   - directory: made when it does not exist, emptied when it does.
     ///   - count: buckets.
     ///   - bytesInMemory: beyond this, what waits is written.
+    /// - Throws: the failures of the disk.
     package init(directory: String, count: Int, bytesInMemory: Int = 32 << 20) throws(LedgerStoreFailure) {
         self.folder = try Folder(directory)
         self.count = count
@@ -52,7 +55,7 @@ package final class SpillFiles {
     /// Deletes the files; the buckets are not used after that.
     package func remove() throws(LedgerStoreFailure) {
         for name in try self.folder.names() { try self.folder.remove(name) }
-        try Folder.removeEmpty(self.folder.path)
+        guard rmdir(self.folder.path) == 0 else { throw DiskFile.failure("cannot delete", self.folder.path, errno) }
     }
 
     private func flush(_ bucket: Int) throws(LedgerStoreFailure) {

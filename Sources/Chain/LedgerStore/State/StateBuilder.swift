@@ -34,9 +34,24 @@ package final class StateBuilder {
     ///
     /// The builder is not used after that.
     package func finish(height: UInt64) throws(LedgerStoreFailure) {
+        try self.complete(height: height)
+        try self.replace()
+    }
+
+    /// Makes the new state durable beside the old one, which may still be in use; nothing more can be put.
+    ///
+    /// - Throws: the failures of the disk; the old state is untouched.
+    package func complete(height: UInt64) throws(LedgerStoreFailure) {
         try StateStore.write(height: height, self.file)
         try self.file.execute("COMMIT")
+        self.file.close()
         try DiskFile(self.path + Folder.partial, .change).synchronize()
+    }
+
+    /// Puts the complete state into the place of the old one, whose ``StateStore`` must be closed.
+    ///
+    /// - Throws: the failures of the disk: the process must end, and the state may be gone.
+    package func replace() throws(LedgerStoreFailure) {
         // The old file goes before its log, because without the log it may be a mixture of two heights.
         for name in [self.path, self.path + "-wal", self.path + "-shm"] {
             guard unlink(name) == 0 || errno == ENOENT else { throw DiskFile.failure("cannot delete", name, errno) }
@@ -45,6 +60,12 @@ package final class StateBuilder {
             throw DiskFile.failure("cannot rename", self.path + Folder.partial, errno)
         }
         try Folder.synchronize(Folder.parent(of: self.path))
+    }
+
+    /// Gives the new state up and deletes it.
+    package func discard() {
+        self.file.close()
+        unlink(self.path + Folder.partial)
     }
 
     private func put(_ rows: [([UInt8], [UInt8]?)], table: StateTable) throws(LedgerStoreFailure) {

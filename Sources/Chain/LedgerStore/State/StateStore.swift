@@ -28,6 +28,9 @@ package final class StateStore {
         self.height = try Self.height(of: self.file)
     }
 
+    /// Lets go of the file, so that another may take its place; everything after that is refused.
+    package func close() { self.file.close() }
+
     /// The node at a path; nil when there is none.
     package func node(path: [UInt8]) throws(LedgerStoreFailure) -> [UInt8]? {
         try self.bytes("SELECT bytes FROM nodes WHERE path = ?1", path)

@@ -7,16 +7,18 @@ internal import Transcripts
 
 /// Opens what was sealed for the holder of a key.
 ///
-/// Keeps the lines of the key's points of G2 once they were used, some 20 KB each.
+/// Keeps the lines of the key's points of G2 and its attributes' points once they were used, some 20 KB each.
 package final class AttributeDecryptor: Sendable {
     package let key: AttributeKey
     package let publicKey: AttributePublicKey
     private let prepared: Mutex<[PreparedG2?]>
+    private let hashes: Mutex<[G1Point?]>
 
     package init(_ key: AttributeKey, publicKey: AttributePublicKey) {
         self.key = key
         self.publicKey = publicKey
         self.prepared = Mutex([PreparedG2?](repeating: nil, count: key.components.count))
+        self.hashes = Mutex([G1Point?](repeating: nil, count: key.components.count))
     }
 
     /// The key that a ciphertext encapsulates (specification section 7.5).
@@ -41,7 +43,13 @@ package final class AttributeDecryptor: Sendable {
         let shared = self.shared(parsed, selection, leaves: policy.tree.leaves)
         var seed = SealedSeed.mask(parsed.maskedSeed, shared: shared, head: parsed.head, associated: associated)
         defer { seed.wipe() }
-        let expected = try SealedSeed(seed, policy: policy, associated: associated, publicKey: self.publicKey)
+        let expected = try SealedSeed(
+            seed,
+            policy: policy,
+            associated: associated,
+            publicKey: self.publicKey,
+            attributePoint: self.point
+        )
         let isSealed = expected.head.equalsInConstantTime(parsed.head) && expected.shared == shared
         try require(isSealed, .fo, "the ciphertext is of another seed")
         return SealedSeed.key(seed, ciphertext: ciphertext, associated: associated)
@@ -63,6 +71,19 @@ package final class AttributeDecryptor: Sendable {
             pairs.append((leaf.cPrime.multiplied(bySigned: choice.factor), self.lines(of: place)))
         }
         return Pairing.product(pairs)
+    }
+
+    /// `H(j)` of any attribute, kept for those of the key.
+    private func point(of attribute: String) -> G1Point {
+        guard let place = self.key.place(of: attribute) else {
+            return AttributeHash.point(attribute, authority: self.publicKey.authority)
+        }
+        return self.hashes.withLock { hashes in
+            if let point = hashes[place] { return point }
+            let point = AttributeHash.point(attribute, authority: self.publicKey.authority)
+            hashes[place] = point
+            return point
+        }
     }
 
     private func lines(of place: Int) -> PreparedG2 {

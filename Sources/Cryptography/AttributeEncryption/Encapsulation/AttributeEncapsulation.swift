@@ -21,6 +21,7 @@ extension AttributePublicKey {
     ///   - policy: who may open it.
     ///   - associated: what the ciphertext is bound to.
     ///   - seed: 32 random bytes, which serve once.
+    /// - Returns: the ciphertext and the key.
     /// - Throws: `FORMAT` for a seed of another length.
     package func encapsulate(
         under policy: AccessPolicy,
@@ -28,7 +29,9 @@ extension AttributePublicKey {
         seed: [UInt8] = SecureRandom.bytes(32)
     ) throws(ProtocolFailure) -> AttributeEncapsulation {
         try require(seed.count == AttributeEncapsulation.seedLength, .format, "a seed has 32 bytes")
-        let sealed = try SealedSeed(seed, policy: policy, associated: associated, publicKey: self)
+        let sealed = try SealedSeed(seed, policy: policy, associated: associated, publicKey: self) {
+            AttributeHash.point($0, authority: self.authority)
+        }
         let ciphertext = sealed.head + sealed.masked(seed, associated: associated)
         let key = SealedSeed.key(seed, ciphertext: ciphertext, associated: associated)
         return AttributeEncapsulation(ciphertext: ciphertext, key: key)
@@ -41,11 +44,13 @@ struct SealedSeed {
     /// `A^s`.
     let shared: GT
 
+    // `attributePoint` gives `H(j)` of an attribute.
     init(
         _ seed: [UInt8],
         policy: AccessPolicy,
         associated: [UInt8],
-        publicKey: AttributePublicKey
+        publicKey: AttributePublicKey,
+        attributePoint: (String) -> G1Point
     ) throws(ProtocolFailure) {
         let tree = try SecretTree(
             policy.tree,
@@ -66,7 +71,7 @@ struct SealedSeed {
         writer.u16(UInt16(attributes.count))
         for (attribute, value) in zip(attributes, tree.leaves) {
             writer.raw(try G2Point.generator(times: value).encoded())
-            writer.raw(try (value * AttributeHash.point(attribute, authority: publicKey.authority)).encoded())
+            writer.raw(try (value * attributePoint(attribute)).encoded())
         }
         self.head = writer.bytes
         self.shared = publicKey.powers.power(tree.secret)

@@ -14,10 +14,11 @@ struct LeafSelection {
 
     let choices: [Choice]
 
+    /// The cheapest selection, or nil when the tree is not satisfied.
+    ///
     /// - Parameters:
     ///   - tree: of the policy.
     ///   - has: whether an attribute is there.
-    /// - Returns: nil when the tree is not satisfied.
     init?(_ tree: AccessTree, has: (String) -> Bool) {
         var nextLeaf = 0
         guard let plan = Plan(tree, &nextLeaf, has) else { return nil }

@@ -11,6 +11,7 @@ extension AttributePublicKey {
     ///   - policy: who may open it; for an index key ``IndexPolicy``.
     ///   - associated: what it is bound to; for an index key the scope's digest.
     ///   - seed: 32 random bytes, which serve once.
+    /// - Returns: the sealed bytes.
     /// - Throws: `FORMAT` for a seed of another length.
     package func seal(
         _ plaintext: [UInt8],

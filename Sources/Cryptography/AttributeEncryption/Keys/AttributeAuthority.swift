@@ -64,6 +64,7 @@ package final class AttributeAuthority: Sendable {
     /// - Parameters:
     ///   - attributes: at least one.
     ///   - randomness: by which this key's parts fit no other key's.
+    /// - Returns: the key, which its holder should check.
     /// - Throws: `FORMAT` for no attributes or randomness for another number of them.
     package func issue(
         _ attributes: AttributeSet,

@@ -45,6 +45,7 @@ extension AttributeKey {
     ///   - attributes: some of this key's.
     ///   - publicKey: of the authority.
     ///   - randomness: for as many attributes.
+    /// - Returns: the new key.
     /// - Throws: `CONTEXT` for another authority, `UNSATISFIED` for attributes that this key does not have or randomness
     ///   for another number of them, `FORMAT` for no attributes.
     package func delegated(

@@ -38,7 +38,7 @@ struct Encapsulation {
         return KeyDerivation.hkdf("IBE-KEY", secret: seed, info: context, length: 32)
     }
 
-    /// - Parameter power: raises `e(Q_ID, Y)` to a secret exponent.
+    // `power` raises `e(Q_ID, Y)` to a secret exponent.
     func encapsulate(
         _ seed: [UInt8],
         power: (Fr) -> GT

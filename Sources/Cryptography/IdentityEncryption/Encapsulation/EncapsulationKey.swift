@@ -40,6 +40,7 @@ package struct EncapsulationKey: Sendable {
     /// Encapsulates a new epoch key.
     ///
     /// - Parameter seed: 32 random bytes, which serve once.
+    /// - Returns: the key with its capsule.
     /// - Throws: `FORMAT` for a seed of another length.
     package func encapsulate(
         seed: [UInt8] = SecureRandom.bytes(32)

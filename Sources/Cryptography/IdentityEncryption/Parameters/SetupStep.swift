@@ -1,7 +1,7 @@
 internal import BLS12381
 package import CanonicalBytes
-package import SecretSharing
 internal import FiniteFields
+package import SecretSharing
 internal import Transcripts
 
 /// What one party publishes in the joint setup (specification section 6.1).

@@ -84,7 +84,9 @@ package struct ShareRefresh: Sendable, Hashable {
         let new = try share.multiplied(by: factor)
         let statement = try ExponentProof(
             bases: [.generator, old],
-            values: [factor.withValue { G2Point.generator(times: $0) }, new.withValue { G2Point.generator(times: $0) }],
+            values: [
+                factor.withValue { G2Point.generator(times: $0) }, new.withValue { G2Point.generator(times: $0) },
+            ],
             context: pair.context(context, "GIVE")
         )
         let refresh = ShareRefresh(
@@ -130,6 +132,7 @@ extension JointParameters {
     ///   - answer: what the taker published.
     ///   - pair: who refreshed; the caller sees that its round is new.
     ///   - context: names the parameters.
+    /// - Returns: parameters with the same key.
     /// - Throws: `CONTEXT` for parties that there are not; then, naming the party, `FORMAT`, `POINT`, `IDENTITY` or
     ///   `SUBGROUP` for a point, `SCALAR` for a factor or share of 1, `PROOF`; `DUPLICATE` for two parties with one point.
     package func refreshed(

@@ -37,7 +37,9 @@ package struct JointKey: Sendable, Hashable {
         try require(dealers.allSatisfy { $0.points.count == degree }, .format, "polynomials of different degrees")
         let points = (0..<degree).map { place in
             zip(dealers, weights).reduce(G1Point.identity) { sum, dealer in
-                sum + (dealer.1 == .one ? dealer.0.points[place] : dealer.0.points[place].multiplied(byPublic: dealer.1))
+                sum
+                    + (dealer.1 == .one
+                        ? dealer.0.points[place] : dealer.0.points[place].multiplied(byPublic: dealer.1))
             }
         }
         try self.init(points: points)
@@ -76,6 +78,7 @@ package struct JointKey: Sendable, Hashable {
     /// - Parameters:
     ///   - parts: verified signatures of one message with the members' numbers; those of the lowest numbers are used.
     ///   - threshold: how many are needed.
+    /// - Returns: the signature, which verifies under the group's key.
     /// - Throws: `DUPLICATE` for a number that occurs twice, `THRESHOLD` for too few, `FORMAT` for number 0, as decoding
     ///   a signature does.
     package static func combine(

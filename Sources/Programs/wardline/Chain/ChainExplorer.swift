@@ -129,6 +129,7 @@ struct ExplorerText {
 enum JSONLine {
     static func text(_ object: [String: Any]) throws -> String {
         let options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try JSONSerialization.data(withJSONObject: object, options: options), as: UTF8.self) + "\n"
+        return String(decoding: try JSONSerialization.data(withJSONObject: object, options: options), as: UTF8.self)
+            + "\n"
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanonicalBytes
 import Certificates
+import ChainInterface
 import Consensus
 import Contracts
 import Credentials
@@ -18,7 +19,8 @@ struct ChainProposeCommand: AsyncParsableCommand {
             approve it too.
             """,
         subcommands: [
-            Parameter.self, CommitteeChange.self, AddIssuer.self, RemoveIssuer.self, Activation.self, GovernorsChange.self,
+            Parameter.self, CommitteeChange.self, AddIssuer.self, RemoveIssuer.self, Activation.self,
+            GovernorsChange.self,
         ]
     )
 
@@ -61,7 +63,7 @@ struct ChainProposeCommand: AsyncParsableCommand {
             abstract: "Let validators join and leave.",
             discussion: """
                 At most f come and f go at once, and four stay. New ones get numbers that nobody had before, unless their \
-                files name some. When the change is enacted, `wardline chain follow` tells the index channel.
+                files name some. The validators tell the index channel.
                 """
         )
         @OptionGroup var common: Common
@@ -74,7 +76,10 @@ struct ChainProposeCommand: AsyncParsableCommand {
             try await self.common.propose { access in
                 let history = try await access.view(of: .access).committees
                 let files = try self.added.map { try MemberFile($0, issuers: access.genesis.issuers).description }
-                return try await CommitteeProposal(history: history, access: access).change(add: files, remove: self.removed)
+                return try await CommitteeProposal(history: history, access: access).change(
+                    add: files,
+                    remove: self.removed
+                )
             }
         }
     }
@@ -243,7 +248,8 @@ struct ChainRevokeListCommand: AsyncParsableCommand {
                 let submission = ChainSubmission(access: access)
                 let call = Revoke(list: list)
                 let proof = try await submission.call(Revoke.contract, Revoke.method, call.bytes, on: .access)
-                try await submission.submit(BringRevocations(proof: proof))
+                // The validators do so themselves; this waits until it is done.
+                try await submission.submit(BringRevocations(proof: proof), needless: [.nothingNew])
             }
         }
     }
@@ -252,8 +258,11 @@ struct ChainRevokeListCommand: AsyncParsableCommand {
 struct ChainFollowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "follow",
-        abstract: "Tell the index channel of changes of the access channel: committees, then issuers.",
-        discussion: "The proofs speak: any party may do so, and repeating it does no harm."
+        abstract: "Tell the index channel what the access channel decided: committees, issuers, parameters.",
+        discussion: """
+            The validators do so themselves within seconds; this is for when they cannot. The proofs speak: any party may \
+            bring them, and repeating it does no harm. Revocations are brought by `wardline chain revoke-list`.
+            """
     )
 
     @OptionGroup var options: ValidatorOptions
@@ -263,23 +272,33 @@ struct ChainFollowCommand: AsyncParsableCommand {
         try await reportingFailure {
             try await ChainAccess.with(self.options, self.genesis) { access in
                 let submission = ChainSubmission(access: access)
-                let known = try await access.view(of: .index).committees.current.epoch
-                let handovers = try await access.any { url in
-                    try await ValidatorClient(base: url, client: access.http).handovers(after: known, on: .access)
+                let contracts = ConsortiumContracts(scheme: ChainAccess.scheme)
+                let source = RemoteFacts(access: access)
+                for fact in try await source.sharedFacts(contracts).missing {
+                    guard let call = try await source.call(telling: fact) else { continue }
+                    try await submission.submit(call, needless: [.followedAlready, .citationOutdated, .nothingNew])
                 }
-                for handover in handovers {
-                    try await submission.submit(
-                        FollowCommittee(
-                            header: handover.header,
-                            certificate: handover.certificate,
-                            next: handover.next
-                        )
-                    )
-                }
-                let ours = try await access.client.value(of: StateKey.issuers, on: .access)
-                let theirs = try? await access.client.value(of: StateKey.issuers, on: .index)
-                if theirs?.value != ours.value { try await submission.submit(BringIssuers(proof: ours)) }
             }
+        }
+    }
+}
+
+/// The facts of both channels as validators prove them.
+private struct RemoteFacts: SharedFactSource {
+    let access: ChainAccess
+
+    var genesis: Genesis { self.access.genesis }
+
+    func handovers(of channel: Channel) async throws -> [Handover] {
+        try await self.access.any { url in
+            try await ValidatorClient(base: url, client: self.access.http).handovers(after: 0, on: channel)
+        }
+    }
+
+    func value(of key: [UInt8], on channel: Channel) async throws -> ValueProof? {
+        do { return try await self.access.client.value(of: key, on: channel) } catch .refused(_, "not-ready", _, _) {
+            // Nobody certified the genesis: there is no block yet.
+            return nil
         }
     }
 }

@@ -87,7 +87,8 @@ struct ChainStatusCommand: AsyncParsableCommand {
         ]
         for answer in answers {
             switch answer.status {
-            case .failure(let error): rows.append(["\(answer.url)", "-", "-", "-", "-", "-", "-", "-", "-", "-", "\(error)"])
+            case .failure(let error):
+                rows.append(["\(answer.url)", "-", "-", "-", "-", "-", "-", "-", "-", "-", "\(error)"])
             case .success(let status):
                 for channel in status.channels {
                     let highest =

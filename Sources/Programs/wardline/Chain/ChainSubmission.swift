@@ -16,20 +16,32 @@ struct ChainSubmission {
     let access: ChainAccess
 
     /// Calls a method and prints the transaction's identifier.
-    func submit(_ arguments: some MethodArguments, on channel: Channel? = nil) async throws {
+    ///
+    /// - Parameters:
+    ///   - arguments: name the method.
+    ///   - needless: rejections that say that another party came first.
+    /// - Throws: for what was refused or rejected otherwise.
+    func submit(_ arguments: some MethodArguments, needless: Set<RejectionCode> = []) async throws {
         let type = Swift.type(of: arguments)
-        let proof = try await self.call(type.contract, type.method, arguments.bytes, on: channel ?? type.channels[0])
+        let proof = try await self.call(
+            type.contract,
+            type.method,
+            arguments.bytes,
+            on: type.channels[0],
+            needless: Set(needless.map(\.number))
+        )
         try StandardOutput.write("\(proof.transaction.id.hex)\n")
     }
 
     /// Calls a method.
     ///
-    /// - Returns: the verified proof that it took effect.
+    /// - Returns: the verified proof that it took effect, or was needless.
     func call(
         _ contract: String,
         _ method: String,
         _ arguments: [UInt8],
-        on channel: Channel
+        on channel: Channel,
+        needless: Set<UInt16> = []
     ) async throws -> TransactionProof {
         let microseconds = UInt64(max(0, Date().timeIntervalSince1970 * 1_000_000))
         let identity = self.access.identity
@@ -51,7 +63,7 @@ struct ChainSubmission {
             )
         }
         StandardError.write(try ProofText(genesis: self.access.genesis, isRaw: false).text(proof, json: false))
-        guard proof.receipt.code == 0 else {
+        guard proof.receipt.code == 0 || needless.contains(proof.receipt.code) else {
             throw CommandFailure("the contract rejected it with code \(proof.receipt.code)")
         }
         return proof

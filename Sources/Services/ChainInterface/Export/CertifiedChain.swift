@@ -2,8 +2,9 @@ internal import CanonicalBytes
 internal import Consensus
 internal import Ledger
 
-/// Follows a channel's certificates and parent hashes block by block: cheap, and enough to know that the blocks are the
-/// committee's. What they do is an audit's question.
+/// Follows a channel's certificates and parent hashes block by block.
+///
+/// That is cheap, and enough to know that the blocks are the committee's. What they do is an audit's question.
 struct CertifiedChain: Sendable {
     private(set) var view: CommitteeView
     private(set) var height: Height = 0

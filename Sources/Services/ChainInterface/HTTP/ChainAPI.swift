@@ -35,6 +35,7 @@ package struct ChainAPI: Sendable {
     ///   - identity: the validator's.
     ///   - revocations: parties with these certificates are refused.
     ///   - logger: for the server's own warnings.
+    /// - Returns: the server, which runs as a service.
     /// - Throws: when the TLS configuration cannot be made.
     package func server(
         address: String,

@@ -52,7 +52,9 @@ package struct NodeConfiguration: Sendable {
     private static func requireSeparation(_ root: YAMLMapping, isDevelopment: Bool) throws(YAMLProblem) {
         let present = ["authority", "custodian", "privacy_center", "validator"].filter { root[$0] != nil }
         guard let first = present.first else {
-            throw root.field.problem("names no role: one of authority, custodian, privacy_center and validator is needed")
+            throw root.field.problem(
+                "names no role: one of authority, custodian, privacy_center and validator is needed"
+            )
         }
         guard present.count > 1, !isDevelopment, let second = root[present[1]] else { return }
         throw second.problem(

@@ -50,7 +50,9 @@ extension ValidatorRoleConfiguration {
             "body_seconds", "idle_seconds", "event_streams_max", "submissions_waiting_max", "pool_transactions_max",
             "pool_bytes_max", "transactions_per_block", "verification_threads",
         ])
-        if let count = try map["connections_max"]?.integer(in: 1...65_536) { self.clients.server.connectionsMax = count }
+        if let count = try map["connections_max"]?.integer(in: 1...65_536) {
+            self.clients.server.connectionsMax = count
+        }
         if let rate = try map["requests_per_second"]?.integer(in: 1...1_000_000) {
             self.clients.requestsPerSecond = Double(rate)
             self.clients.requestsBurst = 2 * Double(rate)

@@ -5,7 +5,8 @@ internal import SecureHTTP
 internal import ServiceLifecycle
 internal import Validator
 
-/// `wardline node` in the role `validator`: consensus and ledger, the interface for clients, and fresh revocations.
+/// `wardline node` in the role `validator`: consensus and ledger, the interface for clients, what the index
+/// channel has to be told, and fresh revocations.
 enum ValidatorRole {
     /// What belongs in one service group.
     ///
@@ -14,6 +15,7 @@ enum ValidatorRole {
         let settings = configuration.validator
         let identity = try Identity.load(directory: settings.identityDirectory)
         try ValidatorCheck.requireRole(identity)
+        let keys = try ValidatorKeys.load(settings.directory)
         let revocations = try RevocationStore(identity)
         let validator = try Validator(configuration: settings, revocations: revocations, logger: logger)
         let backend = ValidatorBackend(validator, name: identity.name)
@@ -24,7 +26,14 @@ enum ValidatorRole {
             revocations: revocations,
             logger: logger
         )
+        let bringer = FactBringer(
+            backend,
+            identity: identity,
+            scheme: keys.scheme,
+            directory: settings.directory,
+            logger: logger
+        )
         // They are stopped from the last to the first: clients get their answers while the validator still runs.
-        return [validator, server, RevocationRefresh(store: revocations, identity: identity, logger: logger)]
+        return [validator, server, bringer, RevocationRefresh(store: revocations, identity: identity, logger: logger)]
     }
 }

@@ -73,6 +73,18 @@ package struct ValidatorLimits: Sendable {
     package var flushInterval: UInt64 = 5_000
     /// Bytes of a channel's state that are kept in memory for reading.
     package var stateCacheBytes = 64 << 20
+    /// Blocks between two snapshots of the state that others may fetch; 0 for none.
+    package var snapshotInterval: UInt64 = 10_000
+    /// Snapshots that are kept.
+    package var snapshotsKept = 2
+    /// Bytes of a snapshot's chunk on average; all validators of a chain need the same.
+    package var snapshotChunkBytes = 256 << 10
+    /// Blocks that are kept at least, as far as a snapshot stands for those before; nil for all.
+    package var blocksKept: UInt64?
+    /// Bytes of a file of blocks; blocks are forgotten by files.
+    package var blockFileBytes = 64 << 20
+    /// Milliseconds until another validator is asked for a snapshot's chunk.
+    package var snapshotPatience: UInt64 = 3_000
     /// Milliseconds that the start waits for a quorum of the validators to be reachable.
     package var startPatience: UInt64 = 2_000
 

@@ -18,6 +18,7 @@ final class ChannelHost {
     let ledger: ChannelLedger
     let reader: ChannelReader
     let gate: MessageGate
+    let shelf: SnapshotShelf
     let limits: ValidatorLimits
     var replica: Replica
     var pool: Mempool<VerifiedTransaction>
@@ -53,6 +54,13 @@ final class ChannelHost {
     /// Blocks are missing that this validator may have voted on top of.
     var isBehindItsVotes: Bool
 
+    var isIndexBeingWritten = false
+    /// The state that is being fetched.
+    var fetch: SnapshotFetch?
+    /// Peers that were asked for a snapshot and have not answered.
+    var snapshotAsked: Set<UInt16> = []
+    var nextSnapshotQuestion = Instant.now
+
     /// Where the blame for a standstill may have changed.
     struct Place: Equatable {
         let epoch: CommitteeEpoch
@@ -74,6 +82,7 @@ final class ChannelHost {
         var badProposals: UInt64 = 0
         var evidence: UInt64 = 0
         var refusedVotes: UInt64 = 0
+        var wrongSnapshots: UInt64 = 0
     }
 
     init(
@@ -82,8 +91,10 @@ final class ChannelHost {
         replica: Replica,
         reader: ChannelReader,
         gate: MessageGate,
+        shelf: SnapshotShelf,
         limits: ValidatorLimits
     ) {
+        self.shelf = shelf
         self.isBehindItsVotes = isBehindItsVotes
         self.channel = ledger.channel
         self.ledger = ledger
@@ -283,6 +294,19 @@ final class ChannelHost {
         )
         self.gate.passed(certified.block.height, in: self.channel)
         if executed.changes.contains(where: { $0.key == StateKey.issuers }) { try self.useIssuers() }
+    }
+
+    /// The state has come from a snapshot: what was under way stood on blocks that are passed.
+    func noteInstalled() throws(LedgerFailure) {
+        self.checks = [:]
+        self.received = [:]
+        self.draft = nil
+        self.knownRule = nil
+        self.committedAt = WallClock.milliseconds
+        self.isWorkStale = true
+        self.gate.passed(self.ledger.height, in: self.channel)
+        self.reader.tip.show(self.ledger.height)
+        try self.useIssuers()
     }
 
     private func executeReceived(_ certified: CertifiedBlock) throws(LedgerFailure) -> ExecutedBlock {

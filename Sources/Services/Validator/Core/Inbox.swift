@@ -1,5 +1,6 @@
 internal import Consensus
 internal import Ledger
+internal import LedgerStore
 
 /// Something for the core's thread.
 enum CoreEvent: Sendable {
@@ -17,6 +18,10 @@ enum CoreEvent: Sendable {
     case query(Channel, @Sendable (ChannelHost) -> Void)
     /// A snapshot's message of a peer.
     case snapshot(SnapshotMessage, peer: UInt16, cost: Int)
+    /// An index of transactions was written, or was not.
+    case indexWritten(Channel, LedgerStoreFailure?)
+    /// A snapshot of this height is on the disk, or is not.
+    case snapshotWritten(Channel, height: Height, LedgerStoreFailure?)
 }
 
 /// A block of a peer's answer, decoded, with its transactions as far as their signatures hold.

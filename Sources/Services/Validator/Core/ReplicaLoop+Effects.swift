@@ -22,7 +22,9 @@ extension ReplicaLoop {
         case .startTimer(let token, let milliseconds): host.start(token, after: milliseconds, now: .now)
         case .validate(let block): host.judge(block, inbox: self.inbox)
         case .build(let height, let parent): host.draft = ChannelHost.Draft(height: height, parent: parent)
-        case .deliver(let certified): try host.deliver(certified)
+        case .deliver(let certified):
+            try host.deliver(certified)
+            try self.beginSnapshotIfDue(host)
         case .serveBlocks(let height, let peer): self.serve(from: height, to: peer, host)
         case .fetchSnapshot(let peer): self.askForSnapshot(of: peer, host)
         case .report(let evidence):
@@ -131,7 +133,8 @@ extension ReplicaLoop {
             viewChanges: host.counters.viewChanges,
             badProposals: host.counters.badProposals,
             evidenceReported: host.counters.evidence,
-            refusedVotes: host.counters.refusedVotes
+            refusedVotes: host.counters.refusedVotes,
+            wrongSnapshots: host.counters.wrongSnapshots
         )
     }
 }

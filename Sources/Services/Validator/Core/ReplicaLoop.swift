@@ -141,7 +141,7 @@ final class ReplicaLoop: @unchecked Sendable {
 
     // MARK: - Events
 
-    private func host(of channel: Channel) -> Int { channel == self.hosts[0].channel ? 0 : 1 }
+    func host(of channel: Channel) -> Int { channel == self.hosts[0].channel ? 0 : 1 }
 
     private func handle(_ event: CoreEvent) throws(LedgerFailure) {
         switch event {
@@ -168,6 +168,9 @@ final class ReplicaLoop: @unchecked Sendable {
         case .snapshot(let message, let peer, let cost):
             try self.handle(message, from: peer)
             self.network.release(from: peer, bytes: cost)
+        case .indexWritten(let channel, let failure): try self.finishIndex(channel, failure)
+        case .snapshotWritten(let channel, let height, let failure):
+            try self.finishSnapshot(channel, height, failure)
         }
     }
 
@@ -184,6 +187,8 @@ final class ReplicaLoop: @unchecked Sendable {
             case .networkChanged: self.noteReachable()
             case .checked(let channel, let hash, let place, let results):
                 self.hosts[self.host(of: channel)].fill(hash, from: place, results)
+            case .indexWritten(let channel, _): self.hosts[self.host(of: channel)].isIndexBeingWritten = false
+            case .snapshotWritten(let channel, _, _): self.hosts[self.host(of: channel)].shelf.end()
             }
         }
     }
@@ -261,7 +266,10 @@ final class ReplicaLoop: @unchecked Sendable {
         }
         guard now >= self.nextChore else { return }
         self.nextChore = now.advanced(milliseconds: 100)
-        for index in self.hosts.indices { try self.lookAtWaiting(index, now) }
+        for index in self.hosts.indices {
+            try self.lookAtWaiting(index, now)
+            try self.continueFetch(index, now)
+        }
     }
 
     /// Waits a little for company: who starts alone would only suspect everybody.
@@ -383,6 +391,7 @@ final class ReplicaLoop: @unchecked Sendable {
             for host in self.hosts {
                 let dirty = host.ledger.state.store.dirtyBytes
                 if dirty > self.configuration.limits.dirtyBytesMax || isDue && dirty > 0 { try host.ledger.flush() }
+                self.writeIndex(of: host, isDue: isDue)
             }
             if isDue { self.nextFlush = now.advanced(milliseconds: self.configuration.limits.flushInterval) }
             if self.log.bytesInSegment > self.configuration.limits.logBytesMax { try self.compactLog() }
@@ -391,6 +400,26 @@ final class ReplicaLoop: @unchecked Sendable {
             // What waits here is on the disk already; only the log's next entry decides about voting.
             guard case .diskFull = error else { throw .store(error) }
         }
+    }
+
+    /// Lets a thread write the index of transactions, which takes longer than blocks should wait.
+    private func writeIndex(of host: ChannelHost, isDue: Bool) {
+        let waiting = host.ledger.transactions.pendingCount
+        guard !host.isIndexBeingWritten, waiting >= 8_192 || isDue && waiting > 0 else { return }
+        let (index, inbox, channel) = (host.ledger.transactions, self.inbox, host.channel)
+        host.isIndexBeingWritten = self.gate.workers.run(isUrgent: false) {
+            do throws(LedgerStoreFailure) {
+                try index.flush()
+                inbox.push(.indexWritten(channel, nil))
+            } catch { inbox.push(.indexWritten(channel, error)) }
+        }
+    }
+
+    private func finishIndex(_ channel: Channel, _ failure: LedgerStoreFailure?) throws(LedgerFailure) {
+        self.hosts[self.host(of: channel)].isIndexBeingWritten = false
+        guard let failure else { return }
+        // What found no room waits in memory for the next attempt.
+        guard case .diskFull = failure else { throw .store(failure) }
     }
 
     /// Starts a new segment with what is still needed: every effect is done, and the blocks must be on the disk.
@@ -415,7 +444,12 @@ final class ReplicaLoop: @unchecked Sendable {
     }
 
     private func flush() throws(LedgerFailure) {
-        do throws(LedgerStoreFailure) { for host in self.hosts { try host.ledger.flush() } } catch {
+        do throws(LedgerStoreFailure) {
+            for host in self.hosts {
+                try host.ledger.flush()
+                try host.ledger.transactions.flush()
+            }
+        } catch {
             guard case .diskFull = error else { throw .store(error) }
         }
     }

@@ -34,7 +34,9 @@ final class ChannelLedger {
     let executor: BlockExecutor
     private let chain: [UInt8]
     private let certificates: CertificateCache
-    private(set) var state: CommittedState
+    let folder: StoreDirectory.Channel
+    let cacheBytes: Int
+    var state: CommittedState
     var handovers: HandoverFile
     private(set) var view: CommitteeView
     private(set) var inFlight = BlocksInFlight()
@@ -54,8 +56,14 @@ final class ChannelLedger {
         state: CommittedState,
         handovers: HandoverFile,
         view: CommitteeView,
-        certificates: CertificateCache
+        certificates: CertificateCache,
+        folder: StoreDirectory.Channel,
+        cacheBytes: Int,
+        genesisView: CommitteeView
     ) {
+        self.genesisView = genesisView
+        self.folder = folder
+        self.cacheBytes = cacheBytes
         self.channel = channel
         self.genesis = genesis
         self.chain = Array(genesis.chain.utf8)
@@ -72,6 +80,9 @@ final class ChannelLedger {
     }
 
     var height: Height { self.header.height }
+
+    /// What is known of the committees without any block.
+    let genesisView: CommitteeView
 
     /// The last final block as consensus names it.
     var tip: StablePoint {
@@ -207,10 +218,19 @@ final class ChannelLedger {
     }
 
     /// Writes the state, after the blocks that it comes from.
+    ///
+    /// The index of transactions is written apart, since no block needs it: it is made whole at the next start.
     func flush() throws(LedgerStoreFailure) {
         try self.blocks.sync()
         try self.state.store.flush()
-        try self.transactions.flush()
+    }
+
+    /// Goes on behind a snapshot's block.
+    func restart(at header: BlockHeader, _ certificate: QuorumCertificate, _ view: CommitteeView) {
+        self.resume(at: header, certificate)
+        self.view = view
+        self.inFlight = BlocksInFlight()
+        self.knownIssuers = nil
     }
 
     /// The point from which the state's own file goes on.

@@ -18,6 +18,7 @@ struct ChannelOpening {
     let scheme: any SignatureScheme
     let folder: StoreDirectory.Channel
     let cacheBytes: Int
+    let blockFileBytes: Int
     let certificates: CertificateCache
     let logger: Logger
 
@@ -39,11 +40,15 @@ struct ChannelOpening {
         do throws(LedgerFailure) {
             return try self.open(blocks, first, records)
         } catch {
-            guard case .diverged(let reason) = error, blocks.earliest ?? 1 <= 1 else { throw error }
-            self.log("the state is computed again from the genesis", ["reason": "\(reason)"])
+            guard case .diverged(let reason) = error else { throw error }
+            if blocks.earliest ?? 1 <= 1 {
+                self.log("the state is computed again from the genesis", ["reason": "\(reason)"])
+                if blocks.last == nil { try self.markBehind() }
+                try self.dropState()
+            } else {
+                try self.restore(blocks, reason)
+            }
         }
-        if blocks.last == nil { try self.markBehind() }
-        try self.dropState()
         return try self.open(blocks, first, records)
     }
 
@@ -57,11 +62,15 @@ struct ChannelOpening {
         return Opened(ledger: ledger, isBehindItsVotes: self.isMarkedBehind)
     }
 
+    private var genesisView: CommitteeView {
+        CommitteeView(genesis: self.genesis, channel: self.channel, scheme: self.scheme)
+    }
+
     // MARK: - Steps
 
     private func blocks() throws(LedgerFailure) -> BlockStore {
         do throws(LedgerStoreFailure) {
-            let opened = try BlockStore.open(directory: self.folder.blocks)
+            let opened = try BlockStore.open(directory: self.folder.blocks, segmentBytes: self.blockFileBytes)
             if let torn = opened.tornTail { self.log("a crash tore the last blocks", ["detail": "\(torn)"]) }
             return opened.store
         } catch { throw .store(error) }
@@ -78,14 +87,18 @@ struct ChannelOpening {
     private func load(_ blocks: BlockStore, first: ExecutedBlock) throws(LedgerFailure) -> ChannelLedger {
         let state = try self.state(first)
         let height = state.store.height ?? 0
-        guard height <= blocks.last ?? 0 else {
+        let base = try self.base(of: height)
+        guard base != nil || height <= blocks.last ?? 0 else {
             throw .diverged("the state is of block \(height), but the blocks end at \(blocks.last ?? 0)")
         }
-        var view = CommitteeView(genesis: self.genesis, channel: self.channel, scheme: self.scheme)
+        guard height + 1 >= blocks.earliest ?? 1 else {
+            throw .diverged("the state is of block \(height), but the blocks begin at \(blocks.earliest ?? 1)")
+        }
+        var view = self.genesisView
         let handovers: HandoverFile
         do throws(ProtocolFailure) {
             handovers = try HandoverFile(path: "\(self.folder.path)/committees", upTo: height)
-            for handover in handovers.handovers {
+            for handover in base?.handovers ?? handovers.handovers {
                 try view.follow(handover.header, handover.certificate, next: handover.next)
             }
         } catch { throw .diverged("the list of committees does not hold: \(error)") }
@@ -99,14 +112,32 @@ struct ChannelOpening {
             state: state,
             handovers: handovers,
             view: view,
-            certificates: self.certificates
+            certificates: self.certificates,
+            folder: self.folder,
+            cacheBytes: self.cacheBytes,
+            genesisView: self.genesisView
         )
-        if height > 0 {
+        if let base {
+            do throws(LedgerStoreFailure) { try ledger.beginBehind(base) } catch { throw .store(error) }
+            ledger.resume(at: base.header, base.certificate)
+        } else if height > 0 {
             let (block, certificate) = try self.read(height, blocks)
             ledger.resume(at: block.header, certificate)
         }
         try self.check(ledger)
         return ledger
+    }
+
+    /// What the state's file began with, when it still stands there.
+    private func base(of height: Height) throws(LedgerFailure) -> SnapshotBase? {
+        do throws(ProtocolFailure) {
+            guard height > 0, let base = try SnapshotBase.read(in: self.folder), base.header.height == height else {
+                return nil
+            }
+            return base
+        } catch {
+            throw .diverged("\(SnapshotBase.path(in: self.folder)) is damaged (\(error)): \(self.advice)")
+        }
     }
 
     private func state(_ first: ExecutedBlock) throws(LedgerFailure) -> CommittedState {
@@ -123,7 +154,9 @@ struct ChannelOpening {
     }
 
     private func index() throws(LedgerFailure) -> TransactionIndex {
-        do throws(LedgerStoreFailure) { return try TransactionIndex(path: self.folder.transactions) } catch {
+        do throws(LedgerStoreFailure) {
+            return try TransactionIndex(path: self.folder.transactions, pendingMax: 1 << 17)
+        } catch {
             throw .store(error)
         }
     }
@@ -218,6 +251,62 @@ struct ChannelOpening {
     }
 
     // MARK: - Starting over
+
+    /// What helps when nothing here does.
+    private var advice: String {
+        "stop the validator, delete \(self.folder.path) and start it again; it then gets everything from the others and "
+            + "stays silent until its old votes can do no harm"
+    }
+
+    /// Takes the state from the latest own snapshot that is whole, since the blocks before it are gone.
+    private func restore(_ blocks: BlockStore, _ reason: String) throws(LedgerFailure) {
+        do throws(LedgerStoreFailure) {
+            let snapshots = try Snapshots(directory: self.folder.snapshots)
+            for height in try snapshots.list().reversed() where height + 1 >= blocks.earliest ?? 1 {
+                guard height <= blocks.last ?? 0, let assembly = try self.assemble(snapshots, height) else { continue }
+                try assembly.complete()
+                try SnapshotBase(assembly.manifest).write(in: self.folder)
+                try assembly.builder.replace()
+                return self.log("the state comes from a snapshot", ["reason": "\(reason)", "height": "\(height)"])
+            }
+        } catch { throw .store(error) }
+        throw .diverged("\(reason), the blocks below are pruned and no snapshot here is whole: \(self.advice)")
+    }
+
+    private func assemble(_ snapshots: Snapshots, _ height: Height) throws(LedgerStoreFailure) -> StateAssembly? {
+        do throws(LedgerStoreFailure) {
+            guard let summary = try snapshots.summary(height) else { return nil }
+            let assembly = try self.assembly(of: summary.manifest)
+            for index in assembly?.manifest.wantedParts ?? [] {
+                guard let chunk = try snapshots.readChunk(height, index: index) else { return nil }
+                guard try self.put(chunk, index, assembly) else { return nil }
+            }
+            return assembly
+        } catch {
+            guard case .corrupt = error else { throw error }
+            self.log("a snapshot is damaged", ["reason": "\(error)"])
+            return nil
+        }
+    }
+
+    private func assembly(of manifest: [UInt8]) throws(LedgerStoreFailure) -> StateAssembly? {
+        guard let manifest = try? SnapshotManifest(bytes: manifest),
+            let view = try? manifest.verify(from: self.genesisView)
+        else { return nil }
+        return try StateAssembly(manifest, view, path: self.folder.state)
+    }
+
+    private func put(
+        _ chunk: [UInt8],
+        _ index: Int,
+        _ assembly: StateAssembly?
+    ) throws(LedgerStoreFailure) -> Bool {
+        do throws(StateAssembly.Failure) { try assembly?.put(chunk, index: index) } catch {
+            guard case .store(let failure) = error else { return false }
+            throw failure
+        }
+        return true
+    }
 
     private func dropState() throws(LedgerFailure) {
         for name in ["state.sqlite", "state.sqlite-wal", "state.sqlite-shm", "committees"] {

@@ -6,12 +6,22 @@ internal import Ledger
 enum SnapshotMessage: Hashable, Sendable {
     /// Asks for the manifest of the latest snapshot; kind 1.
     case wanted(Channel)
-    /// The ``SnapshotManifest``'s bytes; kind 2.
+    /// The bytes of a ``SnapshotManifest``: `LP(manifest)`; kind 2.
     case manifest(Channel, [UInt8])
     /// Asks for a chunk: `u64 height || u32 index`; kind 3.
     case chunkWanted(Channel, height: Height, index: UInt32)
     /// `u64 height || u32 index || LP(chunk)`; kind 4.
     case chunk(Channel, height: Height, index: UInt32, [UInt8])
+    /// There is no such snapshot here any more, or none at all: `u64 height`, 0 for none; kind 5.
+    case gone(Channel, height: Height)
+
+    /// Whether it asks for something.
+    var isRequest: Bool {
+        switch self {
+        case .wanted, .chunkWanted: true
+        case .manifest, .chunk, .gone: false
+        }
+    }
 
     var bytes: [UInt8] {
         var writer = CanonicalWriter(capacity: 64)
@@ -34,6 +44,10 @@ enum SnapshotMessage: Hashable, Sendable {
             writer.u64(height)
             writer.u32(index)
             writer.lengthPrefixed(bytes)
+        case .gone(let channel, let height):
+            writer.u8(channel.rawValue)
+            writer.u8(5)
+            writer.u64(height)
         }
         return writer.bytes
     }
@@ -51,6 +65,7 @@ enum SnapshotMessage: Hashable, Sendable {
         case 4:
             let (height, index) = (try reader.u64(), try reader.u32())
             self = .chunk(channel, height: height, index: index, try reader.lengthPrefixed())
+        case 5: self = .gone(channel, height: try reader.u64())
         case let kind: throw ProtocolFailure(.format, "unknown kind of snapshot message \(kind)")
         }
         try reader.finish()
@@ -59,7 +74,7 @@ enum SnapshotMessage: Hashable, Sendable {
     var channel: Channel {
         switch self {
         case .wanted(let channel), .manifest(let channel, _), .chunkWanted(let channel, _, _),
-            .chunk(let channel, _, _, _):
+            .chunk(let channel, _, _, _), .gone(let channel, _):
             channel
         }
     }

@@ -42,12 +42,13 @@ final class ChannelReader: Sendable {
     func note(_ block: FinalBlock) { self.recent.insert(block) }
 
     /// The lowest height that can be read; 1 for a new chain.
-    var earliest: Height { self.blocks.earliest ?? 1 }
+    var earliest: Height { self.blocks.earliest ?? self.tip.height + 1 }
 
     /// - Returns: nil above the tip, and for block 0, which nobody certified.
     func block(at height: Height) throws(QueryFailure) -> FinalBlock? {
         guard height > 0, height <= self.tip.height else { return nil }
         if let known = self.recent[height] { return known }
+        guard height >= self.earliest else { throw .pruned(earliest: self.earliest) }
         do throws(LedgerStoreFailure) {
             guard let stored = try self.blocks.read(height) else { return nil }
             do throws(ProtocolFailure) {

@@ -36,6 +36,8 @@ package struct ValidatorStatus: Sendable {
         package var evidenceReported: UInt64
         /// A vote that would have contradicted an earlier one was not sent: this validator's memory or disk is damaged.
         package var refusedVotes: UInt64
+        /// Snapshots or chunks of other validators that no certificate proved.
+        package var wrongSnapshots: UInt64 = 0
 
         /// Members that may fail before the chain stands still; negative when it does.
         package var margin: Int { self.reachable - self.quorum }

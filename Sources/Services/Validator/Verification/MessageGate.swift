@@ -114,8 +114,9 @@ final class MessageGate: Sendable {
     private func admit(snapshot frame: PeerFrame) {
         do throws(ProtocolFailure) {
             let message = try SnapshotMessage(bytes: frame.bytes)
-            guard self.budget.withLock({ $0.take(.snapshot, of: frame.from, at: .now) }) else {
-                return self.refuse(frame, .flood, weight: 1)
+            if message.isRequest {
+                let isAffordable = self.budget.withLock { $0.take(.snapshot, of: frame.from, at: .now) }
+                guard isAffordable else { return self.refuse(frame, .flood, weight: 1) }
             }
             guard self.inbox.push(.snapshot(message, peer: frame.from, cost: frame.cost)) else {
                 return self.drop(frame)
