@@ -65,6 +65,32 @@ struct RecoveryTests {
         }
     }
 
+    @Test("An index of transactions that is older than the state is made whole before blocks are executed again")
+    func oldIndex() async throws {
+        try await TestConsortium().run { site in
+            let folder = "\(site.folder(4))/ledger/index"
+            let client = try site.client()
+            func blocks(_ value: UInt8) async throws -> (Transaction, TransactionPlace) {
+                try site.startAll()
+                let transaction = try client.transaction([value])
+                let place = try await site.commit(transaction, at: [1, 2, 3, 4])
+                try await site.wait(4, for: place.height)
+                await site.stopAll()
+                return (transaction, place)
+            }
+            _ = try await blocks(1)
+            let index = try FileCopies(of: "transactions.sqlite", in: folder)
+            let (between, place) = try await blocks(2)
+            let state = try FileCopies(of: "state.sqlite", in: folder)
+            _ = try await blocks(3)
+            try index.restore()
+            try state.restore()
+            try site.start(4)
+            #expect(try site[4].proof(of: between.id, channel: .index)?.header.height == place.height)
+            #expect(try site[4].height(of: .index) > place.height)
+        }
+    }
+
     @Test("Lost blocks come from the others, and the validator keeps silent meanwhile")
     func lostBlocks() async throws {
         try await TestConsortium().run { site in
@@ -198,5 +224,35 @@ final class Flag: Sendable {
     var isSet: Bool {
         get { self.value.withLock { $0 } }
         set { self.value.withLock { $0 = newValue } }
+    }
+}
+
+/// A database's files as they were.
+private struct FileCopies {
+    private let folder: String
+    private let names: [String]
+    private let contents: [String: Data]
+
+    init(of name: String, in folder: String) throws {
+        self.folder = folder
+        self.names = [name, "\(name)-wal", "\(name)-shm"]
+        var contents: [String: Data] = [:]
+        for name in self.names { contents[name] = FileManager.default.contents(atPath: "\(folder)/\(name)") }
+        try #require(contents[name] != nil)
+        self.contents = contents
+    }
+
+    func restore() throws {
+        for name in self.names {
+            let path = "\(self.folder)/\(name)"
+            try? FileManager.default.removeItem(atPath: path)
+            guard let data = self.contents[name] else { continue }
+            let isMade = FileManager.default.createFile(
+                atPath: path,
+                contents: data,
+                attributes: [.posixPermissions: 0o600]
+            )
+            try #require(isMade)
+        }
     }
 }

@@ -1,3 +1,4 @@
+import CoreFoundation
 import Glibc
 
 /// Time that this thread had a processor; what neighbours do counts little in it.

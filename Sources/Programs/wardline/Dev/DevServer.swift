@@ -10,7 +10,12 @@ final class DevServer: Sendable {
         self.party = party
         self.logPath = layout.log(party.name)
         if !FileManager.default.fileExists(atPath: self.logPath) {
-            FileManager.default.createFile(atPath: self.logPath, contents: nil, attributes: [.posixPermissions: 0o600])
+            let isMade = FileManager.default.createFile(
+                atPath: self.logPath,
+                contents: nil,
+                attributes: [.posixPermissions: 0o600]
+            )
+            guard isMade else { throw DevFailure("cannot make \(self.logPath)") }
         }
         guard let log = FileHandle(forWritingAtPath: self.logPath) else {
             throw DevFailure("cannot write \(self.logPath)")

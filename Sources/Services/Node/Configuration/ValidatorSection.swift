@@ -21,8 +21,12 @@ extension ValidatorRoleConfiguration {
         validator.number = try map["number"]?.replicaNumber()
         (validator.apiHost, validator.apiPort) = try map["listen"]?.listenAddress() ?? ("0.0.0.0", 7401)
         (validator.peerHost, validator.peerPort) = try map["peers_listen"]?.listenAddress() ?? ("0.0.0.0", 7400)
-        validator.blockInterval = UInt64(try map["block_interval_ms"]?.integer(in: 10...1_000) ?? 50)
-        validator.progressTimeout = UInt64(try map["progress_timeout_ms"]?.integer(in: 50...60_000) ?? 300)
+        if let interval = try map["block_interval_ms"]?.integer(in: 10...1_000) {
+            validator.blockInterval = UInt64(interval)
+        }
+        if let timeout = try map["progress_timeout_ms"]?.integer(in: 50...60_000) {
+            validator.progressTimeout = UInt64(timeout)
+        }
         self.init(validator, peers: peers)
         if let limits = map["limits"] { try self.readLimits(limits) }
     }

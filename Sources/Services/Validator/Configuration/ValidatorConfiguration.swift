@@ -29,7 +29,7 @@ package struct ValidatorConfiguration: Sendable {
     package var apiPort = 7401
     package var peers: [PeerAddress]
     /// Milliseconds between two blocks that this validator proposes, 10 to 1,000; an idle chain does not wait for it.
-    package var blockInterval: UInt64 = 20
+    package var blockInterval: UInt64 = 50
     /// Milliseconds without a commit, while work waits, until the leader is suspected.
     package var progressTimeout: UInt64 = 300
     package var limits = ValidatorLimits()

@@ -184,6 +184,8 @@ struct ChannelOpening {
     /// Executes what the block store and the log have above the state.
     private func finish(_ ledger: ChannelLedger, _ records: [LogRecord]) throws(LedgerFailure) {
         let before = ledger.height
+        // The state may have come to the disk before the index; what follows adds to an index without a gap.
+        try self.catchUpIndex(ledger)
         while ledger.height < ledger.blocks.last ?? 0 {
             let (block, certificate) = try self.read(ledger.height + 1, ledger.blocks)
             try self.requireCertified(block.header, certificate, ledger)
@@ -202,7 +204,6 @@ struct ChannelOpening {
                 certified.certificate
             )
         }
-        try self.catchUpIndex(ledger)
         try self.flush(ledger)
         if ledger.height > before {
             self.log(
