@@ -32,7 +32,13 @@ import Testing
             // A product with another secret than the point's.
             (SetupStep(point: good.point, product: other.product, proof: good.proof), .proof),
             (SetupStep(point: good.point, product: good.product, proof: other.proof), .proof),
-            (SetupStep(point: good.point, product: good.product, proof: flipped(good.proof, bit: 260)), .proof),
+            (
+                SetupStep(
+                    point: good.point,
+                    product: good.product,
+                    proof: flipped(good.proof, bit: 8 * good.proof.count - 8)
+                ), .proof
+            ),
             (SetupStep(point: good.point, product: good.product, proof: good.proof + [0]), .format),
             (SetupStep(point: good.point, product: [0xc0] + .zeros(95), proof: good.proof), .identity),
             (SetupStep(point: good.point, product: .zeros(96), proof: good.proof), .point),

@@ -94,16 +94,16 @@ import Testing
     @Test func `the newest connection of a peer replaces the one before`() async throws {
         let node = try await self.node()
         let tls = try RawPeer.tls(self.site.identity(3))
-        let first = try await RawPeer.connect(node.port, tls)
-        let second = try await RawPeer.connect(node.port, tls)
+        let first = try await RawPeer.line(node.port, tls)
+        let second = try await RawPeer.line(node.port, tls)
         for (index, wire) in [first, second].enumerated() {
-            try await wire.channel.writeAndFlush(ByteBuffer(bytes: self.hello)).get()
+            try await wire.writeAndFlush(ByteBuffer(bytes: self.hello)).get()
             try await node.events.wait(for: .accepted(3), times: index + 1)
         }
-        try await first.channel.closeFuture.get()
+        try await first.closeFuture.get()
         #expect(try node.status(of: 3)?.isAccepted == true)
         #expect(!node.events.elements.contains(.left(3)))
-        try await second.channel.close()
+        try await second.close()
         await node.transport.shutdown()
     }
 
@@ -112,13 +112,13 @@ import Testing
         let nodes = [try await TestNode(self.site, 1), try await TestNode(self.site, 2, identity: identity)]
         try await TestNode.connect(nodes)
         let session = try #require(try nodes[0].status(of: 2)?.session)
-        let wire = try await RawPeer.connect(nodes[0].port, RawPeer.tls(identity))
+        let wire = try await RawPeer.line(nodes[0].port, RawPeer.tls(identity))
         let hello = ControlFrame.hello(TestSite.hello(2, session: session &+ 1).bytes).frame
-        try await wire.channel.writeAndFlush(ByteBuffer(bytes: hello.encoded)).get()
+        try await wire.writeAndFlush(ByteBuffer(bytes: hello.encoded)).get()
         try await nodes[0].events.wait(for: .disconnected(2))
         try await nodes[0].events.wait(for: .connected(2), times: 2)
         // The true one dials again and displaces it.
-        try await wire.channel.closeFuture.get()
+        try await wire.closeFuture.get()
         await TestNode.shutdown(nodes)
     }
 
@@ -146,11 +146,11 @@ import Testing
     @Test func `who comes back during a penalty is refused`() async throws {
         let node = try await self.node { $0.scoreRules = ScoreRules(threshold: 40, penaltySeconds: 600) }
         let tls = try RawPeer.tls(self.site.identity(3))
-        let wire = try await RawPeer.connect(node.port, tls)
-        try await wire.channel.writeAndFlush(ByteBuffer(bytes: self.hello)).get()
+        let wire = try await RawPeer.line(node.port, tls)
+        try await wire.writeAndFlush(ByteBuffer(bytes: self.hello)).get()
         try await node.events.wait(for: .accepted(3))
         node.transport.report(peer: 3, misbehaviour: .flood, weight: 40)
-        try await wire.channel.closeFuture.get()
+        try await wire.closeFuture.get()
         let answer = try await RawPeer.exchange(self.hello, node.port, tls)
         #expect(answer == [ControlFrame.refusal(.penalized).frame])
         await node.transport.shutdown()

@@ -22,13 +22,26 @@ enum RawPeer {
         return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    if let context {
-                        let handler = try NIOSSLClientHandler(context: context, serverHostname: nil)
-                        try channel.pipeline.syncOperations.addHandler(handler)
-                    }
+                    try self.add(context, to: channel)
                     return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
             }
+    }
+
+    /// Connects for a peer that only writes; unlike a ``Wire`` it may be let go at any time.
+    static func line(_ port: Int, _ tls: TLSConfiguration?) async throws -> any Channel {
+        let context = try tls.map { try NIOSSLContext(configuration: $0) }
+        return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try self.add(context, to: channel) }
+            }
+            .connect(host: "127.0.0.1", port: port).get()
+    }
+
+    private static func add(_ context: NIOSSLContext?, to channel: any Channel) throws {
+        guard let context else { return }
+        let handler = try NIOSSLClientHandler(context: context, serverHostname: nil)
+        try channel.pipeline.syncOperations.addHandler(handler)
     }
 
     /// Sends bytes, and reads frames until the other end closes.

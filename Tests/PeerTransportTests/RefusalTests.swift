@@ -166,12 +166,12 @@ import Testing
             $0.handshakesMax = 2
             $0.handshakeMilliseconds = 600_000
         }
-        let first = try await RawPeer.connect(nodes[0].port, nil)
+        let first = try await RawPeer.line(nodes[0].port, nil)
         let others = [
-            try await RawPeer.connect(nodes[0].port, nil), try await RawPeer.connect(nodes[0].port, nil),
+            try await RawPeer.line(nodes[0].port, nil), try await RawPeer.line(nodes[0].port, nil),
         ]
-        try await first.channel.closeFuture.get()
-        for other in others { try await other.channel.close() }
+        try await first.closeFuture.get()
+        for other in others { try await other.close() }
         try await self.finish(nodes)
     }
 
