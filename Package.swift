@@ -217,6 +217,7 @@ let layers: [Layer] = [
         uses: [
             "Units", "Records", "StrictYAML", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "AccessPolicies",
             "IndexPages", "Certificates", "Signcryption", "Receipts", "Credentials", "Consensus", "Ledger", "Contracts",
+            "BLSCertificates",
             "Payloads", "Expressions", "DeviceProfiles", "Normalization", "MQTTIngest", "Spool", "Bundles", "Uplink",
         ],
         products: [crypto, hummingbird, logging, serviceLifecycle, unixSignals],
@@ -271,7 +272,7 @@ let layers: [Layer] = [
         "Validator",
         uses: [
             "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Credentials", "Consensus", "StateTree",
-            "Ledger", "Contracts", "Mempool", "LedgerStore", "PeerTransport",
+            "Ledger", "Contracts", "BLSCertificates", "Mempool", "LedgerStore", "PeerTransport", "SecretSharing",
         ],
         products: [logging, serviceLifecycle],
         testUses: ["Authority"]
@@ -290,8 +291,8 @@ let layers: [Layer] = [
         "Node",
         uses: [
             "Records", "StrictYAML", "CanonicalBytes", "Certificates", "Signcryption", "Credentials", "Consensus",
-            "Ledger", "Mempool", "PeerTransport", "SecureHTTP", "Authority", "PrivacyCenterStore", "PrivacyCenter",
-            "Custodian", "Validator", "ChainInterface",
+            "Ledger", "BLSCertificates", "Mempool", "PeerTransport", "SecureHTTP", "Authority", "PrivacyCenterStore",
+            "PrivacyCenter", "Custodian", "Validator", "ChainInterface",
         ],
         products: [logging, serviceLifecycle, unixSignals]
     ),
@@ -394,8 +395,9 @@ let package = Package(
             name: "wardline",
             dependencies: [
                 "CMalloc", "Units", "Records", "StrictYAML", "CanonicalBytes", "P256Group", "Certificates", "Receipts",
-                "Credentials", "Consensus", "Ledger", "Contracts", "Payloads", "Expressions", "DeviceProfiles", "Spool",
-                "Uplink", "Agent", "Authority", "PrivacyCenterStore", "PrivacyCenter", "Custodian", "Validator",
+                "Credentials", "Consensus", "Ledger", "Contracts", "BLSCertificates", "Payloads", "Expressions",
+                "DeviceProfiles", "Spool", "Uplink", "Agent", "Authority", "PrivacyCenterStore", "PrivacyCenter",
+                "Custodian", "Validator",
                 "ChainInterface", "Node", argumentParser, logging, unixSignals,
             ],
             path: "Sources/Programs/wardline",
@@ -405,8 +407,8 @@ let package = Package(
             name: "wardline-bench",
             dependencies: [
                 "Records", "StrictYAML", "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption",
-                "IndexPages", "Credentials", "Consensus", "StateTree", "Ledger", "Contracts", "LedgerStore",
-                "Expressions", "DeviceProfiles", "Normalization", "Bundles", "FiniteFields", "BLS12381",
+                "IndexPages", "Credentials", "Consensus", "StateTree", "Ledger", "Contracts", "BLSCertificates",
+                "LedgerStore", "Expressions", "DeviceProfiles", "Normalization", "Bundles", "FiniteFields", "BLS12381",
                 "AccessPolicies", "SecretSharing", "ThresholdSignatures", "IdentityEncryption", "AttributeEncryption",
                 "TimingStatistics", "COpenSSL", asyncHTTPClient, argumentParser, nioCore, nioHTTP1, nioSSL,
             ],
@@ -445,8 +447,9 @@ let package = Package(
         .executableTarget(
             name: "wardline-byzantine",
             dependencies: [
-                "CanonicalBytes", "Certificates", "Credentials", "Consensus", "Ledger", "Contracts", "PeerTransport",
-                "Validator", "Node", argumentParser, logging, serviceLifecycle, unixSignals,
+                "CanonicalBytes", "Certificates", "Credentials", "Consensus", "Ledger", "Contracts",
+                "BLSCertificates", "PeerTransport", "Validator", "Node", argumentParser, logging, serviceLifecycle,
+                unixSignals,
             ],
             path: "Sources/Programs/wardline-byzantine",
             swiftSettings: settings

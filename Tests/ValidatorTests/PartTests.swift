@@ -104,13 +104,14 @@ struct PartTests {
         #expect(later == 40)
     }
 
-    @Test("Keys are made once, kept from others and found again")
-    func keys() throws {
+    @Test("Keys are made once, kept from others and found again", arguments: ValidatorKeys.Kind.allCases)
+    func keys(kind: ValidatorKeys.Kind) throws {
         let folder = "\(NSTemporaryDirectory())keys-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let made = try ValidatorKeys.generate(folder)
+        let made = try ValidatorKeys.generate(folder, kind: kind)
         let loaded = try ValidatorKeys.load(folder)
         #expect(made.member(ReplicaID(3)) == loaded.member(ReplicaID(3)) && made.votingKey != made.shareKey)
+        #expect(loaded.kind == kind)
         #expect(throws: CredentialsError.self) { try ValidatorKeys.generate(folder) }
         let path = "\(folder)/\(ValidatorKeys.fileName)"
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int

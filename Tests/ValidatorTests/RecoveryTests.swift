@@ -1,5 +1,6 @@
 import Consensus
 import Foundation
+import Glibc
 import Ledger
 import LedgerStore
 import Synchronization
@@ -151,6 +152,22 @@ struct RecoveryTests {
             } throws: {
                 "\($0)".contains("stop that one")
             }
+        }
+    }
+
+    @Test("Disks that are slower than the patience with a leader delay blocks, and do not prevent them")
+    func slowDisks() async throws {
+        try await TestConsortium().run { site in
+            var calls = DiskCalls.system
+            let synchronize = calls.synchronize
+            calls.synchronize = { descriptor in
+                usleep(200_000)
+                return synchronize(descriptor)
+            }
+            for number in UInt16(1)...4 { try site.start(number, calls: calls) }
+            let client = try site.client()
+            for value in UInt8(1)...3 { _ = try await site.commit(try client.transaction([value]), at: [1, 2, 3, 4]) }
+            #expect(try await site[2].valueProof(TestLogic.key([3]), channel: .index).value == [1])
         }
     }
 

@@ -1,4 +1,5 @@
 import Authority
+import BLSCertificates
 import Certificates
 import Consensus
 import Contracts
@@ -15,9 +16,12 @@ import Testing
 
 @Suite("Validators as operators run them")
 struct TLSTests {
-    @Test("Four validators, each with its own directory, commit over mutual TLS, and one comes back after a stop")
-    func consortium() async throws {
-        let site = try OperatedSite()
+    @Test(
+        "Four validators, each with its own directory, commit over mutual TLS, and one comes back after a stop",
+        arguments: [(ValidatorKeys.Kind.bls, CertificateVersion.blsAggregate), (.ed25519, .ed25519MultiSignature)]
+    )
+    func consortium(kind: ValidatorKeys.Kind, version: CertificateVersion) async throws {
+        let site = try OperatedSite(kind)
         var running: [UInt16: (validator: Validator, task: Task<Void, any Error>)] = [:]
         func start(_ number: UInt16) throws {
             var logger = Logger(label: "v\(number)")
@@ -36,7 +40,9 @@ struct TLSTests {
         let first = try #require(running[1]?.validator)
         for channel in Channel.allCases {
             let proof = try await first.submit(try site.transaction(1, channel).bytes)
-            try proof.verify(by: CommitteeView(genesis: site.genesis, channel: channel, scheme: Ed25519Scheme()))
+            let scheme = try ChainSignatures.required(of: site.genesis.committee)
+            try proof.verify(by: CommitteeView(genesis: site.genesis, channel: channel, scheme: scheme))
+            #expect(proof.certificate.version == version)
         }
         try await stop(3)
         let second = try #require(running[2]?.validator)
@@ -79,7 +85,7 @@ final class OperatedSite: Sendable {
     private let gateway: Identity
     private let ports: [Int]
 
-    init() throws {
+    init(_ kind: ValidatorKeys.Kind = .bls) throws {
         let directory = "\(NSTemporaryDirectory())site-\(UUID().uuidString)"
         let now = WallClock.milliseconds
         try Authority.create(
@@ -100,7 +106,8 @@ final class OperatedSite: Sendable {
                 into: "\(directory)/identity-\(number)",
                 at: now / 1_000
             )
-            members.append(try ValidatorKeys.generate("\(directory)/v\(number)").member(ReplicaID(number)))
+            let keys = try ValidatorKeys.generate("\(directory)/v\(number)", kind: kind)
+            members.append(keys.member(ReplicaID(number)))
             validators.append(Genesis.Validator(id: ReplicaID(number), name: name))
         }
         let gateway = try authority.install(

@@ -1,3 +1,4 @@
+package import CanonicalBytes
 package import Consensus
 
 /// Which kind of certificates a chain has.
@@ -14,5 +15,18 @@ package enum ChainSignatures {
         if keys.allSatisfy({ $0.count == 32 }) { return Ed25519Scheme() }
         guard keys.allSatisfy({ ShareKey.publicKey($0) != nil }) else { return nil }
         return BLSScheme()
+    }
+
+    /// The scheme of a chain's first committee.
+    ///
+    /// - Throws: `FORMAT` for keys of several kinds or none, and for keys without proof of possession.
+    package static func required(of committee: Committee) throws(ProtocolFailure) -> any SignatureScheme {
+        guard let scheme = self.scheme(of: committee) else {
+            throw ProtocolFailure(
+                .format,
+                "the members' share keys are of several kinds, unknown or without proof of possession"
+            )
+        }
+        return scheme
     }
 }

@@ -104,7 +104,7 @@ struct ChainLoad: AsyncParsableCommand {
             drainSeconds: self.drain,
             stop: LoadStop()
         )
-        let follower = LoadFollower(
+        let follower = try LoadFollower(
             genesis: genesis,
             channel: shape.channel,
             targets: targets,

@@ -1,3 +1,4 @@
+import BLSCertificates
 import CanonicalBytes
 import Consensus
 import Ledger
@@ -22,12 +23,19 @@ final class LoadFollower: Sendable {
     private let pollMilliseconds: Int
     private let state: Mutex<State>
 
-    init(genesis: Genesis, channel: Channel, targets: [LoadTarget], book: LoadBook, pollMilliseconds: Int) {
+    init(
+        genesis: Genesis,
+        channel: Channel,
+        targets: [LoadTarget],
+        book: LoadBook,
+        pollMilliseconds: Int
+    ) throws {
         self.channel = channel
         self.targets = targets
         self.book = book
         self.pollMilliseconds = pollMilliseconds
-        let view = CommitteeView(genesis: genesis, channel: channel, scheme: Ed25519Scheme())
+        let scheme = try ChainSignatures.required(of: genesis.committee)
+        let view = CommitteeView(genesis: genesis, channel: channel, scheme: scheme)
         self.state = Mutex(State(view: view))
     }
 

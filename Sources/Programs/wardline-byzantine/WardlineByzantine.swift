@@ -1,4 +1,5 @@
 import ArgumentParser
+import BLSCertificates
 import Consensus
 import Contracts
 import Credentials
@@ -107,15 +108,16 @@ struct WardlineByzantine: AsyncParsableCommand {
             identity: identity,
             logger: logger
         )
+        let scheme = try ChainSignatures.required(of: genesis.committee)
         let deeds = Deeds()
         let conduct = Conduct(number: number, genesis: genesis, signer: keys.signer, agenda: agenda, seed: seed)
         let parts = ValidatorParts(
             number: number,
             genesis: genesis,
             signer: keys.signer,
-            scheme: keys.scheme,
+            scheme: scheme,
             member: keys.member(number),
-            logic: ConsortiumContracts(scheme: keys.scheme),
+            logic: ConsortiumContracts(scheme: scheme),
             network: ByzantineNetwork(transport, conduct: conduct, deeds: deeds)
         )
         return (parts, deeds)

@@ -1,3 +1,4 @@
+internal import BLSCertificates
 internal import CanonicalBytes
 package import Consensus
 internal import Contracts
@@ -41,6 +42,7 @@ package final class Validator: Service {
         let keys = try ValidatorKeys.load(configuration.directory)
         let bytes = try PrivateFile.read(configuration.genesisFile, upTo: 64 << 20, isSecret: false)
         let genesis = try Genesis(bytes: bytes)
+        let scheme = try ChainSignatures.required(of: genesis.committee)
         let number = try Self.number(configuration, genesis, identity)
         var settings = PeerTransportConfiguration(
             host: configuration.peerHost,
@@ -62,9 +64,9 @@ package final class Validator: Service {
                 number: number,
                 genesis: genesis,
                 signer: keys.signer,
-                scheme: keys.scheme,
+                scheme: scheme,
                 member: keys.member(number),
-                logic: ConsortiumContracts(scheme: keys.scheme),
+                logic: ConsortiumContracts(scheme: scheme),
                 network: network
             ),
             logger: logger

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BLSCertificates
 import CanonicalBytes
 import ChainInterface
 import Consensus
@@ -32,8 +33,8 @@ struct ChainExportCommand: AsyncParsableCommand {
                 let writer = try ExportWriter(
                     self.output,
                     header: ExportHeader(genesis: access.genesis, channel: channel),
-                    logic: ConsortiumContracts(scheme: ChainAccess.scheme),
-                    scheme: ChainAccess.scheme
+                    logic: ConsortiumContracts(scheme: access.scheme),
+                    scheme: access.scheme
                 )
                 let progress = FileProgress()
                 if writer.height > 0 { StandardError.write("going on after block \(writer.height)\n") }
@@ -98,11 +99,12 @@ struct ChainVerifyCommand: ParsableCommand {
     private func verify(export path: String) throws {
         let reader = try ExportReader(path)
         let trusted = try self.genesis.path.map { try GenesisOption.read($0) }
+        let scheme = try ChainSignatures.required(of: (trusted ?? reader.header.genesis).committee)
         var audit = try ExportAudit(
             reader,
             genesis: trusted,
-            logic: ConsortiumContracts(scheme: ChainAccess.scheme),
-            scheme: ChainAccess.scheme
+            logic: ConsortiumContracts(scheme: scheme),
+            scheme: scheme
         )
         let progress = FileProgress()
         while try audit.step() {
@@ -167,7 +169,8 @@ struct ChainVerifyCommand: ParsableCommand {
     }
 
     private func view(_ genesis: Genesis, _ channel: Channel) throws -> CommitteeView {
-        var view = CommitteeView(genesis: genesis, channel: channel, scheme: ChainAccess.scheme)
+        let scheme = try ChainSignatures.required(of: genesis.committee)
+        var view = CommitteeView(genesis: genesis, channel: channel, scheme: scheme)
         guard let path = self.handovers else { return view }
         var reader = CanonicalReader(try PrivateFile.read(path, upTo: 64 << 20, isSecret: false))
         while reader.remaining > 0 {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BLSCertificates
 import CanonicalBytes
 import Certificates
 import Consensus
@@ -96,6 +97,9 @@ struct ChainKeygenCommand: ParsableCommand {
     @Option(help: "The number that was agreed on; it is given by `chain init` otherwise.")
     var number: UInt16 = 0
 
+    @Option(help: "The chain's certificates: bls, one aggregated signature, or ed25519, a list of signatures.")
+    var certificates: CertificateKind = .bls
+
     func run() throws {
         try reportingFailure {
             let identity = try Identity.load(directory: self.identity)
@@ -103,7 +107,10 @@ struct ChainKeygenCommand: ParsableCommand {
                 throw CommandFailure("\(self.identity) is of a \(identity.name.role.rawValue), not of a validator")
             }
             let isNew = !PrivateFile.exists("\(self.directory)/\(ValidatorKeys.fileName)")
-            let keys = isNew ? try ValidatorKeys.generate(self.directory) : try ValidatorKeys.load(self.directory)
+            let keys =
+                isNew
+                ? try ValidatorKeys.generate(self.directory, kind: self.certificates.keys)
+                : try ValidatorKeys.load(self.directory)
             let description = try MemberDescription(of: keys, number: self.number, identity: identity)
             let file = MemberFile(description: description, certificate: identity.certificate)
             let path = "\(self.directory)/\(MemberFile.name)"
@@ -112,6 +119,13 @@ struct ChainKeygenCommand: ParsableCommand {
             try StandardOutput.write("\(path)\n")
         }
     }
+}
+
+/// What the blocks of a chain are certified by.
+enum CertificateKind: String, ExpressibleByArgument, CaseIterable {
+    case bls, ed25519
+
+    var keys: ValidatorKeys.Kind { self == .bls ? .bls : .ed25519 }
 }
 
 struct ChainInitCommand: ParsableCommand {
@@ -190,6 +204,12 @@ struct ChainInitCommand: ParsableCommand {
         guard let committee else { throw CommandFailure("two validators have the same number") }
         let keys = members.map(\.member.votingKey) + members.map(\.member.shareKey)
         guard Set(keys).count == keys.count else { throw CommandFailure("two validators have the same key") }
+        guard ChainSignatures.scheme(of: committee) != nil else {
+            throw CommandFailure(
+                "the validators' keys are for certificates of several kinds, or without proof of possession; all "
+                    + "members need the same --certificates in `wardline chain keygen`"
+            )
+        }
         return try Genesis(
             chain: self.chain,
             time: time,

@@ -272,7 +272,7 @@ struct ChainFollowCommand: AsyncParsableCommand {
         try await reportingFailure {
             try await ChainAccess.with(self.options, self.genesis) { access in
                 let submission = ChainSubmission(access: access)
-                let contracts = ConsortiumContracts(scheme: ChainAccess.scheme)
+                let contracts = ConsortiumContracts(scheme: access.scheme)
                 let source = RemoteFacts(access: access)
                 for fact in try await source.sharedFacts(contracts).missing {
                     guard let call = try await source.call(telling: fact) else { continue }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BLSCertificates
 import Certificates
 import Consensus
 import Credentials
@@ -87,10 +88,9 @@ struct CommandFailure: Error, CustomStringConvertible {
 
 /// A chain as a command reaches it: genesis, validators and identity.
 struct ChainAccess: Sendable {
-    /// The certificates of this release.
-    static let scheme = Ed25519Scheme()
-
     let genesis: Genesis
+    /// How the chain's certificates are made.
+    let scheme: any SignatureScheme
     let identity: Identity
     let urls: [ServiceURL]
     let http: SecureClient
@@ -107,8 +107,15 @@ struct ChainAccess: Sendable {
         let outcome: Result<Value, any Error>
         do {
             let (urls, genesis) = (try options.urls(), try genesis.load())
-            let client = ChainClient(validators: urls, genesis: genesis, scheme: Self.scheme, client: http)
-            let access = ChainAccess(genesis: genesis, identity: identity, urls: urls, http: http, client: client)
+            let scheme = try ChainSignatures.required(of: genesis.committee)
+            let access = ChainAccess(
+                genesis: genesis,
+                scheme: scheme,
+                identity: identity,
+                urls: urls,
+                http: http,
+                client: ChainClient(validators: urls, genesis: genesis, scheme: scheme, client: http)
+            )
             outcome = .success(try await body(access))
         } catch { outcome = .failure(error) }
         await http.close()
@@ -126,7 +133,7 @@ struct ChainAccess: Sendable {
 
     /// The committees up to an epoch, each named by the one before; all that are known for none.
     func view(of channel: Channel, reaching epoch: CommitteeEpoch = .max) async throws -> CommitteeView {
-        let start = CommitteeView(genesis: self.genesis, channel: channel, scheme: Self.scheme)
+        let start = CommitteeView(genesis: self.genesis, channel: channel, scheme: self.scheme)
         guard epoch > 0 else { return start }
         return try await self.any { url in
             var view = start

@@ -1,3 +1,4 @@
+internal import BLSCertificates
 internal import CanonicalBytes
 internal import Certificates
 internal import Consensus
@@ -25,7 +26,7 @@ final class AnchorServices: Sendable {
     ) throws {
         let identity = IdentityWatch(try Identity.load(directory: identityDirectory))
         let genesis = try configuration.loadGenesis()
-        let scheme = Ed25519Scheme()
+        let scheme = try ChainSignatures.required(of: genesis.committee)
         let book: CommitteeBook
         do { book = try CommitteeBook(genesis: genesis, scheme: scheme, spool: spool) } catch {
             throw ProblemOfChain(

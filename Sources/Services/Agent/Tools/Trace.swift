@@ -1,3 +1,4 @@
+internal import BLSCertificates
 internal import CanonicalBytes
 internal import Certificates
 internal import Consensus
@@ -15,7 +16,6 @@ package struct Trace {
     /// Receipts that an envelope needs.
     private let copies: Int
     private let genesis: Genesis?
-    private let scheme: any SignatureScheme = Ed25519Scheme()
 
     private var spool: Spool { self.store.spool }
 
@@ -149,7 +149,8 @@ package struct Trace {
         )
         let handovers = try self.spool.handovers()
         return check.steps(h1: h1, spool: self.spool) { () throws(ProtocolFailure) in
-            try CommitteeBook.view(genesis: genesis, scheme: self.scheme, handovers: handovers)
+            let scheme = try ChainSignatures.required(of: genesis.committee)
+            return try CommitteeBook.view(genesis: genesis, scheme: scheme, handovers: handovers)
         }
     }
 }

@@ -1,5 +1,7 @@
+internal import BLSCertificates
 internal import ChainInterface
 internal import Credentials
+internal import Ledger
 internal import Logging
 internal import SecureHTTP
 internal import ServiceLifecycle
@@ -15,7 +17,6 @@ enum ValidatorRole {
         let settings = configuration.validator
         let identity = try Identity.load(directory: settings.identityDirectory)
         try ValidatorCheck.requireRole(identity)
-        let keys = try ValidatorKeys.load(settings.directory)
         let revocations = try RevocationStore(identity)
         let validator = try Validator(configuration: settings, revocations: revocations, logger: logger)
         let backend = ValidatorBackend(validator, name: identity.name)
@@ -29,7 +30,7 @@ enum ValidatorRole {
         let bringer = FactBringer(
             backend,
             identity: identity,
-            scheme: keys.scheme,
+            scheme: try ChainSignatures.required(of: validator.genesis.committee),
             directory: settings.directory,
             logger: logger
         )

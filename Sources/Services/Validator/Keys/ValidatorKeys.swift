@@ -1,46 +1,69 @@
+internal import BLSCertificates
 package import CanonicalBytes
 package import Certificates
 package import Consensus
 package import Credentials
 internal import P256Group
+internal import SecretSharing
 internal import Transcripts
 
 /// A validator's own keys, of the file `validator.key`.
 ///
-/// `"WLVK" || u8 scheme || LP(voting seed) || LP(share seed)`; scheme 1: Ed25519 for votes and shares.
+/// `"WLVK" || u8 kind || LP(voting seed) || LP(share secret)`; the voting seed is one of Ed25519.
 package struct ValidatorKeys: Sendable {
-    private static let ed25519: UInt8 = 1
+    /// What signs the shares of certificates.
+    package enum Kind: UInt8, Sendable, CaseIterable {
+        /// The share secret is a seed of Ed25519: for chains whose certificates are lists of signatures.
+        case ed25519 = 1
+        /// The share secret is a canonical scalar of BLS12-381: certificates are one aggregated signature.
+        case bls = 2
+    }
+
     package static let fileName = "validator.key"
 
+    package let kind: Kind
     package let signer: any ReplicaSigner
-    package let scheme: any SignatureScheme
     /// The public key of votes.
     package let votingKey: [UInt8]
     /// The public key of certificate shares.
     package let shareKey: [UInt8]
 
-    private init(votingSeed: [UInt8], shareSeed: [UInt8]) throws(CredentialsError) {
-        guard let signer = Ed25519Signer(votingSeed: votingSeed, shareSeed: shareSeed), votingSeed != shareSeed else {
-            throw .malformed("a validator's seeds are two different ones of 32 bytes")
+    private init(_ kind: Kind, votingSeed: [UInt8], shareSecret: [UInt8]) throws(CredentialsError) {
+        self.kind = kind
+        let member: Member
+        switch kind {
+        case .ed25519:
+            guard let signer = Ed25519Signer(votingSeed: votingSeed, shareSeed: shareSecret), votingSeed != shareSecret
+            else { throw .malformed("a validator's seeds are two different ones of 32 bytes") }
+            self.signer = signer
+            member = signer.member(ReplicaID(0))
+        case .bls:
+            guard let secret = try? SecretFr(bytes: shareSecret),
+                let signer = BLSSigner(votingSeed: votingSeed, shareSecret: secret)
+            else { throw .malformed("a validator's secrets are a seed of 32 bytes and a scalar of BLS12-381") }
+            self.signer = signer
+            member = signer.member(ReplicaID(0))
         }
-        let member = signer.member(ReplicaID(0))
-        self.signer = signer
-        self.scheme = Ed25519Scheme()
         self.votingKey = member.votingKey
         self.shareKey = member.shareKey
     }
 
     /// Makes keys in a directory that has none.
     ///
+    /// - Parameters:
+    ///   - directory: made when it is not there.
+    ///   - kind: that of the chain's certificates.
+    /// - Returns: the new keys.
     /// - Throws: ``CredentialsError/unwritable(_:)``, also when there are keys already: they are never overwritten.
-    package static func generate(_ directory: String) throws(CredentialsError) -> ValidatorKeys {
+    package static func generate(_ directory: String, kind: Kind = .bls) throws(CredentialsError) -> ValidatorKeys {
         try PrivateFile.makeDirectory(directory)
         let path = "\(directory)/\(self.fileName)"
         guard !PrivateFile.exists(path) else { throw .unwritable("\(path) exists already") }
-        var (voting, share) = (SecureRandom.bytes(32), SecureRandom.bytes(32))
+        var voting = SecureRandom.bytes(32)
+        var share = kind == .bls ? SecretFr.random().secretBytes() : SecureRandom.bytes(32)
         var writer = CanonicalWriter(capacity: 128)
         writer.magic("WLVK")
-        writer.u8(self.ed25519)
+        writer.u8(kind.rawValue)
         writer.lengthPrefixed(voting)
         writer.lengthPrefixed(share)
         var bytes = writer.bytes
@@ -50,7 +73,7 @@ package struct ValidatorKeys: Sendable {
             bytes.wipe()
         }
         try PrivateFile.write(bytes, to: path)
-        return try ValidatorKeys(votingSeed: voting, shareSeed: share)
+        return try ValidatorKeys(kind, votingSeed: voting, shareSecret: share)
     }
 
     /// Reads the keys of a directory.
@@ -60,6 +83,7 @@ package struct ValidatorKeys: Sendable {
         let path = "\(directory)/\(self.fileName)"
         var bytes = try PrivateFile.read(path, upTo: 4_096)
         defer { bytes.wipe() }
+        let kind: Kind
         var (voting, share) = ([UInt8](), [UInt8]())
         defer {
             voting.wipe()
@@ -68,12 +92,15 @@ package struct ValidatorKeys: Sendable {
         do throws(ProtocolFailure) {
             var reader = CanonicalReader(bytes)
             try reader.magic("WLVK")
-            try require(try reader.u8() == self.ed25519, .format, "keys of another release")
+            guard let known = Kind(rawValue: try reader.u8()) else {
+                throw ProtocolFailure(.format, "keys of another release")
+            }
+            kind = known
             voting = try reader.lengthPrefixed()
             share = try reader.lengthPrefixed()
             try reader.finish()
         } catch { throw .malformed("\(path) holds no validator's keys") }
-        return try ValidatorKeys(votingSeed: voting, shareSeed: share)
+        return try ValidatorKeys(kind, votingSeed: voting, shareSecret: share)
     }
 
     /// As a committee lists it.
