@@ -254,7 +254,7 @@ let layers: [Layer] = [
             "Credentials", "SecureHTTP", "PrivacyCenterStore",
         ],
         products: [hummingbird, logging, nioPosix, serviceLifecycle],
-        testUses: [asyncHTTPClient, crypto, grdb, nioCore, nioHTTP1, swiftASN1, x509]
+        testUses: ["TestIdentities", asyncHTTPClient, grdb, nioCore, nioHTTP1]
     ),
     Layer(
         "Services",
@@ -283,7 +283,7 @@ let layers: [Layer] = [
         uses: ["CanonicalBytes", "Certificates", "Credentials", "Consensus", "Ledger", "Contracts", "SecureHTTP"],
         products: [httpTypes, hummingbird, logging, nioCore, serviceLifecycle],
         testUses: [
-            "P256Group", "StateTree", "Uplink", asyncHTTPClient, crypto, nioHTTP1, swiftASN1, x509,
+            "TestIdentities", "P256Group", "StateTree", "Uplink", asyncHTTPClient, nioHTTP1,
         ]
     ),
     Layer(
@@ -366,6 +366,14 @@ let vectorFiles = Target.target(
     swiftSettings: settings
 )
 
+/// Certified identities for the tests of several services.
+let testIdentities = Target.target(
+    name: "TestIdentities",
+    dependencies: ["CanonicalBytes", "P256Group", "Certificates", "Credentials", crypto, swiftASN1, x509],
+    path: "Tests/TestIdentities",
+    swiftSettings: settings
+)
+
 let package = Package(
     name: "wardline",
     products: [
@@ -391,14 +399,14 @@ let package = Package(
     ],
     targets: cTargets + layers.map(\.target) + layers.map(tests) + [
         vectorFiles,
+        testIdentities,
         .executableTarget(
             name: "wardline",
             dependencies: [
                 "CMalloc", "Units", "Records", "StrictYAML", "CanonicalBytes", "P256Group", "Certificates", "Receipts",
                 "Credentials", "Consensus", "Ledger", "Contracts", "BLSCertificates", "Payloads", "Expressions",
                 "DeviceProfiles", "Spool", "Uplink", "Agent", "Authority", "PrivacyCenterStore", "PrivacyCenter",
-                "Custodian", "Validator",
-                "ChainInterface", "Node", argumentParser, logging, unixSignals,
+                "Custodian", "Validator", "ChainInterface", "Node", argumentParser, logging, unixSignals,
             ],
             path: "Sources/Programs/wardline",
             swiftSettings: settings

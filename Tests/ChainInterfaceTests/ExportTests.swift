@@ -5,6 +5,7 @@ import Contracts
 import Foundation
 import Ledger
 import P256Group
+import TestIdentities
 import Testing
 
 @testable import ChainInterface

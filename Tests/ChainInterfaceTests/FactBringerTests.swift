@@ -6,6 +6,7 @@ import Credentials
 import Ledger
 import Logging
 import Synchronization
+import TestIdentities
 import Testing
 
 import enum Ledger.Channel

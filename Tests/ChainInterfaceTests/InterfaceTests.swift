@@ -2,6 +2,7 @@ import Certificates
 import Foundation
 import Hummingbird
 import Ledger
+import TestIdentities
 import Testing
 
 @testable import ChainInterface

@@ -13,6 +13,7 @@ import NIOHTTP1
 import SecureHTTP
 import ServiceLifecycle
 import Synchronization
+import TestIdentities
 import Testing
 
 import enum Ledger.Channel

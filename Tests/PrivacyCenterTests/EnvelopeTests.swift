@@ -8,6 +8,7 @@ import PrivacyCenterStore
 import Receipts
 import Records
 import Signcryption
+import TestIdentities
 import Testing
 
 @Suite struct EnvelopeTests {

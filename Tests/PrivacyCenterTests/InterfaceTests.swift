@@ -3,6 +3,7 @@ import Credentials
 import Foundation
 import Hummingbird
 import PrivacyCenterStore
+import TestIdentities
 import Testing
 
 @testable import PrivacyCenter

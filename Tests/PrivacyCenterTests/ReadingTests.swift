@@ -6,6 +6,7 @@ import P256Group
 import Receipts
 import Records
 import Signcryption
+import TestIdentities
 import Testing
 import Transcripts
 

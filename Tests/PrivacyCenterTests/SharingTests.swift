@@ -4,6 +4,7 @@ import Credentials
 import Foundation
 import P256Group
 import Signcryption
+import TestIdentities
 import Testing
 import Transcripts
 

@@ -2,6 +2,7 @@ import CanonicalBytes
 import Certificates
 import Credentials
 import P256Group
+import TestIdentities
 import Testing
 
 /// Certificates and lists beyond what an identity directory holds.

@@ -10,6 +10,7 @@ import Records
 import ServiceLifecycle
 import Signcryption
 import Synchronization
+import TestIdentities
 import Transcripts
 
 /// A running privacy center on loopback with the parties around it.

@@ -1,20 +1,20 @@
-import CanonicalBytes
-import Certificates
-import Credentials
-import Crypto
-import Foundation
-import P256Group
-import SwiftASN1
-import X509
+internal import CanonicalBytes
+package import Certificates
+package import Credentials
+internal import Crypto
+internal import Foundation
+internal import P256Group
+internal import SwiftASN1
+package import X509
 
 /// Issues identities as directories, as `wardline enroll` leaves them.
-final class TestAuthority: Sendable {
-    let authority = CertificateAuthority(name: "Test CA", key: .generate())
-    let root: Certificate
+package final class TestAuthority: Sendable {
+    package let authority = CertificateAuthority(name: "Test CA", key: .generate())
+    package let root: Certificate
     private let rootKey: P256.Signing.PrivateKey
     private let directory: String
 
-    init(directory: String) throws {
+    package init(directory: String) throws {
         self.directory = directory
         self.rootKey = P256.Signing.PrivateKey()
         let name = try DistinguishedName { CommonName("Test CA") }
@@ -36,7 +36,7 @@ final class TestAuthority: Sendable {
     }
 
     /// Makes an identity directory and reads it.
-    func enroll(_ name: String, attributes: [String]? = nil, lifetime: UInt64 = 86_400) throws -> Identity {
+    package func enroll(_ name: String, attributes: [String]? = nil, lifetime: UInt64 = 86_400) throws -> Identity {
         guard let party = PartyName(name) else { throw ProtocolFailure(.format, name) }
         let folder = "\(self.directory)/\(party.role.rawValue)-\(party.name)-\(party.organization)-\(UUID())"
         let generation = "\(folder)/generations/1"
