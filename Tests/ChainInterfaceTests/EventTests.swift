@@ -145,7 +145,7 @@ private struct Subscription {
     func room() async throws {
         try await TestSite.with(adjust: {
             $0.streamsMax = 4
-            $0.streamSeconds = 0.2
+            $0.streamSeconds = 2
         }) { site in
             var stream = try await Self.subscribe(site)
             _ = try await stream.nextEntry()

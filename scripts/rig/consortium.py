@@ -3,6 +3,7 @@
 import json
 import ssl
 import subprocess
+import time
 import urllib.error
 import urllib.request
 
@@ -116,10 +117,18 @@ class Consortium(Institution):
             "ca", "token", "--directory", self.authority_directory, "--org", ORGANIZATION, "--role", role, "--name", name,
             "--output", token, *options,
         )
-        self._wardline(
-            "enroll", "--authority", self.authority.url, "--token-file", token, "--directory", directory, *options
-        )
+        self._enroll_when_let("--authority", self.authority.url, "--token-file", token, "--directory", directory, *options)
         return directory
+
+    def _enroll_when_let(self, *words):
+        """`wardline enroll`; an authority takes some requests a second, and says so."""
+        for attempt in range(20):
+            try:
+                return self._wardline("enroll", *words)
+            except RuntimeError as refusal:
+                if "too-many-requests" not in str(refusal) or attempt == 19:
+                    raise
+                time.sleep(1)
 
     # Asking
 
