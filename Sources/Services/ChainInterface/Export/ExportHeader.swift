@@ -1,4 +1,4 @@
-package import CanonicalBytes
+internal import CanonicalBytes
 package import Ledger
 
 /// The beginning of an exported channel: `"WLCX" || LP(genesis) || u8 channel`; its blocks follow from height 1 on, each
