@@ -164,7 +164,8 @@ let layers: [Layer] = [
         uses: [
             "Records", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "Certificates", "Pseudonyms",
             "Consensus", "StateTree",
-        ]
+        ],
+        testUses: ["SecretSharing", "BLSCertificates"]
     ),
 
     Layer(
@@ -217,11 +218,13 @@ let layers: [Layer] = [
         uses: [
             "Units", "Records", "StrictYAML", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "AccessPolicies",
             "IndexPages", "Certificates", "Signcryption", "Receipts", "Credentials", "Consensus", "Ledger", "Contracts",
-            "BLSCertificates",
+            "BLSCertificates", "IdentityEncryption",
             "Payloads", "Expressions", "DeviceProfiles", "Normalization", "MQTTIngest", "Spool", "Bundles", "Uplink",
         ],
         products: [crypto, hummingbird, logging, serviceLifecycle, unixSignals],
-        testUses: ["StateTree", "Authority", "Custodian", "PrivacyCenter", "SecureHTTP"]
+        testUses: [
+            "StateTree", "FiniteFields", "SecretSharing", "Authority", "Custodian", "PrivacyCenter", "SecureHTTP",
+        ]
     ),
     Layer(
         "Services",
@@ -288,11 +291,22 @@ let layers: [Layer] = [
     ),
     Layer(
         "Services",
+        "KeyIssuing",
+        uses: [
+            "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption", "Credentials",
+            "SecretSharing",
+            "IdentityEncryption", "Consensus", "Ledger", "Contracts", "BLSCertificates", "Uplink", "SecureHTTP",
+        ],
+        products: [grdb, httpTypes, hummingbird, logging, serviceLifecycle],
+        testUses: ["TestIdentities", asyncHTTPClient, nioCore, nioHTTP1]
+    ),
+    Layer(
+        "Services",
         "Node",
         uses: [
             "Records", "StrictYAML", "CanonicalBytes", "Certificates", "Signcryption", "Credentials", "Consensus",
             "Ledger", "BLSCertificates", "Mempool", "PeerTransport", "SecureHTTP", "Authority", "PrivacyCenterStore",
-            "PrivacyCenter", "Custodian", "Validator", "ChainInterface",
+            "PrivacyCenter", "Custodian", "Validator", "ChainInterface", "IdentityEncryption", "KeyIssuing",
         ],
         products: [logging, serviceLifecycle, unixSignals]
     ),
@@ -403,10 +417,12 @@ let package = Package(
         .executableTarget(
             name: "wardline",
             dependencies: [
-                "CMalloc", "Units", "Records", "StrictYAML", "CanonicalBytes", "P256Group", "Certificates", "Receipts",
+                "CMalloc", "Units", "Records", "StrictYAML", "CanonicalBytes", "P256Group", "AccessPolicies",
+                "Certificates", "Receipts",
                 "Credentials", "Consensus", "Ledger", "Contracts", "BLSCertificates", "Payloads", "Expressions",
                 "DeviceProfiles", "Spool", "Uplink", "Agent", "Authority", "PrivacyCenterStore", "PrivacyCenter",
-                "Custodian", "Validator", "ChainInterface", "Node", argumentParser, logging, unixSignals,
+                "Custodian", "Validator", "ChainInterface", "Transcripts", "Signcryption", "IdentityEncryption",
+                "KeyIssuing", "Node", argumentParser, logging, unixSignals,
             ],
             path: "Sources/Programs/wardline",
             swiftSettings: settings
@@ -433,9 +449,9 @@ let package = Package(
             name: "wardline-fuzz",
             dependencies: [
                 "Units", "Records", "StrictYAML", "CanonicalBytes", "P256Group", "AccessPolicies", "Certificates",
-                "Signcryption", "Pseudonyms", "Receipts", "Consensus", "ConsensusSimulation", "StateTree", "Ledger",
-                "Contracts", "LedgerStore", "PeerTransport", "Payloads", "Expressions", "DeviceProfiles", "Bundles",
-                argumentParser,
+                "Signcryption", "Pseudonyms", "Receipts", "SecretSharing", "ThresholdSignatures", "Consensus",
+                "ConsensusSimulation", "StateTree", "Ledger", "Contracts", "BLSCertificates", "LedgerStore",
+                "PeerTransport", "Payloads", "Expressions", "DeviceProfiles", "Bundles", "Validator", argumentParser,
             ],
             path: "Sources/Programs/wardline-fuzz",
             swiftSettings: settings

@@ -20,6 +20,7 @@ struct SealerTests {
             spool: spool,
             scopes: book,
             identity: site.gateway,
+            parameters: .none,
             policyDigest: [UInt8](repeating: 3, count: 32),
             limits: self.limits
         )

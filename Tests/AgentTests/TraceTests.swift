@@ -17,22 +17,29 @@ import Testing
 @Suite("The way of a reading", .timeLimit(.minutes(5)))
 struct TraceTests {
     /// A gateway that has sealed, delivered and anchored what two devices sent.
-    private static func anchored(anchors: Bool = true) async throws -> AnchorSite {
+    private static func anchored(
+        anchors: Bool = true,
+        isDual: Bool = false,
+        sealed: (Spool) throws -> Void = { _ in }
+    ) async throws -> AnchorSite {
         var anchoring = try AnchorSite()
         let (site, spool) = (anchoring.site, anchoring.spool)
         try spool.registerSealer()
         try site.ingest(devices: ["A", "B"], values: 0..<6, receivedMs: anchoring.wall - 20_000, anchoring.store)
         let book = ScopeBook(spool: spool)
+        let files = isDual ? [try IssuingParties(site).publish(from: 0).path] : []
         var work = try SealerWork(
             spool: spool,
             scopes: book,
             identity: site.gateway,
+            parameters: ParameterBook(files: files, issuer: site.gateway.issuer),
             policyDigest: [UInt8](repeating: 3, count: 32),
             limits: EnvelopeLimits(ageMillisecondsMax: 1_000, readingsMax: 5, bytesMax: 1 << 20)
         )
         while try work.step(now: anchoring.wall).hasMore {}
         try site.answer(book, now: anchoring.wall / 1_000)
         while try work.step(now: anchoring.wall).hasMore {}
+        try sealed(spool)
         try Self.deliver(site, spool)
         guard anchors else { return anchoring }
         var desk = anchoring.desk()
@@ -95,6 +102,32 @@ struct TraceTests {
             from: JSONEncoder().encode(trace.run(envelopes.first ?? ""))
         )
         #expect(encoded.isComplete && encoded.steps.count == 5)
+    }
+
+    @Test("under dual control readings are anchored as ever, and the owner's copies of keys stay off the chain")
+    func dualControl() async throws {
+        var copies: [[UInt8]] = []
+        let anchoring = try await Self.anchored(isDual: true) { spool in
+            for entry in try spool.outbox(.oldestFirst, max: 99) {
+                let envelope = try ParsedEnvelope(bytes: try spool.envelope(entry.id) ?? [])
+                if envelope.header.mode == .scopeKey { copies.append(entry.h1) }
+            }
+        }
+        let trace = Self.trace(anchoring)
+        let observations = try anchoring.spool.allObservations()
+        #expect(observations.count == 12)
+        for observation in observations { #expect(try trace.run(observation.id).isComplete) }
+        #expect(copies.count == 2)
+        for h1 in copies {
+            let report = try trace.run(h1.hex)
+            #expect(report.isComplete)
+            #expect(report.steps.map(\.name) == ["envelope", "receipts", "window"])
+            #expect(report.steps.last?.state == .off)
+        }
+        let waiting = try await Self.anchored(anchors: false, isDual: true)
+        let first = try #require(try waiting.spool.allObservations().first).id
+        let facts = try Self.trace(waiting).run(first).steps.first { $0.name == "envelope" }?.facts ?? [:]
+        #expect(facts["control"] == "dual" && facts["capsule"]?.utf8.count == 64)
     }
 
     @Test("an envelope is traced by its H1 after Observation and envelope were forgotten")

@@ -30,10 +30,40 @@ import Uplink
             - {name: "cloud:privacy-center:two", url: "https://two.cloud:7402/"}
         """
 
+    @Test("identity parameters are one file or several; a missing one is found before the start")
+    func identityParameters() throws {
+        func parse(_ value: String) throws -> AgentConfiguration {
+            try Self.parse("policy: \"role:researcher\"\n  identity_parameters: \(value)\n  \(Self.centers)")
+        }
+        #expect(try parse("/a.wly").uplink?.identityParameterFiles == ["/a.wly"])
+        #expect(try parse("[/a.wly, /b.wly]").uplink?.identityParameterFiles == ["/a.wly", "/b.wly"])
+        #expect(throws: (any Error).self) { try parse("{a: b}") }
+        let site = try UplinkSite()
+        let missing = try site.configuration(identityParameters: ["/nowhere/a.wly"])
+        let problems = AgentCheck.problems(of: missing)
+        #expect(problems.contains("uplink: cannot read the identity parameters /nowhere/a.wly"))
+        let parameters = try IssuingParties(site).publish(from: 1)
+        let sound = try site.configuration(identityParameters: [parameters.path])
+        #expect(!AgentCheck.problems(of: sound).contains { $0.hasPrefix("uplink") })
+    }
+
+    @Test("the policy may name dates; a mistake is told with its column")
+    func policy() throws {
+        func parse(_ policy: String) throws -> AgentConfiguration {
+            try Self.parse("policy: \"\(policy)\"\n  \(Self.centers)")
+        }
+        let policy = try parse("role:researcher and until >= 2026-11-21").uplink?.policy
+        #expect(policy?.text == "(role:researcher and until >= 20778)")
+        let problem = #expect(throws: (any Error).self) { try parse("role:researcher AND purpose:study") }
+        let text = problem.map { "\($0)" } ?? ""
+        #expect(text.contains("line 1, column 17: expected `and`, `or` or the end of the policy, found `AND`"))
+    }
+
     @Test("an uplink has sensible defaults, and every key is read")
     func keys() throws {
         let usual = try #require(try Self.parse("policy: \"role:researcher\"\n  \(Self.centers)").uplink)
         #expect(usual.copies == 1)
+        #expect(usual.identityParameterFiles == [])
         #expect(usual.limits == EnvelopeLimits(ageMillisecondsMax: 10_000, readingsMax: 200, bytesMax: 512 << 10))
         #expect(usual.receiptRetentionSeconds == 90 * 86_400)
         #expect(usual.centers.map(\.url.description) == ["https://one.cloud:7402", "https://two.cloud:7402"])

@@ -72,8 +72,62 @@ struct UplinkEndToEndTests {
         }
     }
 
+    @Test("under dual control capsules come before their envelopes, and the owner opens everything with its copies")
+    func dualControl() async throws {
+        let site = try UplinkSite()
+        let (custodianPort, centerPort) = (try FreePort.find(), try FreePort.find())
+        let now = Int64(Date().timeIntervalSince1970 * 1_000)
+        let parameters = try IssuingParties(site).publish(from: UInt64(ScopeBook.epoch(at: now / 1_000)))
+        let configuration = try site.configuration(
+            custodianPort: custodianPort,
+            centerPort: centerPort,
+            identityParameters: [parameters.path]
+        )
+        let uplink = try #require(configuration.uplink)
+        let store = try AgentStore(configuration: configuration)
+        try store.spool.registerSealer()
+        try site.ingest(devices: ["A", "B"], values: 0..<12, receivedMs: now - 60_000, store)
+        let custodian = try CustodianService.services(
+            CustodianConfiguration(
+                identityDirectory: site.custodianIdentity.directory,
+                directory: "\(site.site.folder)/custodian",
+                address: "127.0.0.1",
+                port: custodianPort
+            ),
+            logger: TestSite.logger
+        )
+        let center = try PrivacyCenterService.services(
+            PrivacyCenterConfiguration(
+                identityDirectory: site.centerIdentity.directory,
+                address: "127.0.0.1",
+                port: centerPort,
+                store: .sqlite(directory: "\(site.site.folder)/center")
+            ),
+            logger: TestSite.logger
+        )
+        let services = try UplinkServices(uplink, spool: store.spool, logger: TestSite.logger)
+        try await Running.services(custodian + center + services.services) {
+            #expect(
+                try await eventually {
+                    let statistics = try store.statistics().uplink
+                    return statistics.deliveredObservations == 24 && statistics.outboxEnvelopes == 0
+                }
+            )
+            let statistics = try store.statistics().uplink
+            #expect(statistics.refusedEnvelopes == 0 && statistics.faults == 0)
+            #expect(statistics.deliveredEnvelopes == 8, "six with readings, and two copies of keys")
+            let summary = try await Self.compare(site, store, centerPort)
+            #expect(summary.epochKeys == 2 && summary.scopes == 2)
+        }
+    }
+
     /// What the owner opens at the center is what the spool holds.
-    private static func compare(_ site: UplinkSite, _ store: AgentStore, _ centerPort: Int) async throws {
+    @discardableResult
+    private static func compare(
+        _ site: UplinkSite,
+        _ store: AgentStore,
+        _ centerPort: Int
+    ) async throws -> OpeningSummary {
         let opener = try EnvelopeOpener(custodian: site.custodian, center: "https://127.0.0.1:\(centerPort)")
         let lines = Mutex<[String]>([])
         let summary = try await opener.open(try site.custodian.registry.scopes(), as: .observations) { json in
@@ -82,5 +136,6 @@ struct UplinkEndToEndTests {
         await opener.close()
         #expect(summary.envelopes == 6)
         #expect(try lines.withLock { $0.sorted() } == store.spool.allLines().sorted())
+        return summary
     }
 }

@@ -61,8 +61,12 @@ final class UplinkSite: Sendable {
 
     struct NoSuchParty: Error {}
 
-    /// The agent's configuration with an uplink.
-    func configuration(custodianPort: Int = 1, centerPort: Int = 1) throws -> AgentConfiguration {
+    /// The agent's configuration with an uplink; with parameters, under dual control.
+    func configuration(
+        custodianPort: Int = 1,
+        centerPort: Int = 1,
+        identityParameters: [String] = []
+    ) throws -> AgentConfiguration {
         try AgentConfiguration(
             parsing: """
                 version: 1
@@ -76,6 +80,7 @@ final class UplinkSite: Sendable {
                   custodian: https://127.0.0.1:\(custodianPort)
                   privacy_centers: [{name: "\(Self.centerName)", url: "https://127.0.0.1:\(centerPort)"}]
                   policy: "role:researcher"
+                  identity_parameters: [\(identityParameters.joined(separator: ", "))]
                   envelope: {age_seconds_max: 1, readings_max: 5}
                   audit_seconds: 1
                 """,
@@ -117,9 +122,10 @@ final class UplinkSite: Sendable {
     /// Makes the scopes known that the book wants, as the custodian would; except those of some streams.
     func answer(_ book: ScopeBook, now: Int64, except: Set<PatientStream> = []) throws {
         let scopes = try book.wanted.filter { !except.contains($0.stream) }.map { request in
-            let scope = try self.custodian.scope(label: request.stream.label, epoch: UInt64(request.epoch))
+            let scope = try self.custodian.scope(label: request.label, epoch: UInt64(request.epoch))
             return StoredScope(
                 stream: request.stream,
+                purpose: request.purpose,
                 epoch: request.epoch,
                 descriptor: scope.descriptor,
                 ownerCertificate: scope.ownerCertificate

@@ -20,21 +20,32 @@ import Transcripts
         }
     }
 
-    @Test func aShareOfAnotherKeyIsRefusedAtTheDoor() throws {
+    @Test(arguments: [0, 1, 3])
+    func aShareOfAnotherKeySpoilsNoCertificate(_ liar: Int) throws {
         let validators = try Validators()
-        let network = Network(validators)
-        let slot = try Validators.slot()
-        let good = validators.commit(slot, by: 1)
-        let stolen = Commit(
-            slot: slot,
-            replica: ReplicaID(2),
-            share: good.share,
-            signature: validators.signers[2].sign(Commit.signedBytes(slot, good.share, Validators.chain))
-        )
-        let verifier = network.replicas[0].verifier
-        _ = try verifier.verify(.commit(good), from: ReplicaID(1))
-        #expect(throws: VerificationFailure.badSignature(ReplicaID(2))) {
-            try verifier.verify(.commit(stolen), from: ReplicaID(2))
+        var network = Network(validators)
+        // The liar signs its commits, with a share that another key made or that is no signature at all.
+        network.bend = { message, from in
+            guard from == liar, case .commit(let commit) = message else { return message }
+            let other = validators.commit(commit.slot, by: 2).share
+            let share = commit.slot.height == 1 ? other : [UInt8](repeating: 0, count: 96)
+            return .commit(
+                Commit(
+                    signing: commit.slot,
+                    share: share,
+                    as: commit.replica,
+                    in: Validators.chain,
+                    with: validators.signers[liar]
+                )
+            )
+        }
+        try network.run()
+        for (replica, delivered) in network.delivered.enumerated() where replica != liar {
+            #expect(delivered.map(\.block.height) == [1, 2])
+            for block in delivered {
+                #expect(validators.isValid(block.certificate))
+                #expect(block.certificate.signers[0] & 1 << UInt8(liar) == 0)
+            }
         }
     }
 }
@@ -66,6 +77,8 @@ private struct Reader: BlockReader {
 private struct Network {
     var replicas: [Replica]
     var delivered: [[CertifiedBlock]]
+    /// What leaves instead of a replica's message.
+    var bend: (_ message: Message, _ from: Int) -> Message = { message, _ in message }
     private var inbox: [(from: Int, to: Int, message: Message)] = []
 
     init(_ validators: Validators) {
@@ -96,9 +109,12 @@ private struct Network {
     private mutating func step(_ index: Int, _ event: Event) throws {
         for effect in self.replicas[index].step(event) {
             switch effect {
-            case .send(let message, let peer): self.inbox.append((index, Int(peer.number), message))
+            case .send(let message, let peer):
+                self.inbox.append((index, Int(peer.number), self.bend(message, index)))
             case .broadcast(let message):
-                for peer in self.replicas.indices where peer != index { self.inbox.append((index, peer, message)) }
+                for peer in self.replicas.indices where peer != index {
+                    self.inbox.append((index, peer, self.bend(message, index)))
+                }
             case .validate(let block): try self.step(index, .validated(block.hash, isValid: true))
             case .build(let height, let parent):
                 let block = height <= 2 ? try Reader().block(height: height, parent: parent) : nil

@@ -137,12 +137,26 @@ import Testing
     @Test("a replica that missed blocks asks for them and proves each one")
     func catchUp() throws {
         var consortium = try TestConsortium()
+        try consortium.step(3, .start)
         consortium.isolated = [3]
         try consortium.commitThreeBlocks()
         consortium.isolated = []
         try consortium.hand(.status(consortium.replicas[0].status), to: 3, from: 0)
+        // Votes that are on their way may bring these few blocks: it waits for the second tick.
+        try consortium.fire(.tick, at: 3)
+        try consortium.settle()
+        #expect(consortium.delivered[3].isEmpty)
+        try consortium.fire(.tick, at: 3)
         try consortium.settle()
         #expect(consortium.delivered[3].map(\.block.height) == [1, 2, 3])
+    }
+
+    @Test("a replica that is far behind asks at once")
+    func farBehind() throws {
+        var consortium = try TestConsortium()
+        let status = Status(epoch: 0, view: 0, isChangingView: false, committed: 9, earliest: 1)
+        let effects = try consortium.hand(.status(status), to: 3, from: 0)
+        #expect(effects.contains(.send(.blockRequest(from: 1), to: ReplicaID(0))))
     }
 
     @Test("a liar who claims the highest chain is asked in its turn only")
@@ -153,9 +167,9 @@ import Testing
             .status(Status(epoch: 0, view: 0, isChangingView: false, committed: height, earliest: 1))
         }
         try consortium.hand(status(.max), to: 3, from: 0)
-        try consortium.hand(status(5), to: 3, from: 1)
+        try consortium.hand(status(9), to: 3, from: 1)
         var asked: [ReplicaID] = []
-        for _ in 0..<4 {
+        for _ in 0..<5 {
             let token = try #require(consortium.timers[3].first { $0.kind == .tick })
             for effect in try consortium.step(3, .timer(token)) {
                 if case .send(.blockRequest(from: 1), let peer) = effect { asked.append(peer) }

@@ -33,6 +33,7 @@ struct TestConsortium {
     static let chain = ChainContext(chain: Array("test".utf8), channel: "access")
 
     let signers: [Ed25519Signer]
+    let scheme: any SignatureScheme
     let committee: Committee
     var replicas: [Replica] = []
     var logs: [[LogRecord]]
@@ -44,7 +45,14 @@ struct TestConsortium {
     var isolated: Set<Int> = []
     private var inbox: [(from: Int, to: Int, message: Message)] = []
 
-    init(size: Int = 4, configuration: ReplicaConfiguration = ReplicaConfiguration()) throws {
+    var alarms: [Alarm] = []
+
+    init(
+        size: Int = 4,
+        configuration: ReplicaConfiguration = ReplicaConfiguration(),
+        scheme: any SignatureScheme = Ed25519Scheme()
+    ) throws {
+        self.scheme = scheme
         self.signers = (0..<size).compactMap { index in
             Ed25519Signer(
                 votingSeed: TaggedHash.digest("TEST-VOTING", [UInt8(index)]),
@@ -67,7 +75,7 @@ struct TestConsortium {
             genesis: (TestReader.genesis, self.committee),
             configuration: configuration,
             signer: self.signers[index],
-            scheme: Ed25519Scheme()
+            scheme: self.scheme
         )
     }
 
@@ -147,7 +155,8 @@ struct TestConsortium {
             case .serveBlocks(let height, let peer):
                 let blocks = self.delivered[index].filter { $0.block.height >= height }
                 self.post(.blocks(blocks), from: index, to: Int(peer.number))
-            case .fetchSnapshot, .alarm: break
+            case .alarm(let alarm): self.alarms.append(alarm)
+            case .fetchSnapshot: break
             }
         }
         return effects

@@ -97,6 +97,34 @@ import Testing
         }
     }
 
+    @Test(
+        "a new member's keys have to be of the chain's kind",
+        arguments: [(32, 0), (32, 31), (32, 33), (32, 48), (32, 144), (0, 32), (31, 32), (64, 32)]
+    )
+    func unfitKeys(votingLength: Int, shareLength: Int) throws {
+        func change(_ fifth: Member) throws -> ProposedChange {
+            let present = self.access.committee.members
+            let committee = try #require(Committee(epoch: 1, members: present + [fifth]))
+            return .committee(committee, names: try (1...5).map { try Consortium.validatorName($0) })
+        }
+        let unfit = Member(
+            id: ReplicaID(5),
+            votingKey: [UInt8](repeating: 1, count: votingLength),
+            shareKey: [UInt8](repeating: 2, count: shareLength)
+        )
+        let expires = self.access.now + 1_000
+        let proposed = try self.consortium.call(
+            Propose(expires: expires, change: try change(unfit)),
+            by: "north:operator:g1"
+        )
+        // Keys that are not there at all were refused before.
+        let isEmpty = votingLength == 0 || shareLength == 0
+        let expected: RejectionCode = isEmpty ? .validatorKeyShared : .validatorKeyUnfit
+        #expect(proposed == expected.number)
+        let fit = self.consortium.validators[4].member(ReplicaID(5))
+        #expect(try self.consortium.decide(try change(fit)) == 0)
+    }
+
     @Test("a proposal ends by refusals, by its time, or by its proposer")
     func endings() throws {
         let change = ProposedChange.parameter(name: "anchor.late_seconds", value: 1)
@@ -200,7 +228,7 @@ import Testing
         )
         #expect(
             throws: ContractFailure.rejected(.tooManyIssuers, "\(IssuerList.countMax) issuers"),
-            performing: { try Enactment(change).check(call) }
+            performing: { try Enactment(change, scheme: Ed25519Scheme()).check(call) }
         )
     }
 }

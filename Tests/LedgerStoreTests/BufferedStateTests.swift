@@ -24,10 +24,19 @@ import Testing
         return (0..<Int.random(in: 0...4, using: &random)).map { _ in bytes.randomElement(using: &random) ?? 0 }
     }
 
+    /// Paths on all levels, with long ones.
+    private static func path(_ random: inout SeededGenerator) -> [UInt8] {
+        let nibbles: [UInt8] = [0, 1, 15]
+        let count =
+            Bool.random(using: &random)
+            ? Int.random(in: 0...5, using: &random) : [14, 15, 16, 63].randomElement(using: &random) ?? 0
+        return (0..<count).map { $0 < 2 || $0 > count - 2 ? nibbles.randomElement(using: &random) ?? 0 : 7 }
+    }
+
     private static func change(_ height: UInt64, _ model: inout Model, _ random: inout SeededGenerator) -> StateChange {
         var change = StateChange(height: height)
         for _ in 0..<Int.random(in: 0...12, using: &random) {
-            let (path, key) = (self.key(&random), self.key(&random))
+            let (path, key) = (self.path(&random), self.key(&random))
             let isDeleted = Int.random(in: 0..<3, using: &random) == 0
             let bytes = isDeleted ? nil : random.bytes(Int.random(in: 0...30, using: &random))
             change.nodes.append((path, bytes))
@@ -49,7 +58,8 @@ import Testing
             try store.apply(Self.change(height, &model, &random))
             for _ in 0..<6 {
                 let (key, prefix) = (Self.key(&random), Self.key(&random))
-                #expect(try store.node(path: key) == model.nodes[key], "seed=\(seed)")
+                let path = Self.path(&random)
+                #expect(try store.node(path: path) == model.nodes[path], "seed=\(seed)")
                 #expect(try store.value(key: key) == model.entries[key], "seed=\(seed)")
                 let after = Bool.random(using: &random) ? Self.key(&random) : nil
                 let limit = Int.random(in: 0...20, using: &random)
@@ -123,14 +133,17 @@ import Testing
 
     @Test("the cache keeps to its bound and forgets what is not asked for")
     func cache() {
-        var cache = ClockCache(bytesMax: 10_000)
-        cache.insert([0], [1])
+        var cache = ClockCache<EntryKey>(bytesMax: 10_000)
+        cache.insert(EntryKey([0]), [1])
         for number in 1...1_000 {
-            cache.insert([UInt8(number >> 8), UInt8(number & 255), 7], Array(repeating: 1, count: number % 50))
+            cache.insert(
+                EntryKey([UInt8(number >> 8), UInt8(number & 255), 7]),
+                Array(repeating: 1, count: number % 50)
+            )
             #expect(cache.bytes <= 10_000)
-            #expect(cache.value([0]) == .some([1]))
+            #expect(cache.value(EntryKey([0])) == .some([1]))
         }
-        #expect(cache.value([0, 1, 7]) == nil)
+        #expect(cache.value(EntryKey([0, 1, 7])) == nil)
         #expect(cache.bytes > 8_000)
     }
 

@@ -36,8 +36,8 @@ import Testing
         _ = try TransactionIndex(path: path)
         #expect(failure { _ = try StateStore(path: path) }?.isForeign == true)
         try folder.remove("state.sqlite")
-        do { try SQLiteFile(path, StateStore.options).execute("PRAGMA user_version = 2") }
-        #expect(failure { _ = try StateStore(path: path) }?.description.contains("schema 2") == true)
+        do { try SQLiteFile(path, StateStore.options).execute("PRAGMA user_version = 1") }
+        #expect(failure { _ = try StateStore(path: path) }?.description.contains("schema 1") == true)
     }
 
     @Test("a damaged file is refused with a remedy")

@@ -33,6 +33,24 @@ import Testing
         #expect(try test.open().entries.map(\.bytes.count) == [1, 0, 100_000])
     }
 
+    @Test("entries that were synchronized together are found together")
+    func batches() throws {
+        let test = TestLog()
+        #expect(try test.open().batches.isEmpty)
+        let ends = try test.fill()
+        do {
+            let opened = try test.open()
+            #expect(opened.batches.map(\.count) == TestLog.batches.map(\.count) && opened.batches.count == ends.count)
+            #expect(opened.batches.map { opened.entries[$0].map(\.bytes) } == TestLog.batches)
+            try opened.log.append(kind: 1, [5])
+            try opened.log.sync()
+            try opened.log.sync()
+        }
+        #expect(try test.open().batches.map(\.count) == TestLog.batches.map(\.count) + [1])
+        try test.open().log.replace(with: [(kind: 1, bytes: [8]), (kind: 2, bytes: [9])])
+        #expect(try test.open().batches == [0..<2])
+    }
+
     @Test("compaction keeps what it is given, goes on numbering, and leaves one segment")
     func replace() throws {
         let test = TestLog()

@@ -15,19 +15,22 @@ import Testing
         self.gateway = try self.chain.party("clinic-1:gateway:g1")
     }
 
-    private func view() -> CommitteeView {
-        CommitteeView(genesis: self.chain.genesis, channel: .index, scheme: self.chain.scheme)
+    private func view(of chain: TestChain? = nil) -> CommitteeView {
+        let chain = chain ?? self.chain
+        return CommitteeView(genesis: chain.genesis, channel: .index, scheme: chain.scheme)
     }
 
-    private func proof(of index: Int = 2) throws -> TransactionProof {
-        let transactions = try (1...5).map { try self.gateway.transaction("add", nonce: $0) }
-        let built = try #require(try TestLedger(self.chain).build(transactions).block)
+    private func proof(of index: Int = 2, on chain: TestChain? = nil) throws -> TransactionProof {
+        let chain = chain ?? self.chain
+        let gateway = try chain.party("clinic-1:gateway:g2")
+        let transactions = try (1...5).map { try gateway.transaction("add", nonce: $0) }
+        let built = try #require(try TestLedger(chain).build(transactions).block)
         return try #require(
             TransactionProof(
                 index,
                 of: built.block,
                 receipts: built.receipts,
-                certificate: self.chain.certify(built.block.header)
+                certificate: chain.certify(built.block.header)
             )
         )
     }
@@ -41,16 +44,24 @@ import Testing
         #expect(read.receipt.code == 0)
     }
 
-    @Test(arguments: 0..<6) func `no byte of a proof and its certificate may have any other value`(_ part: Int) throws {
-        let proof = try self.proof()
+    @Test(arguments: CertificateKind.allCases, 0..<6)
+    func `no byte of a proof and its certificate may have any other value`(
+        _ kind: CertificateKind,
+        _ part: Int
+    ) throws {
+        let chain = try TestChain(certificates: kind)
+        let proof = try self.proof(on: chain)
         let bytes = proof.bytes
-        try TransactionProof(bytes: bytes).verify(by: self.view())
-        let scheme = RememberingScheme(proof.certificate, self.chain.genesis)
-        let view = CommitteeView(genesis: self.chain.genesis, channel: .index, scheme: scheme)
+        #expect(proof.certificate.version == kind.version)
+        try TransactionProof(bytes: bytes).verify(by: self.view(of: chain))
+        let scheme = RememberingScheme(chain.scheme, proof.certificate, chain.genesis)
+        let view = CommitteeView(genesis: chain.genesis, channel: .index, scheme: scheme)
         let signatures = try #require(bytes.firstRange(of: proof.certificate.proof))
         for place in stride(from: part, to: bytes.count, by: 6) {
-            // Each try at a signature costs up to three verifications: every bit stands for all values there.
-            let flips = signatures.contains(place) ? (0..<8).map { 1 << UInt8($0) } : Array(1...UInt8.max)
+            // Each try at a signature costs up to three verifications, or a pairing: every bit, none of them and all stand
+            // for all values there.
+            let few: [UInt8] = (0..<8).map { 1 << $0 } + [0xff, 0x55, 0x0f]
+            let flips = signatures.contains(place) ? few : Array(1...UInt8.max)
             var changed = bytes
             var valid: [UInt8] = []
             for flip in flips {
@@ -69,12 +80,13 @@ import Testing
         #expect(throws: ProtocolFailure.self) { try TransactionProof(bytes: bytes + [0]) }
     }
 
-    @Test func `no bit of a certificate apart from its proof may be another`() throws {
-        let built = try #require(
-            try TestLedger(self.chain).build([try self.gateway.transaction("add", nonce: 1)]).block
-        )
-        let view = self.view()
-        let bytes = self.chain.certify(built.block.header).bytes
+    @Test(arguments: CertificateKind.allCases)
+    func `no bit of a certificate apart from its proof may be another`(_ kind: CertificateKind) throws {
+        let chain = try TestChain(certificates: kind)
+        let gateway = try chain.party("clinic-1:gateway:g2")
+        let built = try #require(try TestLedger(chain).build([try gateway.transaction("add", nonce: 1)]).block)
+        let view = self.view(of: chain)
+        let bytes = chain.certify(built.block.header).bytes
         try view.check(built.block.header, QuorumCertificate(bytes: bytes))
         for place in bytes.indices {
             var changed = bytes
@@ -112,11 +124,14 @@ import Testing
         #expect(throws: ProtocolFailure.self) { try view.check(header, mixed) }
     }
 
-    @Test func `presence and absence in the state can be proven, and nothing else`() throws {
-        var ledger = try TestLedger(self.chain)
-        ledger.keep(try #require(try ledger.build([try self.gateway.transaction("add", nonce: 1)]).block))
-        let certificate = self.chain.certify(ledger.header)
-        let missing = StateKey.make("counter", Array("other".utf8))
+    @Test(arguments: CertificateKind.allCases)
+    func `presence and absence in the state can be proven, and nothing else`(_ kind: CertificateKind) throws {
+        let chain = try TestChain(certificates: kind)
+        let gateway = try chain.party("clinic-1:gateway:g2")
+        var ledger = try TestLedger(chain)
+        ledger.keep(try #require(try ledger.build([try gateway.transaction("add", nonce: 1)]).block))
+        let certificate = chain.certify(ledger.header)
+        let missing = StateKey.make("counter", "other")
         for (key, value) in [(CounterLogic.key, UInt64(1).bigEndianBytes), (missing, nil)] {
             let proof = ValueProof(
                 header: ledger.header,
@@ -125,7 +140,7 @@ import Testing
                 value: value,
                 path: try StateTree.prove(key, in: ledger.nodes)
             )
-            let view = self.view()
+            let view = self.view(of: chain)
             try ValueProof(bytes: proof.bytes).verify(by: view)
             for place in proof.bytes.indices {
                 var changed = proof.bytes
@@ -201,15 +216,16 @@ import Testing
     }
 }
 
-/// Ed25519 that knows one certificate, found right before, without checking it again: most bytes of a proof lie
-/// outside of its certificate, and each try at one of them would cost three verifications.
+/// A scheme that knows one certificate, found right before, without checking it again: most bytes of a proof lie
+/// outside of its certificate, and each try at one of them would cost three verifications or a pairing.
 private struct RememberingScheme: SignatureScheme {
-    private let real = Ed25519Scheme()
+    private let real: any SignatureScheme
     private let proof: [UInt8]
     private let message: [UInt8]
     private let members: [Member]
 
-    init(_ certificate: QuorumCertificate, _ genesis: Genesis) {
+    init(_ real: any SignatureScheme, _ certificate: QuorumCertificate, _ genesis: Genesis) {
+        self.real = real
         self.proof = certificate.proof
         self.message = genesis.context(of: .index).commitMessage(
             epoch: certificate.epoch,
@@ -221,6 +237,10 @@ private struct RememberingScheme: SignatureScheme {
     }
 
     var certificateVersion: CertificateVersion { self.real.certificateVersion }
+
+    var checksSharesJointly: Bool { self.real.checksSharesJointly }
+
+    func accepts(keysOf member: Member) -> Bool { self.real.accepts(keysOf: member) }
 
     func verify(_ signature: [UInt8], of bytes: [UInt8], by member: Member) -> Bool {
         self.real.verify(signature, of: bytes, by: member)

@@ -1,25 +1,68 @@
+import BLSCertificates
 import CanonicalBytes
 import Certificates
 import Consensus
 import Ledger
 import P256Group
+import SecretSharing
 import StateTree
 import Testing
+
+/// What the certificates of a chain consist of.
+enum CertificateKind: CaseIterable {
+    case ed25519
+    case bls
+
+    var version: CertificateVersion {
+        switch self {
+        case .ed25519: .ed25519MultiSignature
+        case .bls: .blsAggregate
+        }
+    }
+
+    var scheme: any SignatureScheme {
+        switch self {
+        case .ed25519: Ed25519Scheme()
+        case .bls: BLSScheme()
+        }
+    }
+
+    func signer(_ seed: [UInt8]) throws -> TestSigner {
+        switch self {
+        case .ed25519:
+            let signer = try #require(Ed25519Signer(votingSeed: seed, shareSeed: seed.map { $0 ^ 0xff }))
+            return TestSigner(signer: signer, member: { signer.member($0) })
+        case .bls:
+            // A scalar has to be below the group's order.
+            let secret = try SecretFr(bytes: [0] + seed.dropFirst())
+            let signer = try #require(BLSSigner(votingSeed: seed, shareSecret: secret))
+            return TestSigner(signer: signer, member: { signer.member($0) })
+        }
+    }
+}
+
+/// A validator's keys of either kind.
+struct TestSigner: Sendable {
+    let signer: any ReplicaSigner
+    let member: @Sendable (ReplicaID) -> Member
+
+    func signShare(_ bytes: [UInt8]) -> [UInt8] { self.signer.signShare(bytes) }
+}
 
 /// A chain of four validators and one authority, with a contract that keeps a counter.
 struct TestChain {
     static let start: UInt64 = 1_790_000_000_000
 
     let authority: CertificateAuthority
-    let signers: [Ed25519Signer]
+    let signers: [TestSigner]
     let genesis: Genesis
-    let scheme = Ed25519Scheme()
+    let scheme: any SignatureScheme
 
-    init(seed: UInt8 = 1) throws {
+    init(seed: UInt8 = 1, certificates kind: CertificateKind = .ed25519) throws {
+        self.scheme = kind.scheme
         self.authority = CertificateAuthority(name: "test-ca", key: .generate())
         self.signers = try (0..<5).map { place in
-            let key = [UInt8](repeating: seed &+ UInt8(place) &* 16, count: 32)
-            return try #require(Ed25519Signer(votingSeed: key, shareSeed: key.map { $0 ^ 0xff }))
+            try kind.signer([UInt8](repeating: seed &+ UInt8(place) &* 16, count: 32))
         }
         self.genesis = try Genesis(
             chain: "test-chain",
@@ -38,7 +81,7 @@ struct TestChain {
         )
     }
 
-    static func committee(epoch: CommitteeEpoch, of signers: [Ed25519Signer], _ ids: [UInt16]) throws -> Committee {
+    static func committee(epoch: CommitteeEpoch, of signers: [TestSigner], _ ids: [UInt16]) throws -> Committee {
         try #require(
             Committee(epoch: epoch, members: ids.map { signers[Int($0) - 1].member(ReplicaID($0)) })
         )
@@ -53,7 +96,7 @@ struct TestChain {
             block: header.hash
         )
         return QuorumCertificate(
-            version: .ed25519MultiSignature,
+            version: self.scheme.certificateVersion,
             epoch: header.epoch,
             view: view,
             height: header.height,
@@ -119,7 +162,7 @@ struct TestParty {
 
 /// `add` counts, `refuse` writes and then refuses, `committee` changes the membership, `spin` works without end.
 struct CounterLogic: ContractLogic {
-    static let key = StateKey.make("counter", Array("value".utf8))
+    static let key = StateKey.make("counter", "value")
     static let refused = RejectionCode(900, "refused")
     var next: Committee?
 

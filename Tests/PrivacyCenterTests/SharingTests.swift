@@ -135,6 +135,28 @@ import Transcripts
         }
     }
 
+    @Test("A receiver reads the capsules of the granted scope under the grant, and no others")
+    func capsules() async throws {
+        try await Self.with { site, share, dual, _ in
+            let capsule = site.capsule(of: site.gateway, in: site.scope)
+            let path = "/v1/capsules/\(capsule.digest.hex)?grant=\(share.digest.hex)"
+            let receiver = try site.client(share.receiver)
+            #expect(try await receiver.get(path).code == "unknown-grant")
+            #expect(try await site.client(site.owner).post("/v1/rekeys", share.rekey(site)).status == 201)
+            let answer = try await receiver.get(path)
+            #expect(answer.status == 200)
+            #expect(EpochCapsule(bytes: answer.body).digest == (try ParsedEnvelope(bytes: dual).header.capsuleDigest))
+            let someone = try site.authority.enroll("ward:researcher:someone")
+            #expect(try await site.client(someone).get(path).code == "not-receiver")
+            let alarms = try TestScope(site.owner, label: "alarms")
+            let other = site.capsule(of: site.gateway, in: alarms)
+            #expect(try await site.putCapsule(other).status == 201)
+            let refused = try await receiver.get("/v1/capsules/\(other.digest.hex)?grant=\(share.digest.hex)")
+            #expect(refused.status == 403)
+            #expect(refused.code == "not-receiver")
+        }
+    }
+
     @Test("Without the owner's statement mode 0 is refused as CONTEXT and mode 1 is re-encrypted")
     func dualControl() async throws {
         try await Self.with { site, share, dual, single in

@@ -24,6 +24,7 @@ final class TestSite: Sendable {
     /// Milliseconds added to the system's clock.
     let clockOffset = Mutex<Int64>(0)
     private let clients = Mutex<[String: TestClient]>([:])
+    private let capsules = Mutex<[[UInt8]: EpochCapsule]>([:])
     private let running = Mutex<(group: ServiceGroup, task: Task<Void, any Error>, port: Int)?>(nil)
     private let adjust: @Sendable (inout PrivacyCenterConfiguration) -> Void
 
@@ -161,7 +162,7 @@ final class TestSite: Sendable {
             senderCertificateDigest: sender.certificate.digest,
             scopeDigest: scope.descriptor.digest,
             scopeKey: scope.key.keyPair.publicKey.encoded,
-            capsuleDigest: mode == .scopeKey ? [] : [UInt8](repeating: 7, count: 32),
+            capsuleDigest: mode == .scopeKey ? [] : self.capsule(of: sender, in: scope).digest,
             created: created ?? self.nowSeconds,
             sequence: sequence,
             policyDigest: [UInt8](repeating: 9, count: 32),
@@ -175,9 +176,42 @@ final class TestSite: Sendable {
         )
     }
 
-    func put(_ envelope: [UInt8], by identity: Identity? = nil) async throws -> TestClient.Answer {
-        let h1 = ParsedEnvelope.indexPointer(of: envelope).hex
-        return try await self.client(identity ?? self.gateway).put("/v1/envelopes/\(h1)", envelope)
+    /// A capsule of the data of a sender in a scope, with a ciphertext that nobody opens.
+    func capsule(of sender: Identity, in scope: TestScope) -> EpochCapsule {
+        var writer = CanonicalWriter()
+        writer.magic("WLK1")
+        writer.lengthPrefixed(
+            EpochCapsule.dataIdentity(
+                owner: scope.descriptor.owner,
+                label: scope.descriptor.label,
+                epoch: scope.descriptor.epoch,
+                sender: sender.name.description
+            )
+        )
+        writer.raw([UInt8](repeating: 7, count: 160))
+        let capsule = EpochCapsule(bytes: writer.bytes)
+        self.capsules.withLock { $0[capsule.digest] = capsule }
+        return capsule
+    }
+
+    func putCapsule(_ capsule: EpochCapsule, by identity: Identity? = nil) async throws -> TestClient.Answer {
+        try await self.client(identity ?? self.gateway).put("/v1/capsules/\(capsule.digest.hex)", capsule.bytes)
+    }
+
+    /// Puts an envelope, and its capsule if the center asks for it and it is one of ``capsule(of:in:)``.
+    func put(
+        _ envelope: [UInt8],
+        by identity: Identity? = nil,
+        withCapsule: Bool = true
+    ) async throws -> TestClient.Answer {
+        let path = "/v1/envelopes/\(ParsedEnvelope.indexPointer(of: envelope).hex)"
+        let client = try self.client(identity ?? self.gateway)
+        let answer = try await client.put(path, envelope)
+        guard withCapsule, answer.code == "unknown-capsule" else { return answer }
+        let digest = try ParsedEnvelope(bytes: envelope).header.capsuleDigest
+        guard let capsule = self.capsules.withLock({ $0[digest] }) else { return answer }
+        _ = try await self.putCapsule(capsule, by: identity)
+        return try await client.put(path, envelope)
     }
 
     func receipt(_ answer: TestClient.Answer) throws -> Receipt {

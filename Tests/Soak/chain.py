@@ -24,7 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-from chain_audit import read_channel  # noqa: E402
+from chain_audit import account, changed, differing, is_other, read_channel  # noqa: E402
 from chain_network import Namespaces  # noqa: E402
 from rig.chain import CHANNELS, Chain  # noqa: E402
 from rig.consortium import Consortium  # noqa: E402
@@ -34,7 +34,8 @@ from rig.processes import Process, exit_on_sigterm  # noqa: E402
 VALIDATORS = 4
 PROGRESS_SECONDS = 30
 MUST_BE_ZERO = (
-    "lost", "open", "refused", "doubled", "unexplained", "elsewhere", "rejected", "differingValidators", "endedByThemselves",
+    "lost", "open", "refused", "doubled", "unexplained", "elsewhere", "rejected", "differingValidators",
+    "otherwiseExported", "changedExportsPassed", "endedByThemselves",
 )
 
 
@@ -203,8 +204,8 @@ class ChainSoak:
         count = 2 if self.random.random() < 0.2 else 1
         victims = self.random.sample(self.chain.validators, count)
         for victim in victims:
-            self._notice(victim)
             victim.kill()
+            self._notice(victim)
         self.killed_liars += any(victim.number == self.liar for victim in victims)
         self.kills["one" if count == 1 else "two"] += 1
         for victim in victims:
@@ -232,8 +233,8 @@ class ChainSoak:
         time.sleep(self.random.uniform(0.5, 3))
         if self.random.random() < 0.3:
             victim = self.chain.validator(numbers[1])
-            self._notice(victim)
             victim.kill()
+            self._notice(victim)
             self.kills["behindCut"] += 1
             self._launch(victim)
             time.sleep(self.random.uniform(0.5, 2))
@@ -241,7 +242,7 @@ class ChainSoak:
 
     def _notice(self, validator):
         """A validator that has ended by itself is a failure of the run."""
-        if not validator.is_running():
+        if validator.has_ended_by_itself():
             self.ended.append({"number": validator.number, "log": validator.log_tail(5)})
 
     def _revive(self):
@@ -262,6 +263,10 @@ class ChainSoak:
         for channel in CHANNELS:
             progress[f"{channel}Again"] = self._progress(channel, "calm")
         levels = self.chain.wait_until_level(seconds=60)
+        comparison, reports = self._compare()
+        accounts = self._account(reports)
+        for validator in self.chain.validators:
+            self._notice(validator)
         return {
             "kills": self.kills,
             "partitions": self.faults,
@@ -272,8 +277,8 @@ class ChainSoak:
             "progressSeconds": progress,
             "endedByThemselves": self.ended,
             "load": summaries,
-            **self._account(),
-            **self._compare(),
+            **comparison,
+            **accounts,
         }
 
     def _end_load(self, load):
@@ -302,8 +307,8 @@ class ChainSoak:
         """The liar's directory goes to an honest build. New processes have forgotten who had to be shut out."""
         self.liar = None
         for validator in self.chain.validators:
-            self._notice(validator)
             validator.terminate()
+            self._notice(validator)
             validator.launch()
             self.chain.wait_until(lambda: self.chain.status(validator), f"{validator.name} answers", seconds=60)
         self.chain.wait_until_ready(seconds=120)
@@ -321,62 +326,61 @@ class ChainSoak:
                     total[name] = total.get(name, 0) + count
         return total
 
-    def _account(self):
+    def _account(self, reports):
         """Every transaction that was handed in against what stands on its channel."""
         total = {}
         for channel in CHANNELS:
-            for name, count in self._account_of(channel).items():
+            for name, count in self._account_of(channel, reports[channel]).items():
                 total[name] = total.get(name, 0) + count
         return total
 
-    def _account_of(self, channel):
+    def _account_of(self, channel, report):
         known = {}
         for path in [self.folder / f"load-{channel}.ndjson", *sorted(self.folder.glob(f"progress-{channel}-*.ndjson"))]:
             with open(path) as lines:
                 known |= {entry["id"]: entry for entry in map(json.loads, lines)}
-        places, doubled, unexplained, evidence = {}, 0, 0, 0
-        for height, _, transactions in read_channel(self.chain, self.chain.validators[0], channel):
-            for identifier, contract in transactions:
-                doubled += identifier in places
-                places[identifier] = height
-                evidence += contract == "evidence"
-                # Validators hand in transactions of their own, but no anchors.
-                unexplained += contract == "index" and identifier not in known
-        final = {name: entry for name, entry in known.items() if entry["outcome"] == "final"}
-        return {
-            "handedIn": len(known),
-            "final": len(final),
-            "open": sum(entry["outcome"] == "open" for entry in known.values()),
-            "refused": sum(entry["outcome"] == "refused" for entry in known.values()),
-            "lost": sum(name not in places for name in final),
-            "elsewhere": sum(places.get(name, entry["height"]) != entry["height"] for name, entry in final.items()),
-            "doubled": doubled,
-            "unexplained": unexplained,
-            "evidence": evidence,
-        }
+        blocks = list(read_channel(self.chain, self.chain.validators[0], channel))
+        return {**account(known, blocks), "otherwiseExported": is_other(blocks, report)}
 
     def _compare(self):
-        """Each validator's channels, exported and checked from the genesis on, have to be the same."""
-        differing, rejected, blocks = 0, 0, {}
+        """Each validator's channels, exported and checked from the genesis on, have to be the same; the counts, and the
+        first validator's reports."""
+        others, rejected, passed, first = 0, 0, 0, {}
         for channel in CHANNELS:
-            tips = set()
-            for validator in self.chain.validators:
-                report = self._verify(validator, channel)
-                tips.add((report["blocks"], report["block"], report["state_root"]))
-                blocks[channel] = report["blocks"]
-                rejected += report["rejected"] if channel == "index" else 0
-            differing += len(tips) - 1
-        return {"blocks": blocks, "rejected": rejected, "differingValidators": differing}
+            reports = [self._verify(validator, channel) for validator in self.chain.validators]
+            others += differing(reports)
+            rejected += sum(report["rejected"] for report in reports) if channel == "index" else 0
+            passed += self._passes_when_changed(channel)
+            first[channel] = reports[0]
+        blocks = {channel: report["blocks"] for channel, report in first.items()}
+        counts = {"differingValidators": others, "rejected": rejected, "changedExportsPassed": passed}
+        return {"blocks": blocks, **counts}, first
 
     def _verify(self, validator, channel):
-        """An export of one validator's blocks, checked offline: every block hash follows from the last one's."""
-        export = self.folder / f"{validator.name}-{channel}.wlx"
+        """An export of one validator's blocks, checked offline."""
+        export = self._export_path(validator, channel)
         everybody, self.chain.validators = self.chain.validators, [validator]
         try:
             return self.chain.export(channel, export)
         finally:
             self.chain.validators = everybody
-            export.unlink(missing_ok=True)
+            if validator is not everybody[0]:
+                export.unlink(missing_ok=True)
+
+    def _passes_when_changed(self, channel):
+        """Whether the check that all this relies on takes an export with one byte changed anywhere."""
+        export = self._export_path(self.chain.validators[0], channel)
+        data = export.read_bytes()
+        place = self.random.randrange(len(data))
+        export.write_bytes(changed(data, place, self.random.randrange(1, 256)))
+        passes = self.chain.verifies(export)
+        if passes:
+            print(f"  {channel}: byte {place} of {len(data)} may be another", file=sys.stderr)
+        export.unlink()
+        return passes
+
+    def _export_path(self, validator, channel):
+        return self.folder / f"{validator.name}-{channel}.wlx"
 
 
 if __name__ == "__main__":

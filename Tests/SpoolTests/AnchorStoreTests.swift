@@ -248,7 +248,7 @@ import Testing
             window.held = [HeldBundle(stream: stream, observations: 1, time: 5, data: [1, 2])]
             try spool.commit(window)
             try spool.file.writer.writeWithoutTransaction { db in
-                // As version 2 wrote it: nothing of version 3, and a held row without its last two fields.
+                // As version 2 wrote it: nothing of later versions, and a held row without its last two fields.
                 let epoch = try spool.file.keys.currentEpoch(now: store.now, db)
                 var fields = FieldWriter()
                 fields.write(stream.label)
@@ -260,13 +260,16 @@ import Testing
                 try db.execute(sql: "UPDATE held SET sealed = ?", arguments: [Data(sealed.bytes)])
                 for table in [
                     "envelope", "index_key", "anchor_entry", "anchor_window", "anchor_attempt", "anchor_nonce",
-                    "handover",
+                    "handover", "sealing_key", "capsule",
                 ] { try db.execute(sql: "DROP TABLE \(table)") }
                 for column in [
                     "last_window", "anchored_windows", "anchored_envelopes", "late_windows", "last_anchored_ms",
                 ] { try db.execute(sql: "ALTER TABLE ledger DROP COLUMN \(column)") }
+                for table in ["outbox", "refused"] {
+                    try db.execute(sql: "ALTER TABLE \(table) DROP COLUMN anchored")
+                }
                 try db.execute(sql: "UPDATE meta SET value = 2 WHERE name = 'schema_version'")
-                try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier = '3'")
+                try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier IN ('3', '4')")
             }
         }
         let spool = try store.spool()

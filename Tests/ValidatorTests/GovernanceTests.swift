@@ -9,9 +9,12 @@ import Testing
 
 @Suite("The consortium decides about itself", .serialized)
 struct GovernanceTests {
-    @Test("Governors bring in a fifth validator on one channel, and the proof of it brings it in on the other")
-    func fifthValidator() async throws {
-        try await TestConsortium().run { site in
+    @Test(
+        "Governors bring in a fifth validator on one channel, and the proof of it brings it in on the other",
+        arguments: CertificateKind.allCases
+    )
+    func fifthValidator(_ kind: CertificateKind) async throws {
+        try await TestConsortium(kind).run { site in
             try site.startAll()
             let governor = try site.client("clinic-1:operator:o1")
             let names = try (1...5).map { try #require(PartyName("clinic-\($0):validator:v\($0)")) }
@@ -48,6 +51,37 @@ struct GovernanceTests {
                 let signers = try #require(block.certificate.signers(in: next))
                 #expect(signers.count == 4 && signers.contains { $0.id == ReplicaID(5) })
             }
+        }
+    }
+
+    @Test("Nobody comes in whose keys are of another kind, or whose possession of them is not proven")
+    func unfitKeys() async throws {
+        try await TestConsortium(.bls).run { site in
+            try site.startAll()
+            let governor = try site.client("clinic-1:operator:o1")
+            let names = try (1...5).map { try #require(PartyName("clinic-\($0):validator:v\($0)")) }
+            let fit = site.signers[4].member(ReplicaID(5))
+            let others = site.signers[0].member(ReplicaID(1))
+            let (key, proof) = (fit.shareKey.prefix(48), fit.shareKey.suffix(96))
+            func code(_ shareKey: [UInt8]) async throws -> UInt16 {
+                let fifth = Member(id: ReplicaID(5), votingKey: fit.votingKey, shareKey: shareKey)
+                let members = site.genesis.committee.members + [fifth]
+                let next = try #require(Committee(epoch: 1, members: members))
+                let propose = Propose(
+                    expires: WallClock.milliseconds + 60_000,
+                    change: .committee(next, names: names)
+                )
+                return try await site[1].submit(try governor.transaction(propose, on: .access).bytes).receipt.code
+            }
+            let unfit: [[UInt8]] = [
+                try TestSigner(.ed25519, 5).member(ReplicaID(5)).shareKey, Array(key), fit.shareKey + [0],
+                Array(key) + [UInt8](repeating: 0, count: 96), Array(key) + Array(others.shareKey.suffix(96)),
+                Array(others.shareKey.prefix(48)) + Array(proof), Array(key) + proof.map { $0 ^ 1 },
+            ]
+            for (place, shareKey) in unfit.enumerated() {
+                #expect(try await code(shareKey) == RejectionCode.validatorKeyUnfit.number, "case \(place)")
+            }
+            #expect(try await code(fit.shareKey) == 0)
         }
     }
 

@@ -15,14 +15,19 @@ import Testing
 /// The consortium's contracts, and `counter`: `add` keeps how often each transaction took effect, `refuse` refuses,
 /// `committee` brings in the fifth validator.
 struct TestLogic: ContractLogic {
-    let contracts = ConsortiumContracts(scheme: Ed25519Scheme())
-    var next: Committee?
+    let contracts: ConsortiumContracts
+    let next: Committee?
+
+    init(_ kind: CertificateKind, next: Committee?) {
+        self.contracts = ConsortiumContracts(scheme: kind.scheme)
+        self.next = next
+    }
 
     func genesisState(of channel: Channel, _ genesis: Genesis) -> [Ledger.StateChange] {
         self.contracts.genesisState(of: channel, genesis)
     }
 
-    static func key(_ transaction: [UInt8]) -> [UInt8] { StateKey.make("counter", transaction) }
+    static func key(_ transaction: [UInt8]) -> [UInt8] { StateKey.make("counter", bytes: transaction) }
 
     func execute(_ call: ContractCall) throws(ContractFailure) {
         guard call.transaction.body.contract == "counter" else { return try self.contracts.execute(call) }
@@ -113,25 +118,27 @@ final class TestConsortium: Sendable {
 
     let authority: CertificateAuthority
     let genesis: Genesis
-    let signers: [Ed25519Signer]
+    let kind: CertificateKind
+    let signers: [TestSigner]
     let hub = TestHub()
     let directory: String
     let logic: TestLogic
     private let running = Mutex<[UInt16: Running]>([:])
     private let change: @Sendable (inout ValidatorConfiguration) -> Void
 
-    init(_ change: @escaping @Sendable (inout ValidatorConfiguration) -> Void = { _ in }) throws {
+    init(
+        _ kind: CertificateKind = .ed25519,
+        _ change: @escaping @Sendable (inout ValidatorConfiguration) -> Void = { _ in }
+    ) throws {
         let authority = CertificateAuthority(name: "test-ca", key: .generate())
-        let signers = try (1...5).map { place in
-            let seed = [UInt8](repeating: UInt8(place), count: 32)
-            return try #require(Ed25519Signer(votingSeed: seed, shareSeed: seed.map { $0 ^ 0xff }))
-        }
+        let signers = try (1...5).map { try TestSigner(kind, $0) }
         func committee(_ epoch: CommitteeEpoch, _ numbers: ClosedRange<UInt16>) throws -> Committee {
             try #require(
                 Committee(epoch: epoch, members: numbers.map { signers[Int($0) - 1].member(ReplicaID($0)) })
             )
         }
         self.authority = authority
+        self.kind = kind
         self.signers = signers
         self.genesis = try Genesis(
             chain: "test-chain",
@@ -145,7 +152,7 @@ final class TestConsortium: Sendable {
             governorThreshold: 1,
             parameters: []
         )
-        self.logic = TestLogic(next: try committee(1, 1...5))
+        self.logic = TestLogic(kind, next: try committee(1, 1...5))
         self.directory = "\(NSTemporaryDirectory())validator-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: self.directory, withIntermediateDirectories: true)
         self.change = change
@@ -191,7 +198,7 @@ final class TestConsortium: Sendable {
             number: ReplicaID(number),
             genesis: self.genesis,
             signer: signer,
-            scheme: Ed25519Scheme(),
+            scheme: self.kind.scheme,
             member: signer.member(ReplicaID(number)),
             logic: self.logic,
             network: TestNetwork(hub: self.hub, number: number)

@@ -263,6 +263,14 @@ class Chain:
         self.wardline("export", "--channel", channel, "--output", output)
         return json.loads(self.wardline("verify", output, "--json", online=False))
 
+    def verifies(self, export):
+        """Whether `wardline chain verify` finds an exported file good; it must say why not."""
+        words = [str(word) for word in (program("wardline"), "chain", "verify", export, "--genesis", self.genesis)]
+        result = subprocess.run(words, capture_output=True, text=True)
+        if result.returncode not in (0, 1) or result.returncode == 1 and not result.stderr:
+            raise RuntimeError(f"{' '.join(words)} ended with {result.returncode}: {result.stderr}")
+        return result.returncode == 0
+
     # Details
 
     def _validator(self, number):
@@ -290,7 +298,7 @@ class Chain:
 
     def _require_running(self):
         for validator in self.validators:
-            if validator.child is not None and validator.child.returncode is None and not validator.is_running():
+            if validator.has_ended_by_itself():
                 raise RuntimeError(f"{validator.name} ended by itself:\n{validator.log_tail()}")
 
 

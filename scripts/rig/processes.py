@@ -63,9 +63,11 @@ class Process:
     def __init__(self, log):
         self.log = log
         self.child = None
+        self.was_told_to_end = False
 
     def start(self, command, stdout=None):
         """Starts the command; its output is appended to the log unless `stdout` takes it."""
+        self.was_told_to_end = False
         with open(self.log, "ab") as log:
             self.child = subprocess.Popen(
                 [str(word) for word in command],
@@ -85,8 +87,13 @@ class Process:
     def is_running(self):
         return self.child is not None and self.child.poll() is None
 
+    def has_ended_by_itself(self):
+        """Whether it ended before anybody told it to: a crash, or an error that it reported."""
+        return self.child is not None and not self.is_running() and not self.was_told_to_end
+
     def send(self, number):
         if self.is_running():
+            self.was_told_to_end |= number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
             os.kill(self.child.pid, number)
 
     def wait(self, seconds=None):

@@ -22,6 +22,9 @@ package struct PatientStream: Sendable, Hashable {
     /// The label of the stream's scopes: `<32 hexadecimal digits>.<kind>`.
     package var label: String { "\(self.subject).\(self.kind.rawValue)" }
 
+    /// The label of the scopes that serve a purpose.
+    package func label(for purpose: ScopePurpose) -> String { self.label + purpose.suffix }
+
     /// Reads a ``label``.
     package init?(label: String) {
         let parts = label.split(separator: ".", omittingEmptySubsequences: false)
@@ -30,4 +33,15 @@ package struct PatientStream: Sendable, Hashable {
         }
         self.init(subject: String(parts[0]), kind: kind)
     }
+}
+
+/// What is sealed to a scope of a stream.
+package enum ScopePurpose: String, Sendable, CaseIterable {
+    /// Readings.
+    case records
+    /// The epoch keys that readings are sealed with, for the owner alone (cryptographic specification, section 6.4).
+    case epochKeys
+
+    /// Stands behind the stream's label.
+    package var suffix: String { self == .records ? "" : ".epoch-keys" }
 }

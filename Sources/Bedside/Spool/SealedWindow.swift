@@ -14,6 +14,8 @@ package struct SealedEnvelope: Sendable, Equatable {
     package let lines: [Int64]
     /// What an index page lists it under: at most 255 bytes each, strictly ascending.
     package let tags: [[UInt8]]
+    /// Whether it belongs on the chain, as everything does that holds readings.
+    package let isAnchored: Bool
 
     package init(
         h1: [UInt8],
@@ -23,7 +25,8 @@ package struct SealedEnvelope: Sendable, Equatable {
         observations: Int,
         bytes: [UInt8],
         lines: [Int64] = [],
-        tags: [[UInt8]] = []
+        tags: [[UInt8]] = [],
+        isAnchored: Bool = true
     ) {
         self.h1 = h1
         self.scope = scope
@@ -33,6 +36,7 @@ package struct SealedEnvelope: Sendable, Equatable {
         self.bytes = bytes
         self.lines = lines
         self.tags = tags
+        self.isAnchored = isAnchored
     }
 }
 
@@ -87,6 +91,8 @@ package struct SealedWindow: Sendable {
     package var senderCertificate: [UInt8] = []
     /// Index keys that the envelopes carry to the scopes' owners.
     package var indexKeys: [StoredIndexKey] = []
+    /// Epoch keys that were made for the window's envelopes.
+    package var epochKeys: [StoredEpochKey] = []
 
     package init() {}
 }

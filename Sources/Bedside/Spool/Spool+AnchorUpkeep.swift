@@ -89,7 +89,7 @@ extension Spool {
         try db.execute(
             sql: """
                 INSERT OR IGNORE INTO anchor_entry (h1, scope, created, delivered_ms, envelope)
-                SELECT h1, scope, created, ?, envelope FROM outbox WHERE id = ?
+                SELECT h1, scope, created, ?, envelope FROM outbox WHERE id = ? AND anchored
                 """,
             arguments: [now, id]
         )
@@ -165,6 +165,14 @@ extension Spool {
             DELETE FROM index_key WHERE (scope, sender) IN (
                 SELECT scope, sender FROM index_key WHERE made_ms < ?
                 AND scope NOT IN (SELECT scope FROM envelope) AND scope NOT IN (SELECT scope FROM anchor_entry) LIMIT ?)
+            """
+        )
+        // The centers have a capsule before they have an envelope that names it.
+        try delete(
+            """
+            DELETE FROM capsule WHERE digest IN (
+                SELECT digest FROM capsule WHERE made_ms < ? AND digest NOT IN (SELECT capsule FROM sealing_key)
+                AND scope NOT IN (SELECT scope FROM outbox) AND scope NOT IN (SELECT scope FROM refused) LIMIT ?)
             """
         )
         return count

@@ -135,7 +135,8 @@ extension Spool {
         try self.file.write(now: now) { db, _ in
             try db.execute(
                 sql: """
-                    INSERT INTO refused SELECT id, h1, scope, sender, sequence, created, observations, envelope, ?, ?, ?
+                    INSERT INTO refused
+                    SELECT id, h1, scope, sender, sequence, created, observations, envelope, ?, ?, ?, anchored
                     FROM outbox WHERE id = ?
                     """,
                 arguments: [center, String(reason.prefix(1_000)), now, id]
@@ -154,8 +155,8 @@ extension Spool {
         try self.file.write(now: self.clock()) { db, _ in
             try db.execute(
                 sql: """
-                    INSERT INTO outbox (id, h1, scope, sender, sequence, created, observations, envelope)
-                    SELECT id, h1, scope, sender, sequence, created, observations, envelope FROM refused
+                    INSERT INTO outbox (id, h1, scope, sender, sequence, created, observations, envelope, anchored)
+                    SELECT id, h1, scope, sender, sequence, created, observations, envelope, anchored FROM refused
                     """
             )
             let count = db.changesCount

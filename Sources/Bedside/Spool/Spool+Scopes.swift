@@ -4,6 +4,7 @@ internal import GRDB
 /// The scope of a stream in one epoch, as its owner described it.
 package struct StoredScope: Sendable, Equatable {
     package let stream: PatientStream
+    package let purpose: ScopePurpose
     /// The scope's epoch.
     package let epoch: Int64
     /// The owner's signed descriptor.
@@ -11,8 +12,15 @@ package struct StoredScope: Sendable, Equatable {
     /// The certificate of the key that signed it.
     package let ownerCertificate: [UInt8]
 
-    package init(stream: PatientStream, epoch: Int64, descriptor: [UInt8], ownerCertificate: [UInt8]) {
+    package init(
+        stream: PatientStream,
+        purpose: ScopePurpose = .records,
+        epoch: Int64,
+        descriptor: [UInt8],
+        ownerCertificate: [UInt8]
+    ) {
         self.stream = stream
+        self.purpose = purpose
         self.epoch = epoch
         self.descriptor = descriptor
         self.ownerCertificate = ownerCertificate
@@ -21,8 +29,12 @@ package struct StoredScope: Sendable, Equatable {
 
 extension Spool {
     /// The scope of a stream in an epoch; nil when it is not known yet.
-    package func scope(of stream: PatientStream, epoch scopeEpoch: Int64) throws -> StoredScope? {
-        let tag = Data(self.tag(of: stream))
+    package func scope(
+        of stream: PatientStream,
+        for purpose: ScopePurpose = .records,
+        epoch scopeEpoch: Int64
+    ) throws -> StoredScope? {
+        let tag = Data(self.tag(of: stream, for: purpose))
         return try self.file.reader.read { db in
             guard
                 let row = try Row.fetchOne(
@@ -40,6 +52,7 @@ extension Spool {
             }
             return StoredScope(
                 stream: stream,
+                purpose: purpose,
                 epoch: scopeEpoch,
                 descriptor: descriptor,
                 ownerCertificate: certificate
@@ -47,14 +60,14 @@ extension Spool {
         }
     }
 
-    /// Keeps scopes, in place of others of the same stream and epoch.
+    /// Keeps scopes, in place of others of the same stream, purpose and epoch.
     package func store(_ scopes: [StoredScope]) throws(StoreRefusal) {
         try self.file.write(now: self.clock()) { db, epoch in
             for scope in scopes {
                 var fields = FieldWriter()
                 fields.write(scope.descriptor)
                 fields.write(scope.ownerCertificate)
-                let tag = Data(self.tag(of: scope.stream))
+                let tag = Data(self.tag(of: scope.stream, for: scope.purpose))
                 let sealed = try self.file.keys.seal(
                     fields.bytes,
                     row: Self.scopeRow(tag, scope.epoch),

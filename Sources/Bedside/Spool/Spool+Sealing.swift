@@ -24,6 +24,7 @@ extension Spool {
                 try Self.note(envelope, sender: window.sender, now: now, db)
             }
             try self.keep(window.indexKeys, now: now, epoch: epoch, db)
+            try self.keep(window.epochKeys, now: now, epoch: epoch, db)
             if !window.envelopes.isEmpty {
                 try db.execute(
                     sql: "INSERT OR IGNORE INTO certificate VALUES (?, ?)",
@@ -94,10 +95,10 @@ extension Spool {
     }
 
     /// Finds a stream's rows without showing whose they are.
-    func tag(of stream: PatientStream) -> [UInt8] {
+    func tag(of stream: PatientStream, for purpose: ScopePurpose = .records) -> [UInt8] {
         var fields = FieldWriter()
         fields.write("stream")
-        fields.write(stream.label)
+        fields.write(stream.label(for: purpose))
         return self.file.keys.tag(fields)
     }
 
@@ -177,12 +178,12 @@ extension Spool {
     private static func insert(_ envelope: SealedEnvelope, sender: [UInt8], _ db: Database) throws {
         try db.cachedStatement(
             sql: """
-                INSERT INTO outbox (h1, scope, sender, sequence, created, observations, envelope)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO outbox (h1, scope, sender, sequence, created, observations, envelope, anchored)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             Data(envelope.h1), Data(envelope.scope), Data(sender), Int64(envelope.sequence),
-            Int64(envelope.created), envelope.observations, Data(envelope.bytes),
+            Int64(envelope.created), envelope.observations, Data(envelope.bytes), envelope.isAnchored,
         ])
     }
 }

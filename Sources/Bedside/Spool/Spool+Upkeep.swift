@@ -128,6 +128,7 @@ extension Spool {
             try self.resealAssociations(before: limit, epoch: epoch, db)
             try self.resealScopes(before: limit, epoch: epoch, db)
             try self.resealIndexKeys(before: limit, epoch: epoch, db)
+            try self.resealEpochKeys(before: limit, epoch: epoch, db)
             return limit
         }
     }

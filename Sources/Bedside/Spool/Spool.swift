@@ -26,7 +26,7 @@ package final class Spool: Sendable {
         self.file = try StoreFile(
             directory: directory,
             name: FileNames.spool,
-            schemas: [Self.schema, Self.uplinkSchema, Self.anchorSchema],
+            schemas: [Self.schema, Self.uplinkSchema, Self.anchorSchema, Self.dualControlSchema],
             master: masterKey,
             rotationSeconds: limits.keyRotationSeconds
         )

@@ -20,24 +20,33 @@ package struct PrivacyCenterClient: Sendable {
 
     /// Delivers an envelope; the same one may be delivered again.
     ///
-    /// - Parameters:
-    ///   - envelope: its bytes.
-    ///   - h1: its index pointer.
-    ///   - certificate: the sender's, which is put when the center does not know it yet.
+    /// - Parameter parcel: the envelope; of its companions those are put that the center does not hold yet.
     /// - Returns: the receipt, not verified.
     /// - Throws: ``UplinkFailure``.
-    package func put(
-        _ envelope: [UInt8],
-        h1: [UInt8],
-        certificate: (digest: [UInt8], bytes: [UInt8])
-    ) async throws(UplinkFailure) -> [UInt8] {
-        let path = "/v1/envelopes/\(h1.hex)"
-        do {
-            return try await self.put(envelope, path)
-        } catch .refused(424, let code, _, _) where code == "unknown-certificate" {
-            _ = try await self.put(certificate.bytes, "/v1/certificates/\(certificate.digest.hex)")
-            return try await self.put(envelope, path)
+    package func put(_ parcel: EnvelopeParcel) async throws(UplinkFailure) -> [UInt8] {
+        let path = "/v1/envelopes/\(parcel.h1.hex)"
+        var rest = parcel.companions
+        while true {
+            let failure: UplinkFailure
+            do { return try await self.put(parcel.envelope, path) } catch { failure = error }
+            // Each at most once: a center that keeps asking is out of order.
+            guard case .refused(424, let code, _, _) = failure,
+                let wanted = rest.firstIndex(where: { $0.kind.codeWhenUnknown.utf8.elementsEqual(code.utf8) })
+            else { throw failure }
+            let companion = rest.remove(at: wanted)
+            _ = try await self.put(companion.bytes, "/v1/\(companion.kind.rawValue)/\(companion.digest.hex)")
         }
+    }
+
+    /// The capsule that an envelope of mode 1 names.
+    ///
+    /// - Parameters:
+    ///   - digest: as the envelope's header has it.
+    ///   - grant: digest of the grant that a receiver relies on; nil for the scope's owner and for the sender.
+    /// - Returns: its bytes, as they came.
+    /// - Throws: ``UplinkFailure``.
+    package func capsule(_ digest: Digest, under grant: Digest? = nil) async throws(UplinkFailure) -> [UInt8] {
+        try await self.get("/v1/capsules/\(digest.bytes.hex)" + (grant.map { "?grant=\($0.bytes.hex)" } ?? ""))
     }
 
     /// A certificate by its digest.

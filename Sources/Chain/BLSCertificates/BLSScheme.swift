@@ -17,6 +17,13 @@ package struct BLSScheme: SignatureScheme {
 
     package var certificateVersion: CertificateVersion { .blsAggregate }
 
+    // The aggregate of any number of shares takes one check, two pairings.
+    package var checksSharesJointly: Bool { true }
+
+    package func accepts(keysOf member: Member) -> Bool {
+        member.votingKey.count == 32 && self.keys.key(member.shareKey) != nil
+    }
+
     package func verify(_ signature: [UInt8], of bytes: [UInt8], by member: Member) -> Bool {
         self.votes.verify(signature, of: bytes, by: member)
     }
@@ -26,8 +33,7 @@ package struct BLSScheme: SignatureScheme {
         return (try? key.verify(share, of: bytes)) != nil
     }
 
-    // Verified shares add up to the identity for nobody who knows no discrete logarithm of another; peers would refuse
-    // an empty proof.
+    // Shares that cannot be added give an empty proof, which does not verify.
     package func combine(_ shares: [[UInt8]]) -> [UInt8] {
         (try? BLSSignature(aggregating: shares))?.encoded ?? []
     }

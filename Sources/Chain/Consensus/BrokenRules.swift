@@ -50,6 +50,9 @@ package struct BrokenRules: OptionSet, Hashable, Sendable {
     /// A replica that lost its log votes at once.
     package static let silenceAfterLoss = Self(rawValue: 1 << 20)
 
+    /// A certificate is joined from shares that nobody checked.
+    package static let checkedShares = Self(rawValue: 1 << 21)
+
     /// All of them with their names.
     package static let all: [(name: String, rule: BrokenRules)] = [
         ("full-quorum", .fullQuorum), ("view-bound-commits", .viewBoundCommits),
@@ -62,5 +65,6 @@ package struct BrokenRules: OptionSet, Hashable, Sendable {
         ("parent-matches", .parentMatches), ("retransmission", .retransmission), ("suspicion", .suspicion),
         ("checked-transfer", .checkedTransfer), ("membership-barrier", .membershipBarrier),
         ("votes-survive-restart", .votesSurviveRestart), ("silence-after-loss", .silenceAfterLoss),
+        ("checked-shares", .checkedShares),
     ]
 }

@@ -6,6 +6,12 @@ package struct Ed25519Scheme: SignatureScheme {
 
     package var certificateVersion: CertificateVersion { .ed25519MultiSignature }
 
+    package var checksSharesJointly: Bool { false }
+
+    package func accepts(keysOf member: Member) -> Bool {
+        member.votingKey.count == 32 && member.shareKey.count == 32
+    }
+
     package func verify(_ signature: [UInt8], of bytes: [UInt8], by member: Member) -> Bool {
         Self.isValid(signature, bytes, key: member.votingKey)
     }

@@ -28,6 +28,8 @@ package enum Alarm: Hashable, Sendable {
     case badProposal(View, Height)
     /// The replica was about to contradict its own vote, which can only be damage: nothing was sent.
     case refusedSecondVote(Slot)
+    /// This member's share of a certificate does not hold: it lies, or its keys are damaged.
+    case wrongShare(ReplicaID, Height)
     /// The log was lost; the replica is silent until its old votes cannot matter any more.
     case silent
 }

@@ -123,6 +123,7 @@ package struct MessageVerifier: Sendable {
         let member = try self.signer(commit.replica, slot.epoch)
         let bytes = Commit.signedBytes(slot, commit.share, self.chain)
         try self.require(self.scheme.verify(commit.signature, of: bytes, by: member), commit.replica)
+        if self.scheme.checksSharesJointly { return }
         let message = self.chain.commitMessage(
             epoch: slot.epoch,
             view: slot.view,

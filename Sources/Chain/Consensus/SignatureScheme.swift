@@ -5,15 +5,24 @@ package protocol SignatureScheme: Sendable {
     /// The kind of certificates that the scheme makes.
     var certificateVersion: CertificateVersion { get }
 
+    /// Whether shares are checked when they are joined, in one check of the whole proof, and one by one only if that
+    /// fails; otherwise each is checked when it arrives.
+    var checksSharesJointly: Bool { get }
+
+    /// Whether the keys are of the scheme, with whatever proves that they may stand in a committee.
+    ///
+    /// A member with others could never vote.
+    func accepts(keysOf member: Member) -> Bool
+
     /// Whether the signature is the member's over these bytes.
     func verify(_ signature: [UInt8], of bytes: [UInt8], by member: Member) -> Bool
 
     /// Whether the share is the member's over these bytes.
     func verifyShare(_ share: [UInt8], of bytes: [UInt8], by member: Member) -> Bool
 
-    /// Joins verified shares of the same bytes.
+    /// Joins shares of the same bytes.
     ///
-    /// The shares are ascending by the signer's place in the committee.
+    /// The shares are ascending by the signer's place in the committee, and verified unless ``checksSharesJointly``.
     func combine(_ shares: [[UInt8]]) -> [UInt8]
 
     /// Whether a joined proof stands for exactly these members, ascending by place.

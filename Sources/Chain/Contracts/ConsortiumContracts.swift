@@ -12,7 +12,8 @@ package struct ConsortiumContracts: ContractLogic {
     package init(scheme: any SignatureScheme) {
         self.methods =
             SystemContract(scheme: scheme).methods + RegistryContract.methods + AccessContract.methods
-            + GovernanceContract.methods + IndexContract.methods + SharingContract(scheme: scheme).methods
+            + GovernanceContract(scheme: scheme).methods + IndexContract.methods
+            + SharingContract(scheme: scheme).methods
             + EvidenceContract(scheme: scheme).methods
     }
 

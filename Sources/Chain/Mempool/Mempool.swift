@@ -28,6 +28,8 @@ package struct Mempool<Content: Sendable>: Sendable {
     private var arrivals: [Arrival] = []
     private var firstArrival = 0
     private var nextNumber: UInt64 = 0
+    /// Before this time nothing expires; nothing that waits does so earlier.
+    private var nextExpiry = UInt64.max
 
     package init(limits: PoolLimits = PoolLimits()) {
         self.limits = limits
@@ -85,6 +87,13 @@ package struct Mempool<Content: Sendable>: Sendable {
         self.waiting[entry.id] = Waiting(entry: entry, arrival: now, number: number)
         self.arrivals.append(Arrival(id: entry.id, number: number))
         self.bytes += entry.bytes
+        self.nextExpiry = min(self.nextExpiry, self.expiry(of: entry, arrival: now))
+    }
+
+    /// The last time at which it may wait, milliseconds since 1970.
+    private func expiry(of entry: PoolEntry<Content>, arrival: UInt64) -> UInt64 {
+        let (end, overflows) = arrival.addingReportingOverflow(self.limits.lifetime)
+        return min(entry.validUntil, overflows ? .max : end)
     }
 
     private mutating func lane(of identity: [UInt8]) -> Int {
@@ -157,14 +166,13 @@ package struct Mempool<Content: Sendable>: Sendable {
     /// - Parameter now: milliseconds since 1970.
     /// - Returns: the ids, in the order of their arrival.
     package mutating func expire(at now: UInt64) -> [[UInt8]] {
+        guard now > self.nextExpiry else { return [] }
         var expired: [[UInt8]] = []
+        self.nextExpiry = .max
         for arrival in self.arrivals[self.firstArrival...] {
             guard let known = self.waiting[arrival.id], known.number == arrival.number else { continue }
-            if known.entry.validUntil < now
-                || known.arrival.addingReportingOverflow(self.limits.lifetime).partialValue < now
-            {
-                expired.append(arrival.id)
-            }
+            let expiry = self.expiry(of: known.entry, arrival: known.arrival)
+            if expiry < now { expired.append(arrival.id) } else { self.nextExpiry = min(self.nextExpiry, expiry) }
         }
         for id in expired { self.remove(id) }
         return expired

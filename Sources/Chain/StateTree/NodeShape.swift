@@ -51,45 +51,57 @@ struct NodeShape {
     func branches(of quarter: Int) -> UInt16 { self.branches >> UInt16(4 * quarter) & 15 }
 }
 
-/// Writes a ``StoredNode``, quarter by quarter.
+/// Writes a ``StoredNode``, quarter by quarter, into memory that is used for one node after the other.
 struct NodeWriter {
-    private var output: [UInt8] = [StoredNode.format, 0, 0, 0, 0]
+    /// Room for the longest node.
+    private let start: UnsafeMutableRawPointer
+    private var count = StoredNode.headLength
     private var shape = NodeShape(leaves: 0, branches: 0)
 
-    /// - Parameter capacity: bytes to reserve.
-    init(capacity: Int) { self.output.reserveCapacity(min(capacity, StoredNode.byteCountMax)) }
+    /// - Parameter start: ``StoredNode/byteCountMax`` bytes that are nobody else's until ``finish()``.
+    init(at start: UnsafeMutableRawPointer) { self.start = start }
 
     /// The node, once its quarters are written.
-    consuming func finish() -> [UInt8] {
-        self.output[1] = UInt8(truncatingIfNeeded: self.shape.leaves >> 8)
-        self.output[2] = UInt8(truncatingIfNeeded: self.shape.leaves)
-        self.output[3] = UInt8(truncatingIfNeeded: self.shape.branches >> 8)
-        self.output[4] = UInt8(truncatingIfNeeded: self.shape.branches)
-        return self.output
+    func finish() -> [UInt8] {
+        self.start.storeBytes(of: StoredNode.format, as: UInt8.self)
+        self.start.storeBytes(of: self.shape.leaves.bigEndian, toByteOffset: 1, as: UInt16.self)
+        self.start.storeBytes(of: self.shape.branches.bigEndian, toByteOffset: 3, as: UInt16.self)
+        return [UInt8](UnsafeRawBufferPointer(start: self.start, count: self.count))
     }
 
     /// Writes a quarter by its slots.
     mutating func append(quarter: Int, slots: Quartet) {
-        if case .branch(let hash) = slots.whole { hash.append(to: &self.output) }
+        if case .branch(let hash) = slots.whole { self.append(hash) }
         for index in 0..<4 {
             let bit: UInt16 = 1 << UInt16(4 * quarter + index)
             switch slots[index] {
             case .empty: break
             case .leaf(let leaf):
                 self.shape.leaves |= bit
-                leaf.key.append(to: &self.output)
-                leaf.value.append(to: &self.output)
+                self.append(leaf.key)
+                self.append(leaf.value)
             case .branch(let hash):
                 self.shape.branches |= bit
-                hash.append(to: &self.output)
+                self.append(hash)
             }
         }
     }
 
     /// Writes a quarter of another node.
-    mutating func append(quarter: Int, shape: NodeShape, bytes: ArraySlice<UInt8>) {
+    mutating func append(quarter: Int, shape: NodeShape, bytes: UnsafeRawBufferPointer) {
         self.shape.leaves |= shape.leaves(of: quarter) << UInt16(4 * quarter)
         self.shape.branches |= shape.branches(of: quarter) << UInt16(4 * quarter)
-        self.output.append(contentsOf: bytes)
+        guard let source = bytes.baseAddress else { return }
+        self.requireRoom(bytes.count)
+        (self.start + self.count).copyMemory(from: source, byteCount: bytes.count)
+        self.count += bytes.count
     }
+
+    private mutating func append(_ hash: TreeHash) {
+        self.requireRoom(TreeHash.byteCount)
+        hash.write(to: self.start + self.count)
+        self.count += TreeHash.byteCount
+    }
+
+    private func requireRoom(_ count: Int) { precondition(self.count + count <= StoredNode.byteCountMax) }
 }

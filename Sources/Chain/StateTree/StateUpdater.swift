@@ -8,19 +8,21 @@ struct StateChange {
 
 /// Applies a batch of changes top down, and hashes bottom up on the way back.
 struct StateUpdater: ~Copyable {
-    private enum Outcome {
-        case unchanged
-        case written([UInt8])
-        case deleted
+    private let reader: NodeReader
+    /// Written or deleted nodes, in the order in which places are entered, which is the ascending one.
+    private var nodes: [(path: [UInt8], bytes: [UInt8]?)] = []
+    /// Places among these that have not changed in the end, ascending.
+    private var unchanged: [Int] = []
+
+    /// Room for a node on each level, since one is written while those below it are.
+    private let levels: UnsafeMutableRawPointer
+
+    private init(_ base: any StateNodes) {
+        self.reader = NodeReader(base)
+        self.levels = .allocate(byteCount: (StoredNode.depthMax + 1) * StoredNode.byteCountMax, alignment: 8)
     }
 
-    private let reader: NodeReader
-    /// Nibbles from the root to the place at work.
-    private var path: [UInt8] = []
-    /// In the order in which places are entered, which is the ascending one.
-    private var outcomes: [(path: [UInt8], outcome: Outcome)] = []
-
-    private init(_ base: any StateNodes) { self.reader = NodeReader(base) }
+    deinit { self.levels.deallocate() }
 
     static func update(
         _ base: any StateNodes,
@@ -31,40 +33,44 @@ struct StateUpdater: ~Copyable {
             try require(changes[index - 1].key != changes[index].key, .duplicate, "a key is changed twice at once")
         }
         var updater = StateUpdater(base)
+        updater.nodes.reserveCapacity(4 * changes.count)
         let root = try updater.reader.root()
         let previous = root?.whole ?? .empty
-        let whole = changes.isEmpty ? previous : try updater.rewrite(root, by: changes[...])
-        return StateUpdate(previousRoot: previous.hash.bytes, root: whole.hash.bytes, nodes: updater.nodes)
+        let whole = changes.isEmpty ? previous : try updater.rewrite(root, depth: 0, by: changes[...])
+        return StateUpdate(previousRoot: previous.hash.bytes, root: whole.hash.bytes, nodes: updater.changedNodes)
     }
 
-    private var nodes: [(path: [UInt8], bytes: [UInt8]?)] {
-        self.outcomes.compactMap { path, outcome in
-            switch outcome {
-            case .unchanged: nil
-            case .written(let bytes): (path, bytes)
-            case .deleted: (path, nil)
-            }
+    private var changedNodes: [(path: [UInt8], bytes: [UInt8]?)] {
+        guard !self.unchanged.isEmpty else { return self.nodes }
+        var rest = self.unchanged.sorted()[...]
+        return self.nodes.indices.compactMap { index in
+            guard rest.first == index else { return self.nodes[index] }
+            rest.removeFirst()
+            return nil
         }
     }
 
-    /// What becomes of a node, or of a place that needs one.
+    /// What becomes of a node, or of a place that needs one; all changes have its path.
     private mutating func rewrite(
         _ old: OpenNode?,
+        depth: Int,
         by changes: ArraySlice<StateChange>
     ) throws(ProtocolFailure) -> Subtree {
-        let place = self.outcomes.count
-        self.outcomes.append((self.path, .unchanged))
-        let depth = self.path.count
-        var writer = NodeWriter(
-            capacity: (old?.node.bytes.count ?? StoredNode.headLength) + 3 * TreeHash.byteCount * changes.count
-        )
+        let place = self.nodes.count
+        self.nodes.append((old?.node.path ?? changes.path(depth), nil))
+        precondition(depth <= StoredNode.depthMax)
+        var writer = NodeWriter(at: self.levels + depth * StoredNode.byteCountMax)
         let before = old?.quarters ?? Quartet()
         var after = before.members
         var rest = changes
         for quarter in 0..<4 {
             let own = rest.cut { $0.key.nibble(depth) >> 2 == quarter }
             if !own.isEmpty {
-                let slots = try self.rewrite(try old?.slots(of: quarter, self.reader.hasher) ?? Quartet(), by: own)
+                let slots = try self.rewrite(
+                    try old?.slots(of: quarter, self.reader.hasher) ?? Quartet(),
+                    depth: depth,
+                    by: own
+                )
                 writer.append(quarter: quarter, slots: slots)
                 after[quarter] = slots.whole
             } else if let old {
@@ -72,49 +78,51 @@ struct StateUpdater: ~Copyable {
             }
         }
         let whole = before.replacing(after, self.reader.hasher).whole
-        if whole != before.whole {
-            self.outcomes[place].outcome = self.isStored(whole) ? .written(writer.finish()) : .deleted
+        if whole == before.whole {
+            self.unchanged.append(place)
+        } else if Self.isStored(whole, depth: depth) {
+            self.nodes[place].bytes = writer.finish()
         }
         return whole
     }
 
     /// A single leaf stands in the slot above; the root has none above.
-    private func isStored(_ whole: Subtree) -> Bool {
+    private static func isStored(_ whole: Subtree, depth: Int) -> Bool {
         switch whole {
         case .empty: false
-        case .leaf: self.path.isEmpty
+        case .leaf: depth == 0
         case .branch: true
         }
     }
 
     private mutating func rewrite(
         _ slots: Quartet,
+        depth: Int,
         by changes: ArraySlice<StateChange>
     ) throws(ProtocolFailure) -> Quartet {
-        let depth = self.path.count
         var members = slots.members
         var rest = changes
         while let nibble = rest.first?.key.nibble(depth) {
             let own = rest.cut { $0.key.nibble(depth) == nibble }
-            self.path.append(UInt8(nibble))
-            members[nibble & 3] = try self.apply(own, to: members[nibble & 3])
-            self.path.removeLast()
+            members[nibble & 3] = try self.apply(own, to: members[nibble & 3], depth: depth + 1)
         }
         return slots.replacing(members, self.reader.hasher)
     }
 
-    /// What becomes of a slot.
+    /// What becomes of a slot; all changes have the path of what is below it.
     private mutating func apply(
         _ changes: ArraySlice<StateChange>,
-        to slot: Subtree
+        to slot: Subtree,
+        depth: Int
     ) throws(ProtocolFailure) -> Subtree {
         if case .branch(let hash) = slot {
-            return try self.rewrite(try self.reader.node(at: self.path, expecting: hash), by: changes)
+            let node = try self.reader.node(at: changes.path(depth), expecting: hash)
+            return try self.rewrite(node, depth: depth, by: changes)
         }
         let entries = Self.entries(of: slot, after: changes)
         guard let only = entries.first, let value = only.value else { return .empty }
         if entries.count == 1 { return .leaf(Leaf(key: only.key, value: value, hasher: self.reader.hasher)) }
-        return try self.rewrite(nil, by: entries)
+        return try self.rewrite(nil, depth: depth, by: entries)
     }
 
     /// The entries of a slot that is no branch, ascending.
@@ -124,6 +132,17 @@ struct StateUpdater: ~Copyable {
         let position = entries.firstIndex { leaf.key < $0.key } ?? entries.endIndex
         entries.insert(StateChange(key: leaf.key, value: leaf.value), at: position)
         return entries
+    }
+}
+
+extension ArraySlice<StateChange> {
+    /// The first nibbles of all keys, which have them in common.
+    fileprivate func path(_ count: Int) -> [UInt8] {
+        guard let key = self.first?.key else { return [] }
+        return [UInt8](unsafeUninitializedCapacity: count) { nibbles, initialized in
+            for index in 0..<count { nibbles[index] = UInt8(truncatingIfNeeded: key.nibble(index)) }
+            initialized = count
+        }
     }
 }
 

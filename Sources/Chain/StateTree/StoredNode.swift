@@ -79,11 +79,14 @@ struct StoredNode {
     /// The bytes and slots of a quarter, for a new node that keeps it.
     func copy(quarter: Int, to writer: inout NodeWriter) {
         let start = self.shape.offset(of: quarter)
-        writer.append(
-            quarter: quarter,
-            shape: self.shape,
-            bytes: self.bytes[start..<start + self.shape.byteCount(of: quarter)]
-        )
+        let end = start + self.shape.byteCount(of: quarter)
+        self.bytes.withUnsafeBytes { bytes in
+            writer.append(
+                quarter: quarter,
+                shape: self.shape,
+                bytes: UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+            )
+        }
     }
 
     private func leaf(

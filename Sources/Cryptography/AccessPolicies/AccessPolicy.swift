@@ -24,8 +24,19 @@ package struct AccessPolicy: Sendable, Hashable {
     ///
     /// - Throws: `POLICY`.
     package init(bytes source: [UInt8]) throws(ProtocolFailure) {
-        self.expression = try PolicyParser.parse(source)
-        self.tree = try AccessTree(self.expression)
+        do {
+            self = try WrittenPolicy(source, numbers: .integers).policy
+        } catch {
+            throw ProtocolFailure(.policy, error.description)
+        }
+    }
+
+    /// Takes a policy that was read already.
+    ///
+    /// - Throws: `POLICY` for one that exceeds a bound.
+    init(_ expression: PolicyExpression) throws(ProtocolFailure) {
+        self.expression = expression
+        self.tree = try AccessTree(expression)
         self.text = self.expression.canonicalText
         try require(
             self.text.utf8.count <= Self.textBytesMax,

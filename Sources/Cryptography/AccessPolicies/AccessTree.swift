@@ -8,7 +8,7 @@ package enum AccessTree: Sendable, Hashable {
     case gate(threshold: Int, [AccessTree])
 
     /// Nodes from the root to any node of the expression, the root not counted.
-    static let depthMax = 16
+    package static let depthMax = 16
     /// Leaves after the expansion of comparisons.
     package static let leavesMax = 256
 

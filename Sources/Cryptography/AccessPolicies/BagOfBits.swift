@@ -27,6 +27,40 @@ struct BagOfBits {
         }
     }
 
+    /// Leaves of the tree of a comparison that some numbers satisfy and some do not.
+    static func leafCount(_ comparison: PolicyComparison, _ bound: UInt16) -> Int {
+        guard let range = comparison.values(bound) else { return 0 }
+        // A tree looks at the bits down to the last one that matters.
+        return switch comparison {
+        case .equal: self.bitCount
+        case .atLeast, .greater: self.bitCount - range.lowerBound.trailingZeroBitCount
+        case .atMost, .less: self.bitCount - (~range.upperBound).trailingZeroBitCount
+        }
+    }
+
+    /// The fewest leaves of the tree of a comparison that a number satisfies it with; nil when it does not.
+    static func leavesUsed(by value: UInt16, _ comparison: PolicyComparison, _ bound: UInt16) -> Int? {
+        guard let range = comparison.values(bound), range.contains(value) else { return nil }
+        switch comparison {
+        case .equal: return self.bitCount
+        case .atLeast, .greater: return self.leavesUsed(by: value, bound: range.lowerBound, winningBit: 1)
+        case .atMost, .less: return self.leavesUsed(by: value, bound: range.upperBound, winningBit: 0)
+        }
+    }
+
+    /// Down to the first bit that alone decides, or to the last that the tree asks for.
+    private static func leavesUsed(by value: UInt16, bound: UInt16, winningBit: UInt16) -> Int {
+        var used = 0
+        for bit in (0..<self.bitCount).reversed() {
+            let lowBits = UInt16.max >> (self.bitCount - 1 - bit)
+            if bound & lowBits == (winningBit == 1 ? 0 : lowBits) { break }
+            let isForced = bound >> bit & 1 == winningBit
+            if isForced || value >> bit & 1 == winningBit { used += 1 }
+            if !isForced, value >> bit & 1 == winningBit { break }
+        }
+        return used
+    }
+
     private func range(from bound: UInt16) throws(ProtocolFailure) -> AccessTree {
         try self.nonTrivial(self.tree(bound: bound, winningBit: 1, bit: Self.bitCount - 1))
     }

@@ -1,5 +1,3 @@
-internal import CanonicalBytes
-
 /// A token of a policy text.
 enum PolicyToken: Equatable {
     /// `[A-Za-z0-9_.-]+` that is no keyword: a name, a threshold or a number.
@@ -11,31 +9,47 @@ enum PolicyToken: Equatable {
     case comparison(PolicyComparison)
 }
 
+/// A token and the bytes that say it.
+struct PlacedToken {
+    let token: PolicyToken
+    let range: Range<Int>
+}
+
 /// Cuts a policy text into its longest tokens (specification section 7.1).
 struct PolicyLexer {
-    private let bytes: [UInt8]
+    private let source: PolicySource
+    private var bytes: [UInt8] { self.source.bytes }
     private var position = 0
 
-    /// - Throws: `POLICY` for text that is too long or has other characters than the grammar's.
-    static func tokens(of text: [UInt8]) throws(ProtocolFailure) -> [PolicyToken] {
-        try require(text.count <= AccessPolicy.textBytesMax, .policy, "the policy is longer than 4096 characters")
-        var lexer = PolicyLexer(bytes: text)
-        var tokens: [PolicyToken] = []
-        while let byte = lexer.nextVisibleByte() { tokens.append(try lexer.token(startingWith: byte)) }
+    /// Throws for text that is too long or has other characters than the grammar's.
+    static func tokens(of source: PolicySource) throws(PolicyRemark) -> [PlacedToken] {
+        let end = source.bytes.count
+        guard end <= AccessPolicy.textBytesMax else {
+            let excess = AccessPolicy.textBytesMax..<AccessPolicy.textBytesMax + 1
+            throw PolicyRemark(source, excess, "the policy is longer than \(AccessPolicy.textBytesMax) characters")
+        }
+        var lexer = PolicyLexer(source: source)
+        var tokens: [PlacedToken] = []
+        while let byte = lexer.nextVisibleByte() {
+            let start = lexer.position
+            let token = try lexer.token(startingWith: byte)
+            tokens.append(PlacedToken(token: token, range: start..<lexer.position))
+        }
         return tokens
     }
 
-    private init(bytes: [UInt8]) { self.bytes = bytes }
+    private init(source: PolicySource) { self.source = source }
 
     private var byte: UInt8? { self.position < self.bytes.count ? self.bytes[self.position] : nil }
 
     private mutating func nextVisibleByte() -> UInt8? {
-        while let byte = self.byte, Self.isWhitespace(byte) { self.position += 1 }
+        while let byte = self.byte, PolicyWord.isWhitespace(byte) { self.position += 1 }
         return self.byte
     }
 
-    private mutating func token(startingWith byte: UInt8) throws(ProtocolFailure) -> PolicyToken {
+    private mutating func token(startingWith byte: UInt8) throws(PolicyRemark) -> PolicyToken {
         if PolicyWord.isCharacter(byte) { return self.wordOrAttribute() }
+        let start = self.position
         self.position += 1
         switch byte {
         case UInt8(ascii: "("): return .open
@@ -44,7 +58,7 @@ struct PolicyLexer {
         case UInt8(ascii: "="): return .comparison(.equal)
         case UInt8(ascii: ">"): return .comparison(self.skipEqualsSign() ? .atLeast : .greater)
         case UInt8(ascii: "<"): return .comparison(self.skipEqualsSign() ? .atMost : .less)
-        default: throw ProtocolFailure(.policy, "no token at character \(self.position)")
+        default: throw ForeignCharacter(self.source, at: start).mistake
         }
     }
 
@@ -70,11 +84,6 @@ struct PolicyLexer {
         guard self.byte == UInt8(ascii: "=") else { return false }
         self.position += 1
         return true
-    }
-
-    private static func isWhitespace(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
-            || byte == UInt8(ascii: "\n")
     }
 
     private static let keywords: [String: PolicyToken] = ["and": .and, "or": .or, "of": .of]

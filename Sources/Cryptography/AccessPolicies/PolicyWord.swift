@@ -10,6 +10,12 @@ enum PolicyWord {
         }
     }
 
+    /// Whether the byte separates tokens and is none.
+    static func isWhitespace(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
+            || byte == UInt8(ascii: "\n")
+    }
+
     static func isWord(_ bytes: some Collection<UInt8>) -> Bool {
         !bytes.isEmpty && bytes.allSatisfy(self.isCharacter)
     }

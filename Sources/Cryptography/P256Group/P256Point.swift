@@ -85,6 +85,11 @@ package struct P256Point: Sendable {
         return P256Point(Storage { EC_POINT_mul(Curve.group, $0, a.handle, q.storage.handle, b.handle, nil) })
     }
 
+    /// `a·G + b·Q` from a table of `Q`: public numbers only.
+    package static func base(times a: P256Scalar, plus b: P256Scalar, times q: P256KeyTable) -> P256Point {
+        self.base(times: a) + P256Point(Storage { q.multiply(into: $0, by: BigNumber(b)) })
+    }
+
     /// `k·P` for a small public number, in time that depends on the number.
     package func multiplied(bySmall k: UInt8) -> P256Point {
         P256Point(
@@ -99,6 +104,9 @@ package struct P256Point: Sendable {
             }
         )
     }
+
+    /// Lends OpenSSL's point; it must not be changed.
+    func withHandle<Result>(_ use: (OpaquePointer) -> Result) -> Result { use(self.storage.handle) }
 
     private func compressed() -> [UInt8] {
         self.withCoordinates { x, y in [2 | (y.isOdd ? 1 : 0)] + x.bytes }
@@ -123,7 +131,7 @@ extension P256Point: Equatable {
 }
 
 /// The group, made once; OpenSSL lets threads share it.
-private enum Curve {
+enum Curve {
     nonisolated(unsafe) static let group: OpaquePointer = {
         guard let group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1) else {
             preconditionFailure("OpenSSL has no P-256")
@@ -147,7 +155,7 @@ private final class Storage: @unchecked Sendable {
 }
 
 /// A number as OpenSSL takes and gives it, cleared when it goes.
-private struct BigNumber: ~Copyable {
+struct BigNumber: ~Copyable {
     let handle: OpaquePointer
 
     /// Zero, to be filled by OpenSSL.

@@ -60,10 +60,23 @@ package enum Schnorr {
         message: [UInt8],
         signature: [UInt8]
     ) throws(ProtocolFailure) {
+        try self.verify(signature, under: key, context, message) {
+            P256Point.base(times: $0, plus: $1, times: key.point)
+        }
+    }
+
+    /// Verifies; the closure computes `z·G + c·Q` of the scalars `z` and `c`.
+    static func verify(
+        _ signature: [UInt8],
+        under key: P256PublicKey,
+        _ context: [UInt8],
+        _ message: [UInt8],
+        commitment: (P256Scalar, P256Scalar) -> P256Point
+    ) throws(ProtocolFailure) {
         try require(signature.count == self.signatureLength, .format, "a signature has 64 bytes")
         let c = try P256Scalar(Array(signature[..<32]))
         let z = try P256Scalar(Array(signature[32...]))
-        let commitment = P256Point.base(times: z, plus: c, times: key.point)
+        let commitment = commitment(z, c)
         try require(!commitment.isIdentity, .signature, "the commitment is the identity")
         let expected = try self.challenge(commitment, key.encoded, context, message)
         try require(expected == c, .signature, "the signature does not fit")

@@ -76,7 +76,9 @@ extension EnvelopeHeader {
     ) throws(ProtocolFailure) -> [UInt8] {
         var randomness = randomness
         defer { randomness.wipe() }
-        let batch = try RecordBatch.encode(records)
+        // Records may be keys.
+        var batch = try RecordBatch.encode(records)
+        defer { batch.wipe() }
         let isComplete = records.count == Int(self.recordCount) && randomness.eta.count == 32
         try require(isComplete, .format, "the number of records is not the header's")
         let receiver = try self.decodedScopeKey(scopeKey)

@@ -26,7 +26,7 @@ package struct EpochCapsule: Sendable, Hashable {
         return identity
     }
 
-    /// The identity of what one sender seals to one scope in one epoch.
+    /// The bytes of the identity of what one sender seals to one scope in one epoch.
     package static func dataIdentity(owner: String, label: String, epoch: UInt64, sender: String) -> [UInt8] {
         transcript(
             Array("DATA".utf8),
@@ -58,5 +58,34 @@ extension EnvelopeHeader {
             sender: self.sender
         )
         try require(capsule.identity() == expected, .context, "the capsule is of other data")
+    }
+}
+
+/// Whose data an epoch key seals: `id = T("DATA", owner_id, label, u64 epoch, sender_id)` (specification section 6).
+package struct CapsuleIdentity: Sendable, Hashable {
+    package let owner: String
+    package let label: String
+    package let epoch: UInt64
+    package let sender: String
+
+    /// Reads the identity of a capsule.
+    ///
+    /// - Throws: `FORMAT`.
+    package init(_ bytes: [UInt8]) throws(ProtocolFailure) {
+        var reader = CanonicalReader(bytes)
+        let isData = try reader.lengthPrefixed().elementsEqual("DATA".utf8)
+        try require(isData, .format, "the identity is of something else than data")
+        self.owner = try reader.text()
+        self.label = try reader.text()
+        try require(reader.u32() == 8, .format, "an epoch has eight bytes")
+        self.epoch = try reader.u64()
+        self.sender = try reader.text()
+        try reader.finish()
+    }
+
+    /// Whether the data are those of a scope, whoever sent them.
+    package func isOfData(in scope: ScopeDescriptor) -> Bool {
+        self.owner.utf8.elementsEqual(scope.owner.utf8) && self.label.utf8.elementsEqual(scope.label.utf8)
+            && self.epoch == scope.epoch
     }
 }

@@ -1,4 +1,5 @@
 internal import COpenSSL
+@preconcurrency internal import Glibc
 
 /// SHA-256 by OpenSSL: most of what the protocol hashes is short, and there a call through swift-crypto costs several
 /// times the hash.
@@ -9,13 +10,15 @@ struct SHA256Stream: ~Copyable {
     private let context: OpaquePointer
 
     init() {
-        guard let context = EVP_MD_CTX_new() else { preconditionFailure("out of memory") }
-        self.context = context
+        self.context = ThreadContext.take() ?? ThreadContext.make()
         self.restart()
     }
 
-    /// OpenSSL clears the state.
-    deinit { EVP_MD_CTX_free(self.context) }
+    /// Beginning again clears the state.
+    deinit {
+        self.restart()
+        ThreadContext.giveBack(self.context)
+    }
 
     /// Forgets what was hashed.
     func restart() {
@@ -42,6 +45,34 @@ struct SHA256Stream: ~Copyable {
             precondition(EVP_DigestFinal_ex(self.context, output.baseAddress, nil) == 1)
             count = Self.length
         }
+    }
+}
+
+/// One context for each thread that hashes: making one takes as long as hashing a short input.
+private enum ThreadContext {
+    private static let key: pthread_key_t = {
+        var key = pthread_key_t()
+        let status = pthread_key_create(&key) { EVP_MD_CTX_free(OpaquePointer($0)) }
+        precondition(status == 0, "no more keys for threads")
+        return key
+    }()
+
+    static func make() -> OpaquePointer {
+        guard let context = EVP_MD_CTX_new() else { preconditionFailure("out of memory") }
+        return context
+    }
+
+    /// The thread's context, nil while it is in use.
+    static func take() -> OpaquePointer? {
+        guard let context = pthread_getspecific(self.key) else { return nil }
+        pthread_setspecific(self.key, nil)
+        return OpaquePointer(context)
+    }
+
+    static func giveBack(_ context: OpaquePointer) {
+        guard pthread_getspecific(self.key) == nil,
+            pthread_setspecific(self.key, UnsafeRawPointer(context)) == 0
+        else { return EVP_MD_CTX_free(context) }
     }
 }
 

@@ -45,8 +45,10 @@ package struct CanonicalReader: Sendable {
 
     /// Takes a mark and requires it to be this one.
     package mutating func magic(_ mark: StaticString) throws(ProtocolFailure) {
-        let found = try self.take(mark.utf8CodeUnitCount)
-        let matches = mark.withUTF8Buffer { $0.elementsEqual(found) }
+        let count = mark.utf8CodeUnitCount
+        try require(count <= self.remaining, .format, "truncated at byte \(self.offset)")
+        defer { self.offset += count }
+        let matches = mark.withUTF8Buffer { $0.elementsEqual(self.bytes[self.offset..<self.offset + count]) }
         try require(matches, .format, "not a \(mark) object")
     }
 
@@ -59,6 +61,8 @@ package struct CanonicalReader: Sendable {
         let width = Integer.bitWidth / 8
         try require(width <= self.remaining, .format, "truncated at byte \(self.offset)")
         defer { self.offset += width }
-        return self.bytes[self.offset..<self.offset + width].reduce(0) { $0 << 8 | Integer($1) }
+        return self.bytes.withUnsafeBytes {
+            Integer(bigEndian: $0.loadUnaligned(fromByteOffset: self.offset, as: Integer.self))
+        }
     }
 }

@@ -12,6 +12,8 @@ import StateTree
 final class LedgerFiles: StateReader, StateNodes, @unchecked Sendable {
     /// What a validator keeps in memory before it writes, and for reading.
     private static let (dirtyBytesMax, cacheBytes) = (4 << 20, 64 << 20)
+    /// Identifiers of transactions that wait until the index is written.
+    private static let identifiersMax = 8_192
     private let executor: BlockExecutor
     private let committee: Committee
     private let blocks: BlockStore
@@ -93,7 +95,8 @@ final class LedgerFiles: StateReader, StateNodes, @unchecked Sendable {
         )
         self.header = executed.block.header
         self.hash = executed.hash
-        if self.store.dirtyBytes > Self.dirtyBytesMax { try self.flush() }
+        if self.store.dirtyBytes > Self.dirtyBytesMax { try self.flushState() }
+        if self.transactions.pendingCount >= Self.identifiersMax { try self.transactions.flush() }
     }
 
     /// Nobody looks at the signatures here; their bytes count.
@@ -109,11 +112,16 @@ final class LedgerFiles: StateReader, StateNodes, @unchecked Sendable {
         ).bytes
     }
 
-    /// Writes everything, as a validator does after some megabytes or seconds.
+    /// Writes everything.
     func flush() throws {
+        try self.flushState()
+        try self.transactions.flush()
+    }
+
+    /// Writes the state, as a validator does after some megabytes or seconds.
+    private func flushState() throws {
         try self.blocks.sync()
         try self.store.flush()
-        try self.transactions.flush()
     }
 
     /// Finds a transaction's block and reads it.

@@ -13,6 +13,9 @@ struct LedgerGrowth: ParsableCommand {
     @Option(help: "Where the files go; everything made there is deleted again.", completion: .directory)
     var directory = ".build/ledger-growth"
 
+    @Option(help: "Keep the states that are made there, and begin with those that are.", completion: .directory)
+    var states: String?
+
     @Option(help: "Sizes of the state to time blocks at, in keys.")
     var keys = "1000,10000,100000,1000000,10000000"
 
@@ -43,9 +46,11 @@ struct LedgerGrowth: ParsableCommand {
         for size in sizes {
             try self.withDirectory { path in
                 var scene = try LedgerScene(gateways: Self.anchorsPerBlock)
-                let root = try LedgerLoad(genesis: scene.genesis, count: size).run(path: "\(path)/state.sqlite")
+                let root = try self.load(size, scene.genesis, path: "\(path)/state.sqlite")
                 let files = try LedgerFiles(directory: path, genesis: scene.genesis, root: root)
-                _ = try GrowthStretch(files, &scene, blocks: 20, anchors: Self.anchorsPerBlock)
+                // Until caches and logs have got the size that they keep; a small state would become a larger one.
+                let before = size < 100_000 ? 20 : 100
+                _ = try GrowthStretch(files, &scene, blocks: before, anchors: Self.anchorsPerBlock)
                 table.add(size, try GrowthStretch(files, &scene, blocks: 60, anchors: Self.anchorsPerBlock))
             }
         }
@@ -70,6 +75,24 @@ struct LedgerGrowth: ParsableCommand {
     }
 
     private static let anchorsPerBlock = 100
+
+    /// Makes a state, or copies the one that is kept.
+    private func load(_ count: Int, _ genesis: Genesis, path: String) throws -> [UInt8] {
+        let load = LedgerLoad(genesis: genesis, count: count)
+        guard let states = self.states else { return try load.run(path: path) }
+        let (kept, files) = ("\(states)/\(count).sqlite", FileManager.default)
+        if !files.fileExists(atPath: kept) {
+            try files.createDirectory(atPath: states, withIntermediateDirectories: true)
+            let root = try load.run(path: kept)
+            try Data(root).write(to: URL(fileURLWithPath: kept + ".root"))
+        }
+        try files.copyItem(atPath: kept, toPath: path)
+        // As after a load; else the first block that waits for the disk would pay for all.
+        let copy = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+        try copy.synchronize()
+        try copy.close()
+        return [UInt8](try Data(contentsOf: URL(fileURLWithPath: kept + ".root")))
+    }
 
     private func withDirectory(_ body: (String) throws -> Void) throws {
         let path = "\(self.directory)/\(UUID().uuidString)"

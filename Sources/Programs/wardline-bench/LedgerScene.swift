@@ -17,7 +17,8 @@ struct LedgerScene {
     private(set) var gateways: [LedgerGateway]
 
     init(gateways count: Int) throws {
-        let authority = CertificateAuthority(name: "bench", key: .generate())
+        // The same genesis every time, so that a state which was made once can be used again.
+        let authority = CertificateAuthority(name: "bench", key: try P256KeyPair(secret: P256Scalar(7)))
         let members = try (1...4).map { number in
             let seed = [UInt8](repeating: UInt8(number), count: 32)
             guard let signer = Ed25519Signer(votingSeed: seed, shareSeed: seed.map { $0 ^ 255 }) else {

@@ -16,6 +16,8 @@ enum BinarySeeds {
         case .contracts: ContractSeeds.all
         case .frames: TransportSeeds.all
         case .store: StoreTargets.seeds
+        case .validator: ValidatorSeeds.all
+        case .certificates: CertificateSeeds.all
         default: []
         }
     }

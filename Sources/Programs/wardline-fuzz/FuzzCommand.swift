@@ -11,8 +11,8 @@ struct FuzzCommand: ParsableCommand {
         commandName: "wardline-fuzz",
         abstract: "Feed damaged payloads to every decoder, profile and parser.",
         discussion: """
-            Each payload must be read or refused with a typed reason: no crash, no payload that takes longer than 2 \
-            seconds, no memory that grows by more than 16 MiB after the first tenth. The same seed and the same \
+            Each payload must be read or refused with a typed reason: no crash, no payload that takes more than 2 \
+            seconds of work, no memory that grows by more than 16 MiB after the first tenth. The same seed and the same \
             corpus give the same payloads; SEED:INDEX in a report is what --replay takes. Exit code 0 only when \
             nothing failed.
             """

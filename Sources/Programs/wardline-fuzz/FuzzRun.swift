@@ -66,6 +66,8 @@ final class FuzzWorker: Sendable {
         CrashReport.prepareThread()
         let slot = self.slots[self.number]
         slot.pointee.thread.store(UInt(pthread_self()), ordering: .relaxed)
+        var clock = clockid_t()
+        if pthread_getcpuclockid(pthread_self(), &clock) == 0 { slot.pointee.clock.store(clock, ordering: .relaxed) }
         let share = (self.plan.count + self.plan.threads - 1 - self.number) / self.plan.threads
         let bench = self.plan.workbench()
         var tally = Tally(targets: self.plan.table.targets.count)

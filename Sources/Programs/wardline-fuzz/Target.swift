@@ -1,4 +1,5 @@
 import Payloads
+import Validator
 
 /// How one payload ended.
 enum Verdict: Sendable {
@@ -27,7 +28,7 @@ struct TargetTable: Sendable {
         self.targets =
             DecoderTargets.all + BinaryTargets.all + GrammarTargets.all + ProfileTargets.all
             + SealedTargets.all + ConsensusTargets.all + LedgerTargets.all + ContractTargets.all + TransportTargets.all
-            + StoreTargets.all
+            + StoreTargets.all + ValidatorTargets.all + CertificateTargets.all
         self.drawn = self.targets.enumerated().flatMap { Array(repeating: UInt8($0.offset), count: $0.element.weight) }
     }
 
@@ -47,6 +48,8 @@ final class Workbench {
     /// Made by the first payload that needs them.
     private(set) lazy var contracts = try? ContractExercise()
     private(set) lazy var log = try? DamagedLog()
+    /// Small, so that it forgets all the time.
+    let parsed = ParsedBlocks(countMax: 64, bytesMax: 1 << 20)
     /// Receives what a payload alone does not show, when it is replayed.
     var trace: ((String) -> Void)?
 

@@ -3,15 +3,17 @@ import Synchronization
 
 /// Watches a run from outside: no payload may hang, and memory must not grow.
 struct Watchdog {
-    /// Longest time for one payload, in seconds.
+    /// Longest work for one payload, in seconds of its thread: a busy machine may stop threads for long.
     static let secondsMax = 2.0
+    /// Longest time for one payload that waits for something, in seconds.
+    static let waitMax = 120.0
     /// Most growth of anonymous memory after the warm-up, in KiB.
     static let growthMax = 16 * 1_024
     private static let sampleEvery = 100_000
 
     private let slots: WorkerSlots
     private let warmUp: Int
-    private var seen: [(current: UInt64, since: Double)]
+    private var seen: [(current: UInt64, since: Double, work: Double)]
     private var nextSample = 0
     /// Anonymous resident memory when the warm-up ended, the most that lasted for four samples, the most in one
     /// sample, and the last, in KiB.
@@ -25,7 +27,7 @@ struct Watchdog {
     init(slots: WorkerSlots, count: Int) {
         self.slots = slots
         self.warmUp = count / 10
-        self.seen = Array(repeating: (0, 0), count: slots.count)
+        self.seen = Array(repeating: (0, 0, 0), count: slots.count)
     }
 
     /// How far memory grew after the warm-up, in KiB.
@@ -49,9 +51,11 @@ struct Watchdog {
     private mutating func checkTime(of number: Int, _ now: Double) {
         let slot = self.slots[number]
         let current = slot.pointee.current.load(ordering: .relaxed)
-        if current != self.seen[number].current || slot.pointee.ended.load(ordering: .relaxed) {
-            self.seen[number] = (current, now)
-        } else if now - self.seen[number].since > Self.secondsMax {
+        let work = Self.seconds(of: slot.pointee.clock.load(ordering: .relaxed))
+        let before = self.seen[number]
+        if current != before.current || slot.pointee.ended.load(ordering: .relaxed) {
+            self.seen[number] = (current, now, work)
+        } else if work - before.work > Self.secondsMax || now - before.since > Self.waitMax {
             CrashReport.write("\nwardline-fuzz: hangs at payload ")
             CrashReport.writePlace(slot: number)
             CrashReport.write("\n")
@@ -74,6 +78,13 @@ struct Watchdog {
 
     /// Seconds of a clock that only goes forward.
     static func seconds() -> Double { Double(self.nanoseconds()) / 1e9 }
+
+    /// Seconds that a thread has worked; 0 when it has not started, or has ended.
+    private static func seconds(of clock: clockid_t) -> Double {
+        var time = timespec()
+        guard clock != 0, clock_gettime(clock, &time) == 0 else { return 0 }
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
 
     static func nanoseconds() -> UInt64 {
         var time = timespec()

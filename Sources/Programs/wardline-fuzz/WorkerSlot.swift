@@ -7,6 +7,8 @@ struct WorkerSlot: ~Copyable {
     let current = Atomic<UInt64>(0)
     let target = Atomic<Int>(0)
     let thread = Atomic<UInt>(0)
+    /// The clock of the thread's own work; 0 before it has started.
+    let clock = Atomic<Int32>(0)
     let done = Atomic<Int>(0)
     let accepted = Atomic<Int>(0)
     let broken = Atomic<Int>(0)

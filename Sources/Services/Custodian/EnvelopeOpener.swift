@@ -4,6 +4,7 @@ internal import Certificates
 internal import Credentials
 internal import Records
 internal import Signcryption
+internal import Transcripts
 internal import Uplink
 
 internal import struct Bundles.Bundle
@@ -16,6 +17,8 @@ package struct OpeningSummary: Sendable, Codable, Equatable {
     package var messages = 0
     /// Records that hand over the key of a gateway's index pages.
     package var indexKeys = 0
+    /// Epoch keys that gateways handed over and that opened envelopes.
+    package var epochKeys = 0
 }
 
 /// What is written of each envelope.
@@ -53,8 +56,10 @@ package struct EnvelopeOpener: Sendable {
 
     /// Opens everything in the given scopes.
     ///
+    /// Envelopes that need an epoch key as well are opened with the copy that their sender handed to the owner.
+    ///
     /// - Parameters:
-    ///   - scopes: of this custodian.
+    ///   - scopes: of this custodian; those for epoch keys have nothing to show and are passed over.
     ///   - output: what to write.
     ///   - write: takes lines; called in the order of the center's list.
     ///   - progress: called after each envelope.
@@ -68,20 +73,22 @@ package struct EnvelopeOpener: Sendable {
     ) async throws -> OpeningSummary {
         var summary = OpeningSummary()
         var senders: [Digest: CertifiedKey] = [:]
-        for scope in scopes {
+        for scope in scopes where !ScopeKey.isEpochKeyScope(scope.label) {
             let key = try self.custodian.scopeKey(label: scope.label, epoch: scope.epoch)
-            try await self.center.putScope(
-                scope.descriptor,
-                digest: scope.digest,
-                ownerCertificate: scope.ownerCertificate
-            )
+            var epochKeys = HandedEpochKeys()
+            defer { epochKeys.wipe() }
+            try await self.put(scope)
             summary.scopes += 1
             var next: UInt64?
             repeat {
                 let page = try await self.center.envelopes(ofScope: scope.digest, after: next)
                 for listed in page.envelopes {
-                    let sender = try await self.sender(listed.senderCertificate, &senders)
-                    let opened = try self.open(await self.center.envelope(listed.h1), listed, sender, scope, key)
+                    let (envelope, sender) = try await self.fetch(listed, &senders)
+                    // The copy of a key may arrive behind the first envelopes that need it.
+                    if epochKeys.isLacking(envelope) { try await self.collect(&epochKeys, of: scope, &senders) }
+                    var epochKey = try epochKeys.key(of: envelope)
+                    defer { epochKey?.wipe() }
+                    let opened = try Self.open(envelope, scope, key, epochKey)
                     for bundle in opened.bundles { try Self.write(bundle, output, write, &summary) }
                     for secret in opened.indexKeys {
                         summary.indexKeys += 1
@@ -93,8 +100,53 @@ package struct EnvelopeOpener: Sendable {
                 }
                 next = page.next
             } while next != nil
+            summary.epochKeys += epochKeys.usedCount
         }
         return summary
+    }
+
+    /// Collects what gateways handed over for a scope, in the scope for epoch keys of the same label and epoch.
+    private func collect(
+        _ keys: inout HandedEpochKeys,
+        of scope: RegisteredScope,
+        _ senders: inout [Digest: CertifiedKey]
+    ) async throws {
+        let label = scope.label + ScopeKey.epochKeySuffix
+        let key = try self.custodian.scopeKey(label: label, epoch: scope.epoch)
+        for keyScope in try self.custodian.registry.scopes(label: label, epoch: scope.epoch) {
+            try await self.put(keyScope)
+            var next: UInt64?
+            repeat {
+                let page = try await self.center.envelopes(ofScope: keyScope.digest, after: next)
+                for listed in page.envelopes {
+                    let (envelope, sender) = try await self.fetch(listed, &senders)
+                    let records = try envelope.open(with: key.keyPair, descriptorDigest: keyScope.digest)
+                    for record in records where !record.isPadding { keys.take(record, from: sender.subject) }
+                }
+                next = page.next
+            } while next != nil
+        }
+    }
+
+    private func put(_ scope: RegisteredScope) async throws {
+        try await self.center.putScope(
+            scope.descriptor,
+            digest: scope.digest,
+            ownerCertificate: scope.ownerCertificate
+        )
+    }
+
+    /// An envelope of the center's list, verified.
+    private func fetch(
+        _ listed: ListedEnvelope,
+        _ senders: inout [Digest: CertifiedKey]
+    ) async throws -> (VerifiedEnvelope, CertifiedKey) {
+        let sender = try await self.sender(listed.senderCertificate, &senders)
+        let envelope = try ParsedEnvelope(bytes: await self.center.envelope(listed.h1))
+        guard envelope.indexPointer == listed.h1.bytes else {
+            throw CustodianError.center(self.center.name, "it gave another envelope than the one that was asked for")
+        }
+        return (try envelope.verify(sender: sender), sender)
     }
 
     private func sender(_ digest: Digest, _ known: inout [Digest: CertifiedKey]) async throws -> CertifiedKey {
@@ -108,18 +160,17 @@ package struct EnvelopeOpener: Sendable {
         return key
     }
 
-    private func open(
-        _ bytes: [UInt8],
-        _ listed: ListedEnvelope,
-        _ sender: CertifiedKey,
+    private static func open(
+        _ envelope: VerifiedEnvelope,
         _ scope: RegisteredScope,
-        _ key: ScopeKey
+        _ key: ScopeKey,
+        _ epochKey: [UInt8]?
     ) throws -> (bundles: [Bundle], indexKeys: [[UInt8]]) {
-        let envelope = try ParsedEnvelope(bytes: bytes)
-        guard envelope.indexPointer == listed.h1.bytes else {
-            throw CustodianError.center(self.center.name, "it gave another envelope than the one that was asked for")
-        }
-        let records = try envelope.verify(sender: sender).open(with: key.keyPair, descriptorDigest: scope.digest)
+        let records = try envelope.open(
+            with: key.keyPair,
+            descriptorDigest: scope.digest,
+            epochKey: epochKey
+        )
         var bundles: [Bundle] = []
         var indexKeys: [[UInt8]] = []
         for record in records where !record.isPadding {

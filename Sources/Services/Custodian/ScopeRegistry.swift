@@ -68,6 +68,15 @@ package final class ScopeRegistry: Sendable {
         }
     }
 
+    /// The scopes of a label and epoch: the first one, and those beside it.
+    func scopes(label: String, epoch: UInt64) throws -> [RegisteredScope] {
+        try self.queue.read { db in
+            let sql = "SELECT * FROM \(Self.allScopes) WHERE label = ? AND epoch = ? ORDER BY created_ms, digest"
+            return try Row.fetchAll(db, sql: sql, arguments: [label, Int64(bitPattern: epoch)])
+                .map(RegisteredScope.init)
+        }
+    }
+
     /// Keeps a scope unless there is one already.
     ///
     /// - Returns: the one that is kept.

@@ -49,6 +49,16 @@ extension NodeConfiguration {
                     problems: { RoleCheck.validator(configuration, at: $0) }
                 )
             },
+            self.keyIssuing.map { configuration in
+                let storesEnvelopes = self.privacyCenter != nil && !self.isDevelopment
+                return NodeRole(
+                    name: "key_issuing",
+                    services: {
+                        try IssuingRole.services(configuration, besidesStore: storesEnvelopes, logger: $0)
+                    },
+                    problems: { RoleCheck.keyIssuing(configuration, besidesStore: storesEnvelopes, at: $0) }
+                )
+            },
         ].compactMap { $0 }
     }
 }

@@ -3,6 +3,7 @@ internal import Certificates
 internal import Credentials
 internal import Custodian
 internal import Foundation
+internal import KeyIssuing
 internal import PrivacyCenter
 internal import PrivacyCenterStore
 internal import Validator
@@ -32,6 +33,16 @@ enum RoleCheck {
         self.identity(configuration.validator.identityDirectory, "validator", at: now) { identity in
             try ValidatorCheck.requireRole(identity)
         } + ValidatorCheck.problems(of: configuration)
+    }
+
+    static func keyIssuing(
+        _ configuration: KeyIssuingConfiguration,
+        besidesStore: Bool,
+        at now: UInt64
+    ) -> [String] {
+        self.identity(configuration.identityDirectory, "key_issuing", at: now) { identity in
+            try IssuingRole.require(identity, configuration, besidesStore: besidesStore)
+        } + self.directory(configuration.directory, "key_issuing.directory")
     }
 
     private static func identity(

@@ -148,6 +148,7 @@ package final class Validator: Service {
         }
         await self.network.shutdown()
         self.gate.workers.stop()
+        self.gate.background.stop()
         if let failure { throw ValidatorFailure(failure) }
     }
 

@@ -4,6 +4,7 @@ package import Consensus
 package import Ledger
 package import LedgerStore
 internal import Logging
+internal import P256Group
 internal import PeerTransport
 
 /// What a validator is made of; tests choose other networks and contracts.
@@ -67,7 +68,11 @@ struct ValidatorOpening {
         var codec = LogCodec()
         var hosts: [ChannelHost] = []
         var readers: [Channel: ChannelReader] = [:]
-        let certificates = CertificateCache()
+        let certificates = CertificateCache(
+            tables: KeyTables(limit: 256) { [background = gate.background] in
+                background.run(isUrgent: false, $0)
+            }
+        )
         for channel in Channel.allCases {
             let records = try self.records(opened.entries, of: channel, &codec, gate)
             let host = try self.host(channel, records, directory, isLogLost: opened.log.isLost, certificates, gate)

@@ -19,10 +19,21 @@ package struct Commit: Hashable, Sendable {
     /// Signs the vote.
     package init(signing slot: Slot, as replica: ReplicaID, in chain: ChainContext, with signer: any ReplicaSigner) {
         let message = chain.commitMessage(epoch: slot.epoch, view: slot.view, height: slot.height, block: slot.block)
+        self.init(signing: slot, share: signer.signShare(message), as: replica, in: chain, with: signer)
+    }
+
+    /// Signs the vote with a share that is made already.
+    package init(
+        signing slot: Slot,
+        share: [UInt8],
+        as replica: ReplicaID,
+        in chain: ChainContext,
+        with signer: any ReplicaSigner
+    ) {
         self.slot = slot
         self.replica = replica
-        self.share = signer.signShare(message)
-        self.signature = signer.sign(Self.signedBytes(slot, self.share, chain))
+        self.share = share
+        self.signature = signer.sign(Self.signedBytes(slot, share, chain))
     }
 
     static func signedBytes(_ slot: Slot, _ share: [UInt8], _ chain: ChainContext) -> [UInt8] {

@@ -65,6 +65,13 @@ extension Message {
     /// - Throws: ``ProtocolFailure`` with code `FORMAT`, or what the block reader throws.
     package init(bytes: [UInt8], blocks reader: any BlockReader) throws(ProtocolFailure) {
         var input = CanonicalReader(bytes)
+        try self.init(rest: &input, blocks: reader)
+    }
+
+    /// Reads a message that fills what is left of the input.
+    ///
+    /// - Throws: as ``init(bytes:blocks:)``.
+    package init(rest input: inout CanonicalReader, blocks reader: any BlockReader) throws(ProtocolFailure) {
         switch try input.u8() {
         case 1: self = .prePrepare(try PrePrepare(from: &input, blocks: reader))
         case 2: self = .prepare(try Prepare(from: &input))

@@ -54,22 +54,51 @@ extension Replica {
             self.isLawful(block)
         else { return false }
         let certificate = QuorumCertificate(joining: commits, committee: self.committee, scheme: self.scheme)
+        guard self.holds(certificate) else { return self.excludeWrongShares(of: commits) }
         self.attempts = 0
         self.finalize(CertifiedBlock(block: block, certificate: certificate))
         return true
     }
 
+    /// Whether the joined shares are a certificate; asked only where they were not checked one by one.
+    private func holds(_ certificate: QuorumCertificate) -> Bool {
+        guard self.scheme.checksSharesJointly, !self.broken.contains(.checkedShares) else { return true }
+        return certificate.isValid(chain: self.chain, committee: self.committee, scheme: self.scheme)
+    }
+
+    /// Finds out whose shares spoil the certificate: their commits do not count any more.
+    ///
+    /// The votes stay where they are, since a second one would still be evidence.
+    ///
+    /// - Returns: whether there are any.
+    private mutating func excludeWrongShares(of commits: [Commit]) -> Bool {
+        guard let slot = commits.first?.slot else { return false }
+        let message = self.chain.commitMessage(
+            epoch: slot.epoch,
+            view: slot.view,
+            height: slot.height,
+            block: slot.block
+        )
+        let wrong = commits.filter { commit in
+            guard let member = self.committee.member(commit.replica) else { return true }
+            return !self.scheme.verifyShare(commit.share, of: message, by: member)
+        }.map(\.replica)
+        self.window[slot.height].wrongShares = (self.window[slot.height].wrongShares + wrong).sorted()
+        for replica in wrong { self.emit(.alarm(.wrongShare(replica, slot.height))) }
+        return !wrong.isEmpty
+    }
+
     /// A quorum of equal commits at this height.
     private func decision(at height: Height) -> [Commit]? {
-        let commits = self.window[height].commits
-        guard commits.votes.count >= self.quorum else { return nil }
-        for vote in commits.votes {
-            if self.broken.contains(.viewBoundCommits) {
-                let equal = commits.votes.filter { $0.slot.block == vote.slot.block }
-                if equal.count >= self.quorum { return equal }
-            } else if commits.count(for: vote.slot) >= self.quorum {
-                return commits.votes(for: vote.slot)
+        let state = self.window[height]
+        let votes = state.commits.votes.filter { !state.wrongShares.contains($0.replica) }
+        guard votes.count >= self.quorum else { return nil }
+        for vote in votes {
+            let equal = votes.filter { other in
+                self.broken.contains(.viewBoundCommits)
+                    ? other.slot.block == vote.slot.block : other.slot == vote.slot
             }
+            if equal.count >= self.quorum { return equal }
         }
         return nil
     }

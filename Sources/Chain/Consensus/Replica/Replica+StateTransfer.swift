@@ -1,5 +1,5 @@
 extension Replica {
-    /// Asks a peer that says it is ahead, one question a tick.
+    /// Asks a peer that says it is ahead, one question at a time.
     mutating func requestBlocks(_ status: Status, from peer: ReplicaID) {
         guard !self.isBlockRequested, status.committed > self.committed.height else { return }
         self.isBlockRequested = true
@@ -12,8 +12,12 @@ extension Replica {
     }
 
     /// Asks the peers in turns, so that liars who are always first with their answer cost a tick each and no more.
+    ///
+    /// What a peer had committed by the tick before counts: what it committed since is most likely about to be
+    /// committed here as well, and would be sent twice.
     mutating func requestBlocksInTurn() {
-        let ahead = self.peers.filter { $0.status.committed > self.committed.height }.sorted { $0.peer < $1.peer }
+        let ahead = self.peers.filter { $0.settled > self.committed.height }.sorted { $0.peer < $1.peer }
+        for index in self.peers.indices { self.peers[index].settled = self.peers[index].status.committed }
         let after = ahead.first { $0.peer > self.lastAsked ?? ReplicaID(0) || self.lastAsked == nil }
         guard let next = after ?? ahead.first else { return }
         self.requestBlocks(next.status, from: next.peer)

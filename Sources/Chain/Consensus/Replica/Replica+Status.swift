@@ -2,6 +2,8 @@
 struct PeerProgress: Sendable {
     let peer: ReplicaID
     var status: Status
+    /// What it had committed by the last tick.
+    var settled: Height = 0
 }
 
 extension Replica {
@@ -32,7 +34,11 @@ extension Replica {
         {
             self.silentTicks = 0
         }
-        if peer != self.lastAsked { self.requestBlocks(status, from: peer) }
+        // Votes do not lead there any more: no need to wait for the tick.
+        let isFarAhead =
+            status.committed > self.committed.height + UInt64(self.configuration.window)
+            || status.earliest > self.committed.height + 1
+        if isFarAhead, peer != self.lastAsked { self.requestBlocks(status, from: peer) }
         if status.committed < self.committed.height && !self.committee.contains(peer) {
             self.emit(.send(.status(self.status), to: peer))
         }

@@ -28,6 +28,8 @@ struct HeightState: Sendable {
     var ownCommit: Commit?
     var prepares = VoteTally<Prepare>()
     var commits = VoteTally<Commit>()
+    /// Members whose commits do not count, because their shares are wrong; ascending.
+    var wrongShares: [ReplicaID] = []
 
     mutating func enterView(keepingCommits: Bool) {
         self.proposal = nil
@@ -35,7 +37,9 @@ struct HeightState: Sendable {
         self.ownPrepare = nil
         self.ownCommit = nil
         self.prepares = VoteTally()
-        if !keepingCommits { self.commits = VoteTally() }
+        guard !keepingCommits else { return }
+        self.commits = VoteTally()
+        self.wrongShares = []
     }
 
     /// The block of that hash, when it is here.

@@ -64,8 +64,16 @@ struct Adversary: Sendable {
         case .prePrepare(let proposal): self.proposals(proposal, peers, replica)
         case .viewChange(let viewChange): [(.viewChange(self.lie(viewChange, replica)), peers)]
         case .newView(let opening): self.openings(opening, peers)
+        case .commit(let commit): [(.commit(self.spoil(commit)), peers)]
         default: [(message, peers)]
         }
+    }
+
+    /// A commit whose share is not of this block, at times.
+    private mutating func spoil(_ commit: Commit) -> Commit {
+        guard self.misdeeds.contains(.wrongShares), self.random.chance(70) else { return commit }
+        let share = self.signer.signShare(commit.share)
+        return Commit(signing: commit.slot, share: share, as: self.id, in: self.chain, with: self.signer)
     }
 
     // MARK: - Leading badly

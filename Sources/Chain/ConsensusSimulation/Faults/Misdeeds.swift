@@ -37,6 +37,9 @@ package struct Misdeeds: OptionSet, Hashable, Sendable {
     /// Floods everybody with what it has heard, a hundred messages a tick.
     package static let storm = Self(rawValue: 1 << 15)
 
+    /// Votes to commit with shares that are not its own over the block.
+    package static let wrongShares = Self(rawValue: 1 << 16)
+
     /// Those that random runs draw from.
-    static let all: [Misdeeds] = (0..<15).map { Misdeeds(rawValue: 1 << $0) }
+    static let all: [Misdeeds] = (0..<17).map { Misdeeds(rawValue: 1 << $0) }.filter { $0 != .storm }
 }

@@ -6,17 +6,17 @@ internal import Transcripts
 /// Keys of the access contract.
 package enum AccessKey {
     /// ``AccessRequest`` by its identifier.
-    package static func request(_ id: [UInt8]) -> [UInt8] { StateKey.make("access", Array("request".utf8), id) }
+    package static func request(_ id: [UInt8]) -> [UInt8] { StateKey.make("access", "request", id) }
 
     /// ``Permission`` by its identifier.
-    package static func permission(_ id: [UInt8]) -> [UInt8] { StateKey.make("access", Array("permission".utf8), id) }
+    package static func permission(_ id: [UInt8]) -> [UInt8] { StateKey.make("access", "permission", id) }
 
     /// ``Consent`` by its identifier.
-    package static func consent(_ id: [UInt8]) -> [UInt8] { StateKey.make("access", Array("consent".utf8), id) }
+    package static func consent(_ id: [UInt8]) -> [UInt8] { StateKey.make("access", "consent", id) }
 
     /// ``ScopeConsents`` of an organization's scope.
     package static func consents(of scope: [UInt8], _ organization: String) -> [UInt8] {
-        StateKey.make("access", Array("scope".utf8), Array(organization.utf8), scope)
+        StateKey.make("access", "scope", organization.utf8, scope)
     }
 }
 

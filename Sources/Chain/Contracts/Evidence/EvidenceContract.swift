@@ -23,7 +23,7 @@ package struct ReportEvidence: MethodArguments {
 package enum EvidenceKey {
     /// `transaction(32) || u64 height` of what convicts a validator of one kind of fault in one epoch.
     package static func record(_ culprit: ReplicaID, _ epoch: CommitteeEpoch, kind: UInt8) -> [UInt8] {
-        StateKey.make("evidence", culprit.number.bigEndianBytes + epoch.bigEndianBytes + [kind])
+        StateKey.make("evidence", bytes: culprit.number.bigEndianBytes + epoch.bigEndianBytes + [kind])
     }
 }
 

@@ -6,8 +6,12 @@ internal import Ledger
 /// What a change needs, and how it is done.
 struct Enactment {
     private let change: ProposedChange
+    private let scheme: any SignatureScheme
 
-    init(_ change: ProposedChange) { self.change = change }
+    init(_ change: ProposedChange, scheme: any SignatureScheme) {
+        self.change = change
+        self.scheme = scheme
+    }
 
     /// Refuses what could not be carried out now; asked again before it is.
     ///
@@ -19,7 +23,7 @@ struct Enactment {
                 throw .rejected(.unknownParameter, "no such parameter")
             }
             try ensure(range.contains(value), .valueOutOfRange, "\(name) must be in \(range)")
-        case .committee(let committee, let names): try CommitteeRules(committee, names).check(call)
+        case .committee(let committee, let names): try CommitteeRules(committee, names, self.scheme).check(call)
         case .addIssuer(let issuer):
             let list = try call.issuers()
             try ensure(!list.issuers.contains(issuer), .issuerKnown, "it is trusted already")
@@ -80,10 +84,12 @@ struct Enactment {
 private struct CommitteeRules {
     private let committee: Committee
     private let names: [PartyName]
+    private let scheme: any SignatureScheme
 
-    init(_ committee: Committee, _ names: [PartyName]) {
+    init(_ committee: Committee, _ names: [PartyName], _ scheme: any SignatureScheme) {
         self.committee = committee
         self.names = names
+        self.scheme = scheme
     }
 
     func check(_ call: ContractCall) throws(ContractFailure) {
@@ -96,10 +102,30 @@ private struct CommitteeRules {
         let keys = members.map(\.votingKey) + members.map(\.shareKey)
         let isOwn = Set(keys).count == keys.count && keys.allSatisfy { !$0.isEmpty }
         try ensure(isOwn, .validatorKeyShared, "every validator has two keys of its own")
+        try self.checkKeys(call)
         for (member, name) in zip(members, self.names) {
             guard let known = try call.value(of: StateKey.validator(member.id)) else { continue }
             let isSame = known == Array(name.description.utf8)
             try ensure(isSame, .validatorNumberUsed, "number \(member.id.number) is another validator's")
         }
+    }
+
+    /// New keys have to fit the chain's certificates: those of present members were checked when they came.
+    private func checkKeys(_ call: ContractCall) throws(ContractFailure) {
+        let present = call.block.committee.members
+        for member in self.committee.members where !present.contains(where: { $0.hasKeys(of: member) }) {
+            try call.charge(2 * signatureCost)
+            try ensure(
+                self.scheme.accepts(keysOf: member),
+                .validatorKeyUnfit,
+                "validator \(member.id.number) has keys of another kind than the chain, or no proof of their possession"
+            )
+        }
+    }
+}
+
+extension Member {
+    fileprivate func hasKeys(of other: Member) -> Bool {
+        self.votingKey == other.votingKey && self.shareKey == other.shareKey
     }
 }

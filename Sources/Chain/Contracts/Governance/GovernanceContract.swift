@@ -1,5 +1,6 @@
 internal import CanonicalBytes
 internal import Certificates
+internal import Consensus
 package import Ledger
 
 extension RejectionCode {
@@ -21,24 +22,30 @@ extension RejectionCode {
     package static let notToBePutOff = RejectionCode(416, "not-to-be-put-off")
     package static let governorsOutOfOrder = RejectionCode(417, "governors-out-of-order")
     package static let tooManyIssuers = RejectionCode(418, "too-many-issuers")
+    package static let validatorKeyUnfit = RejectionCode(419, "validator-key-unfit")
 }
 
 /// `governance`: the consortium decides about itself, by votes of its governors.
-enum GovernanceContract {
-    static var methods: [Method] {
+struct GovernanceContract: Sendable {
+    private let scheme: any SignatureScheme
+
+    /// - Parameter scheme: knows the keys that members of a committee may have.
+    init(scheme: any SignatureScheme) { self.scheme = scheme }
+
+    var methods: [Method] {
         [Method(self.propose), Method(self.approve), Method(self.reject), Method(self.withdraw)]
     }
 
-    @Sendable private static func propose(_ arguments: Propose, _ call: ContractCall) throws(ContractFailure) {
+    @Sendable private func propose(_ arguments: Propose, _ call: ContractCall) throws(ContractFailure) {
         let (party, _) = try self.governor(call)
         try call.requireSoon(arguments.expires, within: .proposalSecondsMax, .proposalTimeOutOfRange)
-        try Enactment(arguments.change).check(call)
+        try Enactment(arguments.change, scheme: self.scheme).check(call)
         let id = call.transaction.id
         try call.store(Proposal(arguments, by: party), at: GovernanceKey.proposal(id))
         try call.emit("governance.proposed", id + arguments.change.bytes.prefix(1))
     }
 
-    @Sendable private static func approve(_ arguments: Approve, _ call: ContractCall) throws(ContractFailure) {
+    @Sendable private func approve(_ arguments: Approve, _ call: ContractCall) throws(ContractFailure) {
         let (party, governors) = try self.governor(call)
         var proposal = try self.vote(on: arguments.proposal, by: party, call)
         proposal.approvals.append(party)
@@ -46,7 +53,7 @@ enum GovernanceContract {
         let count = proposal.approvals.count { governors.parties.contains($0) }
         if count >= governors.threshold {
             proposal.close(.enacted, at: call.block.height)
-            try Enactment(proposal.arguments.change).carryOut(call)
+            try Enactment(proposal.arguments.change, scheme: self.scheme).carryOut(call)
             try call.emit("governance.enacted", arguments.proposal + proposal.arguments.change.bytes)
         } else {
             try call.emit("governance.approved", arguments.proposal)
@@ -54,7 +61,7 @@ enum GovernanceContract {
         try call.store(proposal, at: GovernanceKey.proposal(arguments.proposal))
     }
 
-    @Sendable private static func reject(_ arguments: Reject, _ call: ContractCall) throws(ContractFailure) {
+    @Sendable private func reject(_ arguments: Reject, _ call: ContractCall) throws(ContractFailure) {
         let (party, governors) = try self.governor(call)
         var proposal = try self.vote(on: arguments.proposal, by: party, call)
         proposal.rejections.append(party)
@@ -65,7 +72,7 @@ enum GovernanceContract {
         try call.emit("governance.rejected", arguments.proposal + [proposal.status.rawValue])
     }
 
-    @Sendable private static func withdraw(_ arguments: Withdraw, _ call: ContractCall) throws(ContractFailure) {
+    @Sendable private func withdraw(_ arguments: Withdraw, _ call: ContractCall) throws(ContractFailure) {
         let party = try call.party()
         var proposal = try self.open(arguments.proposal, call)
         try ensure(proposal.proposer == party, .notTheProposer, "another's proposal")
@@ -74,7 +81,7 @@ enum GovernanceContract {
         try call.emit("governance.withdrawn", arguments.proposal)
     }
 
-    private static func governor(_ call: ContractCall) throws(ContractFailure) -> (PartyName, Governors) {
+    private func governor(_ call: ContractCall) throws(ContractFailure) -> (PartyName, Governors) {
         let party = try call.party()
         let governors = try call.record(Governors.self, at: GovernanceKey.governors)
         guard let governors, governors.parties.contains(party) else {
@@ -84,7 +91,7 @@ enum GovernanceContract {
     }
 
     /// The open proposal that a governor has not voted on.
-    private static func vote(
+    private func vote(
         on id: [UInt8],
         by party: PartyName,
         _ call: ContractCall
@@ -95,7 +102,7 @@ enum GovernanceContract {
         return proposal
     }
 
-    private static func open(_ id: [UInt8], _ call: ContractCall) throws(ContractFailure) -> Proposal {
+    private func open(_ id: [UInt8], _ call: ContractCall) throws(ContractFailure) -> Proposal {
         guard let proposal = try call.record(Proposal.self, at: GovernanceKey.proposal(id)) else {
             throw .rejected(.noSuchProposal, "no proposal of this identifier")
         }

@@ -6,11 +6,11 @@ internal import Ledger
 /// Keys of governance.
 package enum GovernanceKey {
     /// ``Governors``.
-    package static let governors = StateKey.make("governance", Array("governors".utf8))
+    package static let governors = StateKey.make("governance", "governors")
 
     /// ``Proposal`` by the identifier of the transaction that proposed.
     package static func proposal(_ id: [UInt8]) -> [UInt8] {
-        StateKey.make("governance", Array("proposal".utf8), id)
+        StateKey.make("governance", "proposal", id)
     }
 }
 

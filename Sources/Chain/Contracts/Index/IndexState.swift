@@ -6,20 +6,20 @@ internal import Ledger
 /// Keys of the index.
 package enum IndexKey {
     /// ``ScopeRecord`` by digest.
-    package static func scope(_ digest: [UInt8]) -> [UInt8] { StateKey.make("index", Array("scope".utf8), digest) }
+    package static func scope(_ digest: [UInt8]) -> [UInt8] { StateKey.make("index", "scope", digest) }
 
     /// ``AnchorRecord`` of a gateway's window.
     package static func anchor(_ gateway: PartyName, _ window: UInt64) -> [UInt8] {
-        StateKey.make("index", Array("anchor".utf8), Array(gateway.description.utf8), window.bigEndianBytes)
+        StateKey.make("index", "anchor", gateway.description.utf8, window.bigEndianBytes)
     }
 
     /// ``IndexKeyWrap`` of a scope's sender.
     package static func wrap(_ scope: [UInt8], _ sender: PartyName) -> [UInt8] {
-        StateKey.make("index", Array("wrap".utf8), scope + Array(sender.description.utf8))
+        StateKey.make("index", "wrap", scope + Array(sender.description.utf8))
     }
 
     /// ``Dataset`` by its identifier.
-    package static func dataset(_ id: [UInt8]) -> [UInt8] { StateKey.make("index", Array("dataset".utf8), id) }
+    package static func dataset(_ id: [UInt8]) -> [UInt8] { StateKey.make("index", "dataset", id) }
 }
 
 /// A scope and whose it is: `LP(organization) || u64 height || LP(arguments of scope-writers, or nothing)`.

@@ -7,22 +7,22 @@ package import Ledger
 package enum RegistryKey {
     /// ``RegisteredCertificate`` by digest.
     package static func certificate(_ digest: [UInt8]) -> [UInt8] {
-        StateKey.make("registry", Array("cert".utf8), digest)
+        StateKey.make("registry", "cert", digest)
     }
 
     /// The digest of a party's newest certificate.
     package static func party(_ name: PartyName) -> [UInt8] {
-        StateKey.make("registry", Array("party".utf8), Array(name.description.utf8))
+        StateKey.make("registry", "party", name.description.utf8)
     }
 
     /// `u64`: the number of the issuer's newest revocation list.
     package static func listNumber(_ kind: TrustedIssuer.Kind, _ issuer: String) -> [UInt8] {
-        StateKey.make("registry", Array("list".utf8), [kind.rawValue] + Array(issuer.utf8))
+        StateKey.make("registry", "list", [kind.rawValue] + Array(issuer.utf8))
     }
 
     /// ``CredentialRoots`` of an authority.
     package static func roots(_ authority: PartyName) -> [UInt8] {
-        StateKey.make("registry", Array("roots".utf8), Array(authority.description.utf8))
+        StateKey.make("registry", "roots", authority.description.utf8)
     }
 }
 

@@ -7,20 +7,20 @@ internal import Transcripts
 /// Keys of the sharing contract.
 package enum SharingKey {
     /// ``Grant`` by digest.
-    package static func grant(_ digest: [UInt8]) -> [UInt8] { StateKey.make("sharing", Array("grant".utf8), digest) }
+    package static func grant(_ digest: [UInt8]) -> [UInt8] { StateKey.make("sharing", "grant", digest) }
 
     /// The digest of the one grant that stands on a permission.
     package static func permission(_ id: [UInt8]) -> [UInt8] {
-        StateKey.make("sharing", Array("permission".utf8), id)
+        StateKey.make("sharing", "permission", id)
     }
 
     /// `u64` milliseconds since 1970 at which this channel learnt that a permission is revoked.
     package static func revokedPermission(_ id: [UInt8]) -> [UInt8] {
-        StateKey.make("sharing", Array("revoked".utf8), id)
+        StateKey.make("sharing", "revoked", id)
     }
 
     /// ``Delivery`` by its identifier.
-    package static func delivery(_ id: [UInt8]) -> [UInt8] { StateKey.make("sharing", Array("delivery".utf8), id) }
+    package static func delivery(_ id: [UInt8]) -> [UInt8] { StateKey.make("sharing", "delivery", id) }
 }
 
 /// A grant: `scope(32) || permission(32) || receiver(32) || LP(organization) || u64 not_before || u64 not_after || u64

@@ -6,21 +6,21 @@ internal import Ledger
 package enum SystemKey {
     /// `u64`: the first height of this channel that a committee decides, by epoch.
     package static func reign(_ epoch: CommitteeEpoch) -> [UInt8] {
-        StateKey.make("chain", Array("reign".utf8), epoch.bigEndianBytes)
+        StateKey.make("chain", "reign", epoch.bigEndianBytes)
     }
 
     /// On the index channel, the first height of the access channel that a committee decides, by epoch.
     package static func accessReign(_ epoch: CommitteeEpoch) -> [UInt8] {
-        StateKey.make("chain", Array("access-reign".utf8), epoch.bigEndianBytes)
+        StateKey.make("chain", "access-reign", epoch.bigEndianBytes)
     }
 
     /// `u64`: the first height at which a contract, or `contract.method`, can be called.
     package static func activation(_ target: [UInt8]) -> [UInt8] {
-        StateKey.make("chain", Array("activation".utf8), target)
+        StateKey.make("chain", "activation", target)
     }
 
     /// On the index channel, the height of the access channel at which a key's value was read.
-    package static func adopted(_ key: [UInt8]) -> [UInt8] { StateKey.make("chain", Array("adopted".utf8), key) }
+    package static func adopted(_ key: [UInt8]) -> [UInt8] { StateKey.make("chain", "adopted", key) }
 }
 
 extension ContractCall {

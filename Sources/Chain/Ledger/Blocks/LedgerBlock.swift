@@ -38,8 +38,14 @@ package struct LedgerBlock: Hashable, Sendable {
 
     /// Reads a block strictly; its roots, signatures and effects are another question.
     ///
+    /// - Parameters:
+    ///   - bytes: the canonical encoding.
+    ///   - known: gives a transaction that is decoded already, by its id, so that there is one copy of it.
     /// - Throws: `FORMAT`, or `CONTEXT` for a next committee that the header does not name.
-    package init(bytes: [UInt8]) throws(ProtocolFailure) {
+    package init(
+        bytes: [UInt8],
+        known: ((_ id: [UInt8]) -> Transaction?)? = nil
+    ) throws(ProtocolFailure) {
         try require(bytes.count <= Self.bytesMax, .format, "the block is too long")
         var reader = CanonicalReader(bytes)
         try reader.magic("WLBK")
@@ -48,7 +54,15 @@ package struct LedgerBlock: Hashable, Sendable {
         try require(count <= Self.transactionsMax && count <= reader.remaining / 4, .format, "too many transactions")
         var transactions: [Transaction] = []
         transactions.reserveCapacity(count)
-        for _ in 0..<count { transactions.append(try Transaction(bytes: try reader.lengthPrefixed())) }
+        for _ in 0..<count {
+            let encoded = try reader.lengthPrefixed()
+            let id = Transaction.id(of: encoded)
+            if let transaction = known?(id) {
+                transactions.append(transaction)
+            } else {
+                transactions.append(try Transaction(bytes: encoded, id: id))
+            }
+        }
         self.transactions = transactions
         let committee = try reader.lengthPrefixed()
         try reader.finish()

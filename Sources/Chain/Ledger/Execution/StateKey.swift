@@ -3,48 +3,83 @@ package import Consensus
 
 /// Keys of a channel's state: a contract's name, a zero byte, and the contract's own key.
 package enum StateKey {
-    package static func make(_ contract: StaticString, _ parts: [UInt8]...) -> [UInt8] {
-        var key: [UInt8] = contract.withUTF8Buffer { Array($0) }
-        for part in parts {
-            key.append(0)
-            key.append(contentsOf: part)
-        }
+    package static func make(_ contract: StaticString, _ kind: StaticString) -> [UInt8] {
+        self.beginning(contract, kind, room: 0)
+    }
+
+    package static func make(
+        _ contract: StaticString,
+        _ kind: StaticString,
+        _ part: some Collection<UInt8>
+    ) -> [UInt8] {
+        var key = self.beginning(contract, kind, room: part.count + 1)
+        key.append(0)
+        key.append(contentsOf: part)
+        return key
+    }
+
+    package static func make(
+        _ contract: StaticString,
+        _ kind: StaticString,
+        _ first: some Collection<UInt8>,
+        _ second: some Collection<UInt8>
+    ) -> [UInt8] {
+        var key = self.beginning(contract, kind, room: first.count + second.count + 2)
+        key.append(0)
+        key.append(contentsOf: first)
+        key.append(0)
+        key.append(contentsOf: second)
+        return key
+    }
+
+    /// A key of a contract that has one kind of them.
+    package static func make(_ contract: StaticString, bytes: [UInt8]) -> [UInt8] {
+        contract.withUTF8Buffer { Array($0) } + [0] + bytes
+    }
+
+    // One allocation a key: a transaction asks for a dozen.
+    private static func beginning(_ contract: StaticString, _ kind: StaticString, room: Int) -> [UInt8] {
+        var key: [UInt8] = []
+        key.reserveCapacity(contract.utf8CodeUnitCount + 1 + kind.utf8CodeUnitCount + room)
+        contract.withUTF8Buffer { key.append(contentsOf: $0) }
+        key.append(0)
+        kind.withUTF8Buffer { key.append(contentsOf: $0) }
         return key
     }
 
     /// What the ledger itself reads, on both channels; written by system contracts only.
     ///
     /// The nonces that a signer used last: ascending `u64`, at most ``NonceWindow/size``.
-    package static func nonces(of signer: [UInt8]) -> [UInt8] { self.make("chain", Array("nonce".utf8), signer) }
+    package static func nonces(of signer: [UInt8]) -> [UInt8] { self.make("chain", "nonce", signer) }
 
     /// Present when the issuer of this name revoked the certificate with this digest; `u64` milliseconds since when.
     ///
     /// The issuer stands in the key, so that none of several can revoke another's certificates.
     package static func revocation(of digest: [UInt8], by issuer: String) -> [UInt8] {
-        self.make("chain", Array("revoked".utf8), digest, Array(issuer.utf8))
+        self.make("chain", "revoked", digest, issuer.utf8)
     }
 
     /// The trusted issuer of a kind and name, ``TrustedIssuer/write(to:)``.
     package static func issuer(_ kind: TrustedIssuer.Kind, _ name: String) -> [UInt8] {
-        self.make("chain", Array("issuer".utf8), [kind.rawValue] + Array(name.utf8))
+        self.make("chain", "issuer", [kind.rawValue] + Array(name.utf8))
     }
 
     /// All issuers, `u16 n × issuer`, for verifiers.
-    package static let issuers = make("chain", Array("issuers".utf8))
+    package static let issuers = make("chain", "issuers")
 
     /// A parameter's `u64`.
     package static func parameter(_ name: String) -> [UInt8] {
-        self.make("chain", Array("parameter".utf8), Array(name.utf8))
+        self.make("chain", "parameter", name.utf8)
     }
 
     /// A committee's canonical bytes by `u64` epoch.
     package static func committee(_ epoch: CommitteeEpoch) -> [UInt8] {
-        self.make("chain", Array("committee".utf8), epoch.bigEndianBytes)
+        self.make("chain", "committee", epoch.bigEndianBytes)
     }
 
     /// A validator's party name by `u16` number.
     package static func validator(_ id: ReplicaID) -> [UInt8] {
-        self.make("chain", Array("validator".utf8), id.number.bigEndianBytes)
+        self.make("chain", "validator", id.number.bigEndianBytes)
     }
 }
 

@@ -20,36 +20,48 @@ package struct StateChange: Hashable, Sendable {
 }
 
 /// The state while one block is executed: writes of the transactions so far, and of the one at work.
+///
+/// What was read once is remembered, since transactions of one block ask for the same parameters and scopes again and
+/// again.
 package final class StateSession {
+    private struct Entry {
+        var value: [UInt8]?
+        var isWritten: Bool
+    }
+
     private let base: any StateReader
-    private var written: [[UInt8]: [UInt8]?] = [:]
-    private var pending: [[UInt8]: [UInt8]?] = [:]
+    private var entries: [[UInt8]: Entry] = [:]
+    /// What the transaction at work has overwritten, oldest first.
+    private var overwritten: [(key: [UInt8], entry: Entry?)] = []
 
     /// - Parameter base: the state after the parent block.
     package init(over base: any StateReader) { self.base = base }
 
     package func value(of key: [UInt8]) throws(ProtocolFailure) -> [UInt8]? {
-        if let value = self.pending[key] { return value }
-        if let value = self.written[key] { return value }
-        return try self.base.value(of: key)
+        if let known = self.entries[key] { return known.value }
+        let value = try self.base.value(of: key)
+        self.entries[key] = Entry(value: value, isWritten: false)
+        return value
     }
 
     /// Writes a value; nil removes the key.
-    package func set(_ key: [UInt8], to value: [UInt8]?) { self.pending.updateValue(value, forKey: key) }
-
-    /// Keeps what the transaction at work wrote.
-    package func keep() {
-        self.written.merge(self.pending) { _, new in new }
-        self.pending.removeAll(keepingCapacity: true)
+    package func set(_ key: [UInt8], to value: [UInt8]?) {
+        let before = self.entries.updateValue(Entry(value: value, isWritten: true), forKey: key)
+        self.overwritten.append((key, before))
     }
 
+    /// Keeps what the transaction at work wrote.
+    package func keep() { self.overwritten.removeAll(keepingCapacity: true) }
+
     /// Forgets what the transaction at work wrote.
-    package func rollBack() { self.pending.removeAll(keepingCapacity: true) }
+    package func rollBack() {
+        while let last = self.overwritten.popLast() { self.entries[last.key] = last.entry }
+    }
 
     /// What was kept, ascending by key.
     package var changes: [StateChange] {
-        self.written
-            .map { StateChange(key: $0.key, value: $0.value) }
+        self.entries
+            .compactMap { $0.value.isWritten ? StateChange(key: $0.key, value: $0.value.value) : nil }
             .sorted { $0.key.lexicographicallyPrecedes($1.key) }
     }
 }

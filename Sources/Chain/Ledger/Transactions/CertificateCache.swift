@@ -3,7 +3,7 @@ package import Certificates
 package import P256Group
 internal import Synchronization
 
-/// Remembers the public keys of implicit certificates, whose computation costs as much as a signature check.
+/// Remembers implicit certificates with their public keys, whose computation costs as much as a signature check.
 ///
 /// A key depends on nothing but the certificate's bytes and the issuer's, so remembering changes no answer.
 package final class CertificateCache: Sendable {
@@ -14,7 +14,9 @@ package final class CertificateCache: Sendable {
 
     package struct Entry: Sendable {
         package let certificate: ImplicitCertificate
-        package let publicKey: P256PublicKey
+        package let key: VerificationKey
+        /// Nil when the certificate's subject is no party.
+        package let party: PartyName?
     }
 
     private struct Contents {
@@ -24,11 +26,24 @@ package final class CertificateCache: Sendable {
         var next = 0
     }
 
+    private let tables: KeyTables
     private let limit: Int
     private let contents = Mutex(Contents())
 
-    /// - Parameter limit: certificates to remember at most.
-    package init(limit: Int = 4_096) { self.limit = max(1, limit) }
+    /// - Parameters:
+    ///   - limit: certificates to remember at most.
+    ///   - tables: of keys that are used much; by default at most 36 MiB of them.
+    package init(limit: Int = 4_096, tables: KeyTables = KeyTables(limit: 256)) {
+        self.limit = max(1, limit)
+        self.tables = tables
+    }
+
+    /// The certificate as it was found under this issuer; nil for one that is not remembered.
+    package func known(_ bytes: [UInt8], of issuer: CertificateIssuer) -> Entry? {
+        let key = Key(certificate: bytes, issuer: issuer.publicKey.encoded)
+        guard let entry = self.contents.withLock({ $0.entries[key] }) else { return nil }
+        return entry.certificate.fields.issuer.utf8.elementsEqual(issuer.name.utf8) ? entry : nil
+    }
 
     /// The certificate and its key.
     ///
@@ -37,7 +52,12 @@ package final class CertificateCache: Sendable {
         let key = Key(certificate: bytes, issuer: issuer.publicKey.encoded)
         if let known = self.contents.withLock({ $0.entries[key] }) { return known }
         let certificate = try ImplicitCertificate(bytes: bytes)
-        let entry = Entry(certificate: certificate, publicKey: try issuer.publicKey(of: certificate, at: nil))
+        let publicKey = try issuer.publicKey(of: certificate, at: nil)
+        let entry = Entry(
+            certificate: certificate,
+            key: VerificationKey(publicKey, tables: self.tables),
+            party: PartyName(certificate.fields.subject)
+        )
         self.contents.withLock { contents in
             guard contents.entries.updateValue(entry, forKey: key) == nil else { return }
             if contents.order.count < self.limit {

@@ -22,16 +22,32 @@ package struct Transaction: Hashable, Sendable {
     /// Bytes that a transaction may have at most.
     package static let bytesMax = TransactionBody.argumentBytesMax + 65_536
 
-    package let body: TransactionBody
-    package let authorization: Authorization
+    /// One object, because transactions are handed from pool to block to store: copying a dozen references each time
+    /// costs more than looking at them through one.
+    private final class Content: Sendable {
+        let body: TransactionBody
+        let authorization: Authorization
+        let bytes: [UInt8]
+        let id: [UInt8]
+
+        init(_ body: TransactionBody, _ authorization: Authorization, _ bytes: [UInt8], id: [UInt8]) {
+            self.body = body
+            self.authorization = authorization
+            self.bytes = bytes
+            self.id = id
+        }
+    }
+
+    private let content: Content
+
+    package var body: TransactionBody { self.content.body }
+    package var authorization: Authorization { self.content.authorization }
     /// The canonical bytes.
-    package let bytes: [UInt8]
+    package var bytes: [UInt8] { self.content.bytes }
     /// `H("TX-ID", bytes)`, 32 bytes.
-    package let id: [UInt8]
+    package var id: [UInt8] { self.content.id }
 
     package init(_ body: TransactionBody, authorization: Authorization) {
-        self.body = body
-        self.authorization = authorization
         var writer = CanonicalWriter(capacity: 512 + body.arguments.count)
         writer.lengthPrefixed(body.bytes)
         switch authorization {
@@ -44,8 +60,7 @@ package struct Transaction: Hashable, Sendable {
             writer.lengthPrefixed(signature)
         case .none: writer.u8(3)
         }
-        self.bytes = writer.bytes
-        self.id = TaggedHash.digest("TX-ID", self.bytes)
+        self.content = Content(body, authorization, writer.bytes, id: Self.id(of: writer.bytes))
     }
 
     /// Signs in the name of a certified party.
@@ -76,30 +91,38 @@ package struct Transaction: Hashable, Sendable {
     /// Reads a transaction strictly; the signature is checked by ``TransactionVerifier``.
     ///
     /// - Throws: `FORMAT`.
-    package init(bytes: [UInt8]) throws(ProtocolFailure) {
+    package init(bytes: [UInt8]) throws(ProtocolFailure) { try self.init(bytes: bytes, id: nil) }
+
+    /// Reads a transaction whose ``id`` may be known.
+    init(bytes: [UInt8], id: [UInt8]?) throws(ProtocolFailure) {
         try require(bytes.count <= Self.bytesMax, .format, "the transaction is too long")
         var reader = CanonicalReader(bytes)
-        self.body = try TransactionBody(bytes: try reader.lengthPrefixed())
+        let body = try TransactionBody(bytes: try reader.lengthPrefixed())
+        let authorization: Authorization
         switch try reader.u8() {
         case 1:
             let certificate = try reader.lengthPrefixed()
-            self.authorization = .identity(
+            authorization = .identity(
                 certificate: certificate,
                 signature: try reader.take(Schnorr.signatureLength)
             )
-        case 2: self.authorization = .pseudonym(try reader.lengthPrefixed())
-        case 3: self.authorization = .none
+        case 2: authorization = .pseudonym(try reader.lengthPrefixed())
+        case 3: authorization = .none
         case let kind: throw ProtocolFailure(.format, "unknown kind of transaction \(kind)")
         }
         try reader.finish()
-        self.bytes = bytes
-        self.id = TaggedHash.digest("TX-ID", bytes)
+        self.content = Content(body, authorization, bytes, id: id ?? Self.id(of: bytes))
     }
+
+    /// The ``id`` of a transaction with these bytes.
+    package static func id(of bytes: [UInt8]) -> [UInt8] { TaggedHash.digest("TX-ID", bytes) }
 
     /// Of Schnorr signatures over transaction bodies.
     package static let signatureContext = "TX"
 
-    package static func == (left: Self, right: Self) -> Bool { left.bytes == right.bytes }
+    package static func == (left: Self, right: Self) -> Bool {
+        left.content === right.content || left.bytes == right.bytes
+    }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(self.id) }
 }

@@ -26,16 +26,34 @@ package enum Caller: Hashable, Sendable {
 /// What depends on the block it goes into (validity at the block's time, revocation, nonce, the issuer still being
 /// accepted) is checked when the block is executed.
 package struct VerifiedTransaction: Hashable, Sendable {
+    // One object for the same reason as in ``Transaction``.
+    private final class Content: Sendable {
+        let caller: Caller
+        let issuer: TrustedIssuer?
+
+        init(_ caller: Caller, _ issuer: TrustedIssuer?) {
+            self.caller = caller
+            self.issuer = issuer
+        }
+    }
+
     package let transaction: Transaction
-    package let caller: Caller
+    private let content: Content
+
+    package var caller: Caller { self.content.caller }
     /// Under whom the certificate was verified; nil for ``Caller/nobody``.
-    package let issuer: TrustedIssuer?
+    package var issuer: TrustedIssuer? { self.content.issuer }
 
     fileprivate init(_ transaction: Transaction, caller: Caller, issuer: TrustedIssuer?) {
         self.transaction = transaction
-        self.caller = caller
-        self.issuer = issuer
+        self.content = Content(caller, issuer)
     }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.transaction == right.transaction && left.caller == right.caller && left.issuer == right.issuer
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(self.transaction) }
 }
 
 /// An issuer of certificates that a chain accepts.
@@ -98,20 +116,19 @@ package struct TransactionVerifier: Sendable {
         try require(transaction.body.chain == self.chain, .context, "a transaction of another chain")
         switch transaction.authorization {
         case .identity(let bytes, let signature):
-            let certificate = try ImplicitCertificate(bytes: bytes)
-            let issuer = try self.issuer(of: certificate, kind: .authority)
+            let (issuer, entry) = try self.party(bytes)
+            let certificate = entry.certificate
             try require(certificate.fields.usage.contains(.sign), .context, "the certificate does not allow signing")
-            guard let name = PartyName(certificate.fields.subject) else {
+            guard let name = entry.party else {
                 throw ProtocolFailure(.context, "the certificate's subject is no party")
             }
-            let key = try self.cache.entry(of: bytes, issuer: issuer.issuer).publicKey
             try require(
                 transaction.body.signer == certificate.digest,
                 .context,
                 "another certificate than the signer's"
             )
             try Schnorr.verify(
-                key,
+                entry.key,
                 context: Transaction.signatureContext,
                 message: transaction.body.bytes,
                 signature: signature
@@ -136,6 +153,15 @@ package struct TransactionVerifier: Sendable {
             )
             return VerifiedTransaction(transaction, caller: .nobody, issuer: nil)
         }
+    }
+
+    /// A party's certificate with its issuer.
+    private func party(_ bytes: [UInt8]) throws(ProtocolFailure) -> (TrustedIssuer, CertificateCache.Entry) {
+        for issuer in self.issuers where issuer.kind == .authority {
+            if let known = self.cache.known(bytes, of: issuer.issuer) { return (issuer, known) }
+        }
+        let issuer = try self.issuer(of: ImplicitCertificate(bytes: bytes), kind: .authority)
+        return (issuer, try self.cache.entry(of: bytes, issuer: issuer.issuer))
     }
 
     private func issuer(

@@ -21,12 +21,17 @@ extension BlockStore {
         var last: UInt64?
         var durable: UInt64?
         var failure: LedgerStoreFailure?
+        /// Where a block's record is put together: the memory of a block after the other, which a new one would have to
+        /// get from the system each time.
+        var record: [UInt8] = []
     }
 }
 
 extension BlockStore.State {
     /// How many sealed segments stay open for reading.
     private static let openedMax = 16
+    /// A longer record's memory is given back.
+    private static let recordBytesKept = 4 << 20
 
     func checkUsable() throws(LedgerStoreFailure) {
         guard let failure = self.failure else { return }
@@ -57,17 +62,18 @@ extension BlockStore.State {
         // A first block that found no room has left a file, and need not be the one that is tried next.
         if self.last == nil, self.active?.header.first != block.height { try self.removeAll() }
         let segment = try self.segment(for: block)
-        var record: [UInt8] = []
+        self.record.removeAll(keepingCapacity: self.record.capacity <= Self.recordBytesKept)
+        self.record.reserveCapacity(Record.headerBytes + block.bodyBytes)
         Record.append(
             block.parts,
             kind: 0,
             sequence: block.height,
             batchStart: self.durable.map { $0 + 1 } ?? segment.header.first,
             identity: segment.header.identity,
-            to: &record
+            to: &self.record
         )
         let start = segment.end
-        try segment.write(record)
+        try segment.write(self.record)
         self.ranges.append(start..<segment.end)
         self.last = block.height
     }

@@ -18,6 +18,8 @@ package struct OpenedLog {
     package let log: WriteAheadLog
     /// Everything the log holds, in order.
     package let entries: [LogEntry]
+    /// Places in ``entries`` of those that one synchronization made durable together, in order.
+    package let batches: [Range<Int>]
     /// A crash tore the last batch, whose synchronization had not been reported; what was cut off, for a log line.
     package let tornTail: String?
 }

@@ -75,7 +75,7 @@ extension WriteAheadLog {
                 calls: self.calls
             )
             if !isLost { try self.write(LogMarker(identity: header.identity, number: number, isLost: false)) }
-            return self.opened(segment, entries: [], isLost: isLost, tornTail: nil)
+            return self.opened(segment, entries: [], batches: [], isLost: isLost, tornTail: nil)
         }
 
         func resumeLog(_ number: UInt64) throws(LedgerStoreFailure) -> OpenedLog {
@@ -97,7 +97,19 @@ extension WriteAheadLog {
                 LogEntry(lsn: $0.sequence, kind: $0.kind, bytes: Array(scan.bytes[$0.body]))
             }
             let torn = scan.rest == .torn ? "\(path) was torn at byte \(scan.end) by a crash; cut off there" : nil
-            return self.opened(segment, entries: entries, isLost: isLost, tornTail: torn)
+            return self.opened(
+                segment,
+                entries: entries,
+                batches: Self.batches(scan.records),
+                isLost: isLost,
+                tornTail: torn
+            )
+        }
+
+        private static func batches(_ records: [Record]) -> [Range<Int>] {
+            var starts = records.indices.filter { $0 == 0 || records[$0].batchStart != records[$0 - 1].batchStart }
+            starts.append(records.count)
+            return zip(starts, starts.dropFirst()).map { $0..<$1 }
         }
 
         private func checkOwner(_ header: SegmentHeader, _ path: String) throws(LedgerStoreFailure) {
@@ -115,6 +127,7 @@ extension WriteAheadLog {
         private func opened(
             _ segment: Segment,
             entries: [LogEntry],
+            batches: [Range<Int>],
             isLost: Bool,
             tornTail: String?
         ) -> OpenedLog {
@@ -127,7 +140,7 @@ extension WriteAheadLog {
                 last: entries.last?.lsn ?? segment.header.first - 1,
                 isLost: isLost
             )
-            return OpenedLog(log: log, entries: entries, tornTail: tornTail)
+            return OpenedLog(log: log, entries: entries, batches: batches, tornTail: tornTail)
         }
     }
 }

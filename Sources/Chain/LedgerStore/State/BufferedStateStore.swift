@@ -5,10 +5,10 @@
 package final class BufferedStateStore {
     private let store: StateStore
     private let dirtyBytesMax: Int
-    private var dirtyNodes = DirtyRows()
-    private var dirtyEntries = DirtyRows()
-    private var nodes: ClockCache
-    private var values: ClockCache
+    private var dirtyNodes = DirtyRows<NodeKey>()
+    private var dirtyEntries = DirtyRows<EntryKey>()
+    private var nodes: ClockCache<NodeKey>
+    private var values: ClockCache<EntryKey>
     /// The height after the last change; nil for a new store.
     package private(set) var height: UInt64?
 
@@ -16,12 +16,13 @@ package final class BufferedStateStore {
     ///
     /// - Parameters:
     ///   - store: from now on used through this only.
-    ///   - cacheBytes: of nodes that are kept for reading; an eighth of it in addition for values.
+    ///   - cacheBytes: of nodes that are kept for reading, the store's own included as far as three quarters of it
+    ///     suffice; an eighth of it in addition for values.
     ///   - dirtyBytesMax: changes beyond this are flushed by the ``apply(_:)`` that reaches it.
     package init(_ store: StateStore, cacheBytes: Int = 128 << 20, dirtyBytesMax: Int = 16 << 20) {
         self.store = store
         self.dirtyBytesMax = dirtyBytesMax
-        self.nodes = ClockCache(bytesMax: cacheBytes)
+        self.nodes = ClockCache(bytesMax: cacheBytes - min(store.bytesInMemory, cacheBytes / 4 * 3))
         self.values = ClockCache(bytesMax: cacheBytes / 8)
         self.height = store.height
     }
@@ -30,23 +31,31 @@ package final class BufferedStateStore {
     package var storedHeight: UInt64? { self.store.height }
 
     /// Bytes of changes that are not in the file, by estimate.
-    package var dirtyBytes: Int { self.dirtyNodes.bytes + self.dirtyEntries.bytes }
+    package var dirtyBytes: Int {
+        self.dirtyNodes.bytes + self.dirtyEntries.bytes + self.store.changeCount * Self.changeBytes
+    }
+
+    /// Of a node that is in memory anyway: its place in a list, and what the journal will say of it.
+    private static let changeBytes = 200
 
     /// The node at a path; nil when there is none.
     package func node(path: [UInt8]) throws(LedgerStoreFailure) -> [UInt8]? {
-        if let changed = self.dirtyNodes.value(path) { return changed }
-        if let known = self.nodes.value(path) { return known }
-        let bytes = try self.store.node(path: path)
-        self.nodes.insert(path, bytes)
+        let key = NodeKey(path)
+        if TopNodes.place(of: key) != nil { return try self.store.node(key) }
+        if let changed = self.dirtyNodes.value(key) { return changed }
+        if let known = self.nodes.value(key) { return known }
+        let bytes = try self.store.node(key)
+        self.nodes.insert(key, bytes)
         return bytes
     }
 
     /// The value of a key; nil when there is none.
     package func value(key: [UInt8]) throws(LedgerStoreFailure) -> [UInt8]? {
-        if let changed = self.dirtyEntries.value(key) { return changed }
-        if let known = self.values.value(key) { return known }
+        let known = EntryKey(key)
+        if let changed = self.dirtyEntries.value(known) { return changed }
+        if let value = self.values.value(known) { return value }
         let value = try self.store.value(key: key)
-        self.values.insert(key, value)
+        self.values.insert(known, value)
         return value
     }
 
@@ -58,8 +67,11 @@ package final class BufferedStateStore {
         if let height = self.height, change.height <= height {
             throw .refused("the state of height \(height) cannot become that of height \(change.height)")
         }
-        for (path, bytes) in change.nodes { self.dirtyNodes.set(path, bytes) }
-        for (key, value) in change.entries { self.dirtyEntries.set(key, value) }
+        for (path, bytes) in change.nodes {
+            let key = NodeKey(path)
+            if !self.store.change(key, to: bytes) { self.dirtyNodes.set(key, bytes) }
+        }
+        for (key, value) in change.entries { self.dirtyEntries.set(EntryKey(key), value) }
         self.height = change.height
         if self.dirtyBytes > self.dirtyBytesMax { try self.flush() }
     }
@@ -70,8 +82,12 @@ package final class BufferedStateStore {
     package func flush() throws(LedgerStoreFailure) {
         guard let height = self.height, height != self.store.height else { return }
         let (nodes, entries) = (self.dirtyNodes.sorted(), self.dirtyEntries.sorted())
-        try self.store.apply(StateChange(height: height, nodes: nodes, entries: entries))
-        for (path, bytes) in nodes { self.nodes.insert(path, bytes) }
+        try self.store.write(
+            height: height,
+            nodes: nodes.map { ($0.key, $0.value) },
+            entries: entries.map { ($0.key.bytes, $0.value) }
+        )
+        for (key, bytes) in nodes { self.nodes.insert(key, bytes) }
         for (key, value) in entries { self.values.insert(key, value) }
         self.dirtyNodes.removeAll()
         self.dirtyEntries.removeAll()
@@ -98,18 +114,20 @@ package final class BufferedStateStore {
         defer { scan.end() }
         let changed = self.dirtyEntries.sortedKeys()
         var place = changed.firstIndex(notBelow: range.lower)
-        if !range.includesLower, place < changed.count, changed[place] == range.lower { place += 1 }
+        if !range.includesLower, place < changed.count, changed[place].bytes == range.lower { place += 1 }
         var stored = try scan.next()
         var entries: [StateEntry] = []
         while entries.count < limit {
-            let key = place < changed.count && range.contains(changed[place]) ? changed[place] : nil
+            let key = place < changed.count && range.contains(changed[place].bytes) ? changed[place].bytes : nil
             if let found = stored, key.map({ found.key.isBelow($0) }) ?? true {
                 entries.append(found)
                 stored = try scan.next()
                 continue
             }
             guard let key else { break }
-            if let value = self.dirtyEntries.value(key) ?? nil { entries.append(StateEntry(key: key, value: value)) }
+            if let value = self.dirtyEntries.value(EntryKey(key)) ?? nil {
+                entries.append(StateEntry(key: key, value: value))
+            }
             if stored?.key == key { stored = try scan.next() }
             place += 1
         }
@@ -123,13 +141,13 @@ package final class BufferedStateStore {
     }
 }
 
-extension [[UInt8]] {
+extension [EntryKey] {
     /// The index of the first element that is not below the bytes, in an ordered array.
     fileprivate func firstIndex(notBelow bytes: [UInt8]) -> Int {
         var (low, high) = (0, self.count)
         while low < high {
             let middle = (low + high) / 2
-            if self[middle].isBelow(bytes) { low = middle + 1 } else { high = middle }
+            if self[middle].bytes.isBelow(bytes) { low = middle + 1 } else { high = middle }
         }
         return low
     }

@@ -14,4 +14,15 @@ extension [UInt8] {
             }
         }
     }
+
+    /// Whether these bytes are the others; at once, where arrays are compared byte by byte.
+    func hasBytes(of other: [UInt8]) -> Bool {
+        guard self.count == other.count else { return false }
+        return self.withUnsafeBytes { left in
+            other.withUnsafeBytes { right in
+                guard let left = left.baseAddress, let right = right.baseAddress else { return true }
+                return memcmp(left, right, other.count) == 0
+            }
+        }
+    }
 }

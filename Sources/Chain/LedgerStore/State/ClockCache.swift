@@ -1,18 +1,18 @@
 /// Byte strings by key, as many as fit into a number of bytes; what has not been asked for lately goes first.
 ///
 /// The clock is a ring of slots with a mark that reading sets and the hand clears.
-struct ClockCache {
+struct ClockCache<Key: RowKey> {
     private struct Slot {
-        var key: [UInt8]
+        var key: Key
         /// What the key stands for; nil when it stands for nothing, which is worth knowing as well.
         var value: [UInt8]?
         var isMarked: Bool
     }
 
     /// What a slot costs besides key and value: two array headers, the slot and its place in the table.
-    private static let slotBytes = 160
+    private static var slotBytes: Int { 160 }
     private var slots: [Slot] = []
-    private var places: [[UInt8]: Int] = [:]
+    private var places: [Key: Int] = [:]
     private var hand = 0
     /// Bytes that the cache occupies, by estimate.
     private(set) var bytes = 0
@@ -21,14 +21,14 @@ struct ClockCache {
     init(bytesMax: Int) { self.bytesMax = bytesMax }
 
     /// What is known of a key; nil when nothing is, and a nil inside when it stands for nothing.
-    mutating func value(_ key: [UInt8]) -> [UInt8]?? {
+    mutating func value(_ key: Key) -> [UInt8]?? {
         guard let place = self.places[key] else { return nil }
         self.slots[place].isMarked = true
         return .some(self.slots[place].value)
     }
 
     /// Remembers what a key stands for.
-    mutating func insert(_ key: [UInt8], _ value: [UInt8]?) {
+    mutating func insert(_ key: Key, _ value: [UInt8]?) {
         if let place = self.places[key] {
             self.bytes += (value?.count ?? 0) - (self.slots[place].value?.count ?? 0)
             self.slots[place].value = value
@@ -59,5 +59,7 @@ struct ClockCache {
         self.hand += 1
     }
 
-    private func cost(_ key: [UInt8], _ value: [UInt8]?) -> Int { Self.slotBytes + key.count + (value?.count ?? 0) }
+    private func cost(_ key: Key, _ value: [UInt8]?) -> Int {
+        Self.slotBytes + key.byteCount + (value?.count ?? 0)
+    }
 }

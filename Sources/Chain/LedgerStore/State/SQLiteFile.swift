@@ -9,6 +9,8 @@ final class SQLiteFile {
     private let handle: OpaquePointer
     private var statements: [String: SQLiteStatement] = [:]
     private var isClosed = false
+    /// Whether a transaction that only reads is open.
+    private var isReading = false
 
     /// How a database is opened.
     struct Options {
@@ -99,8 +101,21 @@ final class SQLiteFile {
         guard sqlite3_exec(self.handle, sql, nil, nil, nil) == SQLITE_OK else { throw self.failure() }
     }
 
+    /// Makes what follows read one state of the file until the next ``transaction(_:)``.
+    ///
+    /// For the only connection that writes: a read then takes no locks, which cost more than the read.
+    func keepReading() throws(LedgerStoreFailure) {
+        guard !self.isReading else { return }
+        try self.execute("BEGIN")
+        self.isReading = true
+    }
+
     /// Runs a transaction; when it throws, nothing of it stays.
     func transaction(_ body: () throws(LedgerStoreFailure) -> Void) throws(LedgerStoreFailure) {
+        if self.isReading {
+            self.isReading = false
+            try self.execute("COMMIT")
+        }
         try self.execute("BEGIN IMMEDIATE")
         do {
             try body()

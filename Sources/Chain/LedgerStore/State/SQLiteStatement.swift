@@ -17,8 +17,12 @@ final class SQLiteStatement {
     /// Ends a run; what was bound stays until it is bound anew.
     func reset() { sqlite3_reset(self.handle) }
 
-    /// Binds bytes, which SQLite copies; indices start at 1.
-    func bind(_ index: Int32, _ bytes: [UInt8]) {
+    /// Binds bytes, which SQLite copies, or NULL; indices start at 1.
+    func bind(_ index: Int32, _ bytes: [UInt8]?) {
+        guard let bytes else {
+            sqlite3_bind_null(self.handle, index)
+            return
+        }
         // A null pointer would bind NULL, and no bytes are a value like others.
         guard !bytes.isEmpty else {
             sqlite3_bind_zeroblob(self.handle, index, 0)
@@ -50,8 +54,31 @@ final class SQLiteStatement {
     /// Steps a statement that yields no rows.
     func run() throws(LedgerStoreFailure) { while try self.next() {} }
 
+    /// Binds a number and runs.
+    func run(_ number: Int64) throws(LedgerStoreFailure) {
+        self.bind(1, number)
+        try self.run()
+    }
+
+    /// Binds a number and bytes, and runs.
+    func run(_ number: Int64, _ bytes: [UInt8]) throws(LedgerStoreFailure) {
+        self.bind(1, number)
+        self.bind(2, bytes)
+        try self.run()
+    }
+
+    /// Binds bytes, and more bytes, and runs.
+    func run(_ key: [UInt8], _ bytes: [UInt8]) throws(LedgerStoreFailure) {
+        self.bind(1, key)
+        self.bind(2, bytes)
+        try self.run()
+    }
+
     /// An integer column of the current row; columns start at 0.
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(self.handle, column) }
+
+    /// Whether a column of the current row is NULL.
+    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(self.handle, column) == SQLITE_NULL }
 
     /// A copy of a blob column of the current row.
     func blob(_ column: Int32) -> [UInt8] {

@@ -22,12 +22,23 @@ package final class StateBuilder {
 
     /// Adds entries; ascending keys are the quickest.
     package func put(entries: [StateEntry]) throws(LedgerStoreFailure) {
-        try self.put(entries.map { ($0.key, $0.value) }, table: .entries)
+        try StateStore.write(entries: entries.map { ($0.key, $0.value) }, self.file)
+        try self.count(entries.count)
     }
 
     /// Adds nodes of the authenticated tree.
     package func put(nodes: [(path: [UInt8], bytes: [UInt8])]) throws(LedgerStoreFailure) {
-        try self.put(nodes.map { ($0.path, $0.bytes) }, table: .nodes)
+        var rest: [(key: NodeKey, bytes: [UInt8]?)] = []
+        for (path, bytes) in nodes {
+            let key = NodeKey(path)
+            if let place = TopNodes.place(of: key) {
+                try TopNodes.write(place, bytes, number: 0, self.file)
+            } else {
+                rest.append((key, bytes))
+            }
+        }
+        try self.putLoosely(rest.sorted { $0.key.isBelow($1.key) })
+        try self.count(nodes.count)
     }
 
     /// Puts the new state into the place of the old one, whose ``StateStore`` must be gone.
@@ -68,9 +79,30 @@ package final class StateBuilder {
         unlink(self.path + Folder.partial)
     }
 
-    private func put(_ rows: [([UInt8], [UInt8]?)], table: StateTable) throws(LedgerStoreFailure) {
-        try StateStore.write(rows, table: table, self.file)
-        self.rows += rows.count
+    /// Writes ordered nodes and leaves a quarter of their pages free.
+    ///
+    /// Rows that come in order fill their pages; later almost every node that grows would make its page and both
+    /// neighbours move their rows. Nodes that came one by one leave as much room.
+    private func putLoosely(_ nodes: [(key: NodeKey, bytes: [UInt8]?)]) throws(LedgerStoreFailure) {
+        let insertion = try self.file.statement("INSERT OR REPLACE INTO nodes VALUES (?1, zeroblob(\(Self.roomBytes)))")
+        var (rooms, start, bytes) = ([Int64](), 0, 0)
+        for (index, node) in nodes.enumerated() {
+            bytes += node.bytes?.count ?? 0
+            guard bytes >= 3 * Self.roomBytes, node.key.isNumber else { continue }
+            try StateStore.write(Array(nodes[start...index]), self.file)
+            try insertion.run(node.key.roomRow)
+            rooms.append(node.key.roomRow)
+            (start, bytes) = (index + 1, 0)
+        }
+        try StateStore.write(Array(nodes[start...]), self.file)
+        let deletion = try self.file.statement("DELETE FROM nodes WHERE path = ?1")
+        for room in rooms { try deletion.run(room) }
+    }
+
+    private static let roomBytes = 600
+
+    private func count(_ rows: Int) throws(LedgerStoreFailure) {
+        self.rows += rows
         guard self.rows >= Self.rowsPerTransaction else { return }
         self.rows = 0
         try self.file.execute("COMMIT; BEGIN")

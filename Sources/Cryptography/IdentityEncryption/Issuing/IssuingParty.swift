@@ -71,8 +71,18 @@ extension JointParameters {
     /// - Throws: `CONTEXT` for another number of steps than parties; as decoding the request's point does; naming the
     ///   party, `FORMAT`, `POINT`, `IDENTITY`, `SUBGROUP` or `PROOF` for its step.
     package func verify(_ steps: [[UInt8]], of request: KeyRequest) throws(PartyFailure) {
-        let blinded = try charging(nil) { () throws(ProtocolFailure) in
+        try charging(nil) { () throws(ProtocolFailure) in
             try require(steps.count == self.parties.count, .context, "another number of steps than parties")
+        }
+        try self.verify(beginning: steps, of: request)
+    }
+
+    /// Verifies the first steps of an issuing, as a requester does before the next party gets them.
+    ///
+    /// - Throws: as ``verify(_:of:)``; `CONTEXT` for more steps than parties.
+    package func verify(beginning steps: [[UInt8]], of request: KeyRequest) throws(PartyFailure) {
+        let blinded = try charging(nil) { () throws(ProtocolFailure) in
+            try require(steps.count <= self.parties.count, .context, "more steps than parties")
             return try G1Point(request.blinded)
         }
         _ = try self.parties.check(steps, of: blinded)

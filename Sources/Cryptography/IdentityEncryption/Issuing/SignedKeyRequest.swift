@@ -61,6 +61,17 @@ package struct SignedKeyRequest: Sendable {
         self = try Self.verified(bytes, issuer, now).request
     }
 
+    /// The certificate in a request of any origin, which says who must have issued it.
+    ///
+    /// - Throws: `FORMAT`.
+    package static func certificate(in bytes: [UInt8]) throws(ProtocolFailure) -> ImplicitCertificate {
+        var reader = CanonicalReader(bytes)
+        try reader.magic("WLI1")
+        for _ in 0..<3 { _ = try reader.lengthPrefixed() }
+        _ = try reader.take(32 + 48 + 64)
+        return try ImplicitCertificate(bytes: try reader.lengthPrefixed())
+    }
+
     /// The verified request and its blinded point.
     static func verified(
         _ bytes: [UInt8],

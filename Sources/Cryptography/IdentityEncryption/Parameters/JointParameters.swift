@@ -38,6 +38,34 @@ package struct JointParameters: Sendable, Hashable {
             try require((2...256).contains(steps.count), .format, "a KGC and at least one privacy center are needed")
             try require(Set(steps.map(\.point)).count == steps.count, .duplicate, "two parties have one point")
         }
+        let (points, product) = try Self.follow(steps, context: context, commitments: commitments)
+        guard let last = steps.last else { throw PartyFailure(party: nil, ProtocolFailure(.format, "no party")) }
+        self.init(
+            key: IdentityParameters(point: product, encoded: last.product),
+            parties: PartyPoints(encoded: steps.map(\.point), points: points)
+        )
+    }
+
+    /// Verifies the steps of the parties before one's own.
+    ///
+    /// - Parameters:
+    ///   - steps: the first ones, the KGC's first; none for the KGC itself.
+    ///   - context: names the parameters.
+    ///   - commitments: of all parties.
+    /// - Throws: naming the party, as ``init(verifying:context:commitments:)``.
+    package static func verify(
+        beginning steps: [SetupStep],
+        context: [UInt8],
+        commitments: [[UInt8]]
+    ) throws(PartyFailure) {
+        _ = try self.follow(steps, context: context, commitments: commitments)
+    }
+
+    private static func follow(
+        _ steps: [SetupStep],
+        context: [UInt8],
+        commitments: [[UInt8]]
+    ) throws(PartyFailure) -> (points: [G2Point], product: G2Point) {
         var previous = G2Point.generator
         var points: [G2Point] = []
         for (party, step) in steps.enumerated() {
@@ -48,11 +76,7 @@ package struct JointParameters: Sendable, Hashable {
             points.append(verified.point)
             previous = verified.product
         }
-        guard let last = steps.last else { throw PartyFailure(party: nil, ProtocolFailure(.format, "no party")) }
-        self.init(
-            key: IdentityParameters(point: previous, encoded: last.product),
-            parties: PartyPoints(encoded: steps.map(\.point), points: points)
-        )
+        return (points, previous)
     }
 
     package static func == (a: JointParameters, b: JointParameters) -> Bool {

@@ -50,6 +50,13 @@ package struct SetupStep: Sendable, Hashable {
         )
     }
 
+    /// `E(P_i)` of a share.
+    ///
+    /// - Throws: nothing in practice: the point is not the identity.
+    package static func point(of secret: SecretFr) throws(ProtocolFailure) -> [UInt8] {
+        try secret.withValue { G2Point.generator(times: $0) }.encoded()
+    }
+
     /// `H("IBE-COMMIT", u8 i, E(P_i))`, which every party publishes before any publishes its step.
     package static func commitment(party: UInt8, point: [UInt8]) -> [UInt8] {
         TaggedHash.digest("IBE-COMMIT", [party], point)

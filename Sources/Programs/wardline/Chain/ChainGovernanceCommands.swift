@@ -232,7 +232,7 @@ struct ChainRevokeListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke-list",
         abstract: "Bring an authority's revocation list to the chain, both channels.",
-        discussion: "The list is signed by its authority; anybody may bring it."
+        discussion: "The list is signed by its authority; any registered party may bring it."
     )
 
     @Argument(help: "The list, for example revocations.wlrl of an identity directory.", completion: .file())

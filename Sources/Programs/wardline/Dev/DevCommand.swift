@@ -6,9 +6,10 @@ struct DevCommand: AsyncParsableCommand {
         commandName: "dev",
         abstract: "Run a whole consortium on this machine, to try things out.",
         discussion: """
-            Starts an authority, a custodian, privacy centers and the validators of a chain as processes on loopback, \
-            each with an identity and a directory of its own, and waits until all of them serve. The first start makes \
-            keys, certificates and the chain's genesis; later ones take what is there. Everything ends with Ctrl-C or \
+            Starts an authority, a custodian, privacy centers, the validators of a chain, and a KGC with two privacy \
+            centers that issue identity keys, as processes on loopback, each with an identity and a directory of its \
+            own, and waits until all of them serve. The first start makes keys, certificates, the chain's genesis and \
+            the parties' joint key; later ones take what is there. Everything ends with Ctrl-C or \
             SIGTERM.
 
             One operator has all the keys here, which a real consortium must never allow.
@@ -37,7 +38,7 @@ struct DevCommand: AsyncParsableCommand {
     func validate() throws {
         guard (4...16).contains(self.validators) else { throw ValidationError("--validators must be 4 to 16") }
         guard (1...8).contains(self.centers) else { throw ValidationError("--centers must be 1 to 8") }
-        let ports = self.basePort + 20 * (self.validators + self.centers + 2)
+        let ports = self.basePort + 20 * (self.validators + self.centers + 5)
         guard self.basePort >= 1_024, ports <= 65_535 else {
             throw ValidationError("--base-port leaves no room for all parties below 65536")
         }

@@ -16,12 +16,16 @@ struct DevConsortium {
 
     /// Makes what is missing; nothing that is there is touched.
     func prepare() async throws {
-        let isComplete = FileManager.default.fileExists(atPath: self.layout.genesis)
+        let isFounded = FileManager.default.fileExists(atPath: self.layout.genesis)
         for party in self.layout.servers {
             try self.write(self.layout.yaml(party), to: self.layout.configuration(party.name))
         }
-        guard !isComplete else { return }
-        try await self.makeAuthority()
+        for party in self.layout.issuers { try await self.makeSealingKey(party) }
+        let isEnrolled = self.layout.issuers.allSatisfy {
+            FileManager.default.fileExists(atPath: self.layout.identity($0.name))
+        }
+        guard !isFounded || !isEnrolled else { return }
+        if !isFounded { try await self.makeAuthority() }
         let authority = try DevServer(self.layout.authority, of: self.layout, program: self.program)
         do {
             try await authority.awaitReady()
@@ -29,7 +33,7 @@ struct DevConsortium {
                 try await self.enroll(party.name, role: party.role, isServer: true)
             }
             for (name, role) in self.layout.people { try await self.enroll(name, role: role, isServer: false) }
-            try await self.makeGenesis()
+            if !isFounded { try await self.makeGenesis() }
         } catch {
             await authority.end()
             throw error
@@ -46,6 +50,7 @@ struct DevConsortium {
                 servers.append(try DevServer(party, of: self.layout, program: self.program))
             }
             for server in servers { try await server.awaitReady() }
+            try await self.setUpIdentityKeys()
             try self.announce()
             try await self.watch(servers, until: signals)
         } catch {
@@ -89,6 +94,7 @@ struct DevConsortium {
             lines.append("  \(name) \(DevLayout.url(party.port))   \(self.layout.folder(party.name))")
         }
         lines.append("  chain \(DevLayout.chain), genesis \(self.layout.genesis)")
+        lines.append("  identity keys, parameters \(self.layout.parameters)")
         lines.append("")
         lines.append("All keys are in one hand here. A real consortium has an operator for each of them.")
         try StandardOutput.write(lines.joined(separator: "\n") + "\n")
@@ -157,11 +163,31 @@ struct DevConsortium {
         )
     }
 
+    private func makeSealingKey(_ party: DevLayout.Party) async throws {
+        let path = self.layout.sealingKey(party.name)
+        guard !FileManager.default.fileExists(atPath: path) else { return }
+        try await self.wardline("ibe", "keygen", "--output", path)
+    }
+
+    /// The joint setup of the running parties; what an earlier start left undone is done now.
+    private func setUpIdentityKeys() async throws {
+        guard !FileManager.default.fileExists(atPath: self.layout.parameters) else { return }
+        self.say("setting up the identity keys")
+        let parties = self.layout.issuers.flatMap {
+            ["--party", "\(DevLayout.partyName($0))=\(DevLayout.url($0.port))"]
+        }
+        try await self.wardline(
+            ["ibe", "setup", "--identity", self.layout.identity("operator-1"), "--genesis", self.layout.genesis]
+                + parties
+                + ["--epoch", "\(DevLayout.parameterEpoch)", "--output", self.layout.parameters]
+        )
+    }
+
     // MARK: - Details
 
     /// A directory is for one number of validators and centers and one base port.
     private func requireSameShape() throws {
-        let shape = self.layout.servers.map { "\($0.name) \($0.port)\n" }.joined()
+        let shape = self.layout.storing.map { "\($0.name) \($0.port)\n" }.joined()
         let path = "\(self.layout.directory)/parties"
         guard let known = FileManager.default.contents(atPath: path) else {
             try FileManager.default.createDirectory(

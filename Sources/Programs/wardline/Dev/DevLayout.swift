@@ -7,6 +7,8 @@ struct DevLayout {
         let name: String
         let role: String
         let port: Int
+        /// A party that issues identity keys, whatever else its role does.
+        var issuesKeys = false
     }
 
     static var defaultDirectory: String {
@@ -23,6 +25,8 @@ struct DevLayout {
     let centers: [Party]
     let authority: Party
     let custodian: Party
+    /// The KGC and two privacy centers that issue keys and store nothing.
+    let issuers: [Party]
 
     init(directory: String, validators: Int, centers: Int, basePort: Int) {
         self.directory = (directory as NSString).standardizingPath
@@ -35,10 +39,19 @@ struct DevLayout {
         self.validators = (1...validators).map {
             Party(name: "validator-\($0)", role: "validator", port: next + 20 * ($0 - 1))
         }
+        let last = next + 20 * validators
+        self.issuers = [
+            Party(name: "kgc", role: "kgc", port: last, issuesKeys: true),
+            Party(name: "issuing-center-1", role: "privacy-center", port: last + 20, issuesKeys: true),
+            Party(name: "issuing-center-2", role: "privacy-center", port: last + 40, issuesKeys: true),
+        ]
     }
 
     /// In the order in which they are started.
-    var servers: [Party] { [self.authority] + self.centers + [self.custodian] + self.validators }
+    var servers: [Party] { self.storing + self.issuers }
+
+    /// Those that a consortium without issuing parties has: a directory of then is completed, not refused.
+    var storing: [Party] { [self.authority] + self.centers + [self.custodian] + self.validators }
 
     /// Identities without a server: a gateway, a steward, a researcher and the chain's governor.
     let people = [
@@ -51,6 +64,14 @@ struct DevLayout {
     func log(_ party: String) -> String { "\(self.folder(party))/log" }
     func state(_ party: String) -> String { "\(self.folder(party))/state" }
     var genesis: String { "\(self.directory)/genesis.wlg" }
+    /// The public parameters of the identity keys.
+    var parameters: String { "\(self.directory)/parameters.wly" }
+    func sealingKey(_ party: String) -> String { "\(self.folder(party))/sealing.key" }
+
+    /// The data epoch from which on the parameters are used: the first one.
+    static let parameterEpoch = 0
+
+    static func partyName(_ party: Party) -> String { "\(self.organization):\(party.role):\(party.name)" }
 
     static func url(_ port: Int) -> String { "https://localhost:\(port)" }
 
@@ -62,6 +83,7 @@ struct DevLayout {
         let listen = "127.0.0.1:\(party.port)"
         let section: String
         switch party.role {
+        case _ where party.issuesKeys: section = self.issuingSection(party, listen)
         case "authority":
             section = "authority:\n  directory: \(self.state(party.name))\n  listen: '\(listen)'\n"
         case "custodian":
@@ -99,5 +121,25 @@ struct DevLayout {
                 """
         }
         return "version: 1\n\(section)log: {level: info, format: text}\n"
+    }
+
+    private func issuingSection(_ party: Party, _ listen: String) -> String {
+        let validators = self.validators.map { "'\(Self.url($0.port))'" }.joined(separator: ", ")
+        let parties = self.issuers.map {
+            "        - {name: '\(Self.partyName($0))', url: '\(Self.url($0.port))'}\n"
+        }
+        return """
+            key_issuing:
+              identity: \(self.identity(party.name))
+              directory: \(self.state(party.name))
+              sealing_key_file: \(self.sealingKey(party.name))
+              listen: '\(listen)'
+              chain: {genesis: \(self.genesis), validators: [\(validators)]}
+              refresh_seconds_min: 0
+              parameters:
+                - epoch: \(Self.parameterEpoch)
+                  parties:
+            \(parties.joined())
+            """
     }
 }

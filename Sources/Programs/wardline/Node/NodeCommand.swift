@@ -23,6 +23,7 @@ struct NodeCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingFailure {
+                MemoryTuning.applyForServers()
                 let configuration = try self.file.load()
                 let logger = LogSetup.start(
                     level: AgentConfiguration.LogLevel(rawValue: configuration.logLevel.rawValue) ?? .info,

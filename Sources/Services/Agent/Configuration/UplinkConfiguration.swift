@@ -1,5 +1,4 @@
 package import AccessPolicies
-internal import CanonicalBytes
 internal import Certificates
 internal import StrictYAML
 package import Uplink
@@ -20,6 +19,8 @@ extension AgentConfiguration {
         package let centers: [Center]
         /// Centers whose receipts an envelope needs.
         package let copies: Int
+        /// Files with the public parameters of the identity-based scheme; empty seals with the scope's key alone.
+        package let identityParameterFiles: [String]
         /// Who may read; its digest stands in every envelope.
         package let policy: AccessPolicy
         package let limits: EnvelopeLimits
@@ -32,7 +33,8 @@ extension AgentConfiguration {
     }
 
     private static let uplinkKeys = [
-        "identity", "custodian", "privacy_centers", "copies", "policy", "envelope", "receipt_retention_days",
+        "identity", "custodian", "privacy_centers", "copies", "identity_parameters", "policy", "envelope",
+        "receipt_retention_days",
         "in_flight_max", "audit_seconds",
     ]
 
@@ -44,6 +46,7 @@ extension AgentConfiguration {
             custodian: try Self.serviceURL(map.required("custodian")),
             centers: centers,
             copies: try map["copies"]?.integer(in: 1...centers.count) ?? 1,
+            identityParameterFiles: try map["identity_parameters"]?.elementsOrSelf().words() ?? [],
             policy: try Self.policy(map.required("policy")),
             limits: try Self.envelope(map["envelope"]),
             receiptRetentionSeconds: 86_400 * (try map["receipt_retention_days"]?.integer(in: 1...36_500) ?? 90),
@@ -76,11 +79,12 @@ extension AgentConfiguration {
     }
 
     private static func policy(_ field: YAMLField) throws(YAMLProblem) -> AccessPolicy {
-        do {
-            return try AccessPolicy(try field.text())
-        } catch let failure as ProtocolFailure {
-            throw field.problem("is no access policy: \(failure.detail)")
-        } catch let problem as YAMLProblem { throw problem } catch { throw field.problem("\(error)") }
+        let text = try field.text()
+        do throws(PolicyRemark) {
+            return try WrittenPolicy(text).policy
+        } catch {
+            throw field.problem("is no access policy: \(error)")
+        }
     }
 
     private static func envelope(_ field: YAMLField?) throws(YAMLProblem) -> EnvelopeLimits {

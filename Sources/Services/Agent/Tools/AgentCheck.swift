@@ -23,9 +23,10 @@ package enum AgentCheck {
             do { _ = try MasterKey(file: file) } catch { sentences.append("\(error)") }
         }
         if let uplink = configuration.uplink {
-            do { _ = try Identity.load(directory: uplink.identityDirectory) } catch {
-                sentences.append("uplink: \(error)")
-            }
+            do {
+                let identity = try Identity.load(directory: uplink.identityDirectory)
+                _ = try ParameterBook(files: uplink.identityParameterFiles, issuer: identity.issuer)
+            } catch { sentences.append("uplink: \(error)") }
             sentences += configuration.chain?.problems ?? []
         }
         if !FileManager.default.isWritableFile(atPath: configuration.stateDirectory),

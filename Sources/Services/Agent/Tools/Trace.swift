@@ -91,6 +91,8 @@ package struct Trace {
                 try require(isSame, .context, "the header names another scope or number")
             }
             try self.verify(envelope)
+            facts["control"] = header.mode == .scopeKey ? "single" : "dual"
+            if header.mode == .scopeAndEpochKey { facts["capsule"] = header.capsuleDigest.hex }
             return .init("envelope", .verified, "its bytes have this H1, and the sender's signature holds", facts)
         } catch let failure as ProtocolFailure {
             return .init("envelope", .failed, "the envelope does not verify: \(failure)", facts)
@@ -136,6 +138,10 @@ package struct Trace {
     private func anchor(_ h1: [UInt8]) throws -> [TraceReport.Step] {
         guard let genesis = self.genesis else { return [.init("window", .off, "no chain is configured")] }
         guard let window = try self.spool.anchorWindow(of: h1) else {
+            // Every envelope with readings is anchored.
+            if let note = try self.spool.envelopeNote(h1), note.observations == 0 {
+                return [.init("window", .off, "it hands the owner an epoch key, which is not anchored")]
+            }
             return [.init("window", .missing, "the envelope is in no window yet")]
         }
         guard let proof = try self.spool.anchorProof(ofWindow: window.number) else {

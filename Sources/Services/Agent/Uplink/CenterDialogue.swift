@@ -18,14 +18,10 @@ struct CenterDialogue: Sendable {
     /// Delivers an envelope.
     ///
     /// - Returns: the receipt, verified: the center's signature, the audit path, and that it is this envelope's.
-    func deliver(
-        _ envelope: [UInt8],
-        h1: [UInt8],
-        certificate: (digest: [UInt8], bytes: [UInt8])
-    ) async throws(UplinkFailure) -> Receipt {
-        let parsed = try Self.parse(try await self.client.put(envelope, h1: h1, certificate: certificate))
+    func deliver(_ parcel: EnvelopeParcel) async throws(UplinkFailure) -> Receipt {
+        let parsed = try Self.parse(try await self.client.put(parcel))
         let key = try await self.key(parsed.unverified.signer.certificateDigest)
-        guard let h1 = Digest(bytes: h1) else { throw .malformed("an index pointer has 32 bytes") }
+        guard let h1 = Digest(bytes: parcel.h1) else { throw .malformed("an index pointer has 32 bytes") }
         do {
             return try parsed.verified(by: key, for: h1)
         } catch {

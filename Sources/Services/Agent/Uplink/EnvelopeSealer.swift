@@ -5,6 +5,7 @@ internal import Credentials
 internal import P256Group
 internal import Signcryption
 internal import Spool
+internal import Transcripts
 
 /// Turns bundles into signcrypted envelopes for the institution's scopes.
 ///
@@ -17,16 +18,27 @@ final class EnvelopeSealer {
     private var sequences: [[UInt8]: UInt64] = [:]
     /// nil without a chain: then there are no index pages.
     private var indexKeys: IndexKeyring?
+    /// nil without identity parameters: then the scope's key alone opens the envelopes.
+    private var epochKeys: EpochKeyring?
 
     /// - Throws: ``ProtocolFailure`` when memory is short, or what the store throws.
-    init(spool: Spool, identity: Identity, policyDigest: [UInt8]) throws {
+    init(spool: Spool, identity: Identity, parameters: ParameterBook, policyDigest: [UInt8]) throws {
         self.spool = spool
         self.identity = identity
         self.policyDigest = policyDigest
         self.writer = try BundleWriter()
         self.indexKeys =
             try spool.isAnchoring ? IndexKeyring(spool: spool, sender: identity.name.description) : nil
+        self.epochKeys =
+            parameters.isDualControl
+            ? EpochKeyring(
+                spool: spool,
+                parameters: parameters,
+                sender: identity.certificate.fields.subject
+            ) : nil
     }
+
+    deinit { self.epochKeys?.forget() }
 
     /// Bundles a portion of a window.
     ///
@@ -72,16 +84,31 @@ final class EnvelopeSealer {
     ///
     /// - Parameters:
     ///   - bundle: of the scope's stream.
-    ///   - scope: verified.
+    ///   - scopes: verified.
     ///   - now: seconds since 1970.
-    /// - Returns: the envelope, which nobody has seen yet.
-    /// - Throws: ``ProtocolFailure``, or ``SpoolError`` when the number cannot be read.
-    func seal(_ bundle: HeldBundle, to scope: VerifiedScope, now: Int64) throws -> SealedEnvelope {
-        let digest = scope.descriptor.digest
-        let sequence =
-            try self.sequences[digest]
-            ?? self.spool.nextSequence(sender: self.identity.certificate.digest, scope: digest)
+    /// - Returns: the envelope, which nobody has seen yet; behind it the owner's copy of an epoch key that was made for it.
+    /// - Throws: ``ProtocolFailure``, ``SealerWork/Invalid``, or ``SpoolError`` when the number cannot be read.
+    func seal(_ bundle: HeldBundle, to scopes: SealingScopes, now: Int64) throws -> [SealedEnvelope] {
         let created = UInt64(max(0, now))
+        guard let keyScope = scopes.epochKeys, self.epochKeys != nil else {
+            return [try self.seal(bundle, to: scopes.records, epochKey: nil, created: created)]
+        }
+        let isOneOwner = keyScope.descriptor.owner.utf8.elementsEqual(scopes.records.descriptor.owner.utf8)
+        try require(isOneOwner, .context, "the scope for epoch keys has another owner")
+        guard let (key, isNew) = try self.epochKeys?.key(of: scopes.records.descriptor) else { return [] }
+        var envelopes = [try self.seal(bundle, to: scopes.records, epochKey: key, created: created)]
+        if isNew { envelopes.append(try self.seal(key, to: keyScope, created: created)) }
+        return envelopes
+    }
+
+    private func seal(
+        _ bundle: HeldBundle,
+        to scope: VerifiedScope,
+        epochKey: StoredEpochKey?,
+        created: UInt64
+    ) throws -> SealedEnvelope {
+        let digest = scope.descriptor.digest
+        let sequence = try self.nextSequence(digest)
         var records = [
             EnvelopeRecord(id: "", type: Bundle.recordType, time: UInt64(bundle.time), data: bundle.data)
         ]
@@ -98,19 +125,7 @@ final class EnvelopeSealer {
             )
             self.indexKeys?.carry(indexKey)
         }
-        let header = try EnvelopeHeader(
-            mode: .scopeKey,
-            sender: self.identity.certificate.fields.subject,
-            senderCertificateDigest: self.identity.certificate.digest,
-            scopeDigest: digest,
-            scopeKey: scope.publicKey.encoded,
-            created: created,
-            sequence: sequence,
-            policyDigest: self.policyDigest,
-            recordCount: UInt32(records.count)
-        )
-        let bytes = try scope.seal(records, under: header, by: self.identity.key)
-        self.sequences[digest] = sequence + 1
+        let bytes = try self.seal(records, to: scope, epochKey: epochKey, created: created, sequence: sequence)
         return SealedEnvelope(
             h1: ParsedEnvelope.indexPointer(of: bytes),
             scope: digest,
@@ -121,6 +136,60 @@ final class EnvelopeSealer {
             lines: bundle.lines,
             tags: indexKey.map { IndexKeyring.tags(of: bundle.codes, key: $0) } ?? []
         )
+    }
+
+    /// The owner's copy of an epoch key (specification section 6.4): with it, losing an issuing party loses no data.
+    ///
+    /// It holds no readings and opens nothing that is granted, so that it stays off the chain.
+    private func seal(_ key: StoredEpochKey, to scope: VerifiedScope, created: UInt64) throws -> SealedEnvelope {
+        let digest = scope.descriptor.digest
+        let sequence = try self.nextSequence(digest)
+        let record = EnvelopeRecord(
+            id: key.capsuleDigest.hex,
+            type: EpochKeyRecord.recordType,
+            time: created * 1_000,
+            data: key.key
+        )
+        let bytes = try self.seal([record], to: scope, epochKey: nil, created: created, sequence: sequence)
+        return SealedEnvelope(
+            h1: ParsedEnvelope.indexPointer(of: bytes),
+            scope: digest,
+            sequence: sequence,
+            created: created,
+            observations: 0,
+            bytes: bytes,
+            isAnchored: false
+        )
+    }
+
+    private func nextSequence(_ scope: [UInt8]) throws -> UInt64 {
+        try self.sequences[scope]
+            ?? self.spool.nextSequence(sender: self.identity.certificate.digest, scope: scope)
+    }
+
+    /// Seals records in mode 1 with an epoch key, else in mode 0; the number counts as given.
+    private func seal(
+        _ records: [EnvelopeRecord],
+        to scope: VerifiedScope,
+        epochKey: StoredEpochKey?,
+        created: UInt64,
+        sequence: UInt64
+    ) throws -> [UInt8] {
+        let header = try EnvelopeHeader(
+            mode: epochKey == nil ? .scopeKey : .scopeAndEpochKey,
+            sender: self.identity.certificate.fields.subject,
+            senderCertificateDigest: self.identity.certificate.digest,
+            scopeDigest: scope.descriptor.digest,
+            scopeKey: scope.publicKey.encoded,
+            capsuleDigest: epochKey?.capsuleDigest ?? [],
+            created: created,
+            sequence: sequence,
+            policyDigest: self.policyDigest,
+            recordCount: UInt32(records.count)
+        )
+        let bytes = try scope.seal(records, under: header, by: self.identity.key, epochKey: epochKey?.key)
+        self.sequences[scope.descriptor.digest] = sequence + 1
+        return bytes
     }
 
     /// Whether the gateway's certificate allows sealing now.
@@ -135,9 +204,12 @@ final class EnvelopeSealer {
         defer {
             self.sequences.removeAll()
             self.indexKeys?.forget()
+            self.epochKeys?.forget()
         }
         var window = window
         window.indexKeys = self.indexKeys?.carried ?? []
+        window.epochKeys = self.epochKeys?.takeMade() ?? []
+        defer { for index in window.epochKeys.indices { window.epochKeys[index].key.wipe() } }
         window.sender = self.identity.certificate.digest
         window.senderCertificate = self.identity.certificate.bytes
         try self.spool.commit(window)

@@ -8,14 +8,18 @@ internal import Synchronization
 /// The scope of a stream in one epoch, as a thing to ask the custodian for.
 struct ScopeRequest: Sendable, Hashable {
     let stream: PatientStream
+    var purpose = ScopePurpose.records
     let epoch: Int64
+
+    /// The label that the custodian describes it under.
+    var label: String { self.stream.label(for: self.purpose) }
 }
 
 /// Knows the verified scopes of streams, and remembers which ones somebody has to fetch.
 final class ScopeBook: Sendable {
     /// Length of a scope's epoch in seconds.
     static let epochSeconds: Int64 = 604_800
-    private static let verifiedMax = 4_096
+    private static let verifiedMax = 8_192
 
     private struct State {
         var verified: [ScopeRequest: VerifiedScope] = [:]
@@ -51,7 +55,7 @@ final class ScopeBook: Sendable {
     func scope(_ request: ScopeRequest, identity: Identity, now: Int64) throws -> VerifiedScope? {
         let (known, isWanted) = self.state.withLock { ($0.verified[request], $0.wanted.contains(request)) }
         if known != nil || isWanted { return known }
-        if let stored = try self.spool.scope(of: request.stream, epoch: request.epoch),
+        if let stored = try self.spool.scope(of: request.stream, for: request.purpose, epoch: request.epoch),
             let scope = try? Self.verify(stored, identity: identity, now: now)
         {
             self.remember(scope, request)
@@ -66,7 +70,7 @@ final class ScopeBook: Sendable {
         try self.spool.store(scopes)
         for stored in scopes {
             let scope = try Self.verify(stored, identity: identity, now: now)
-            self.remember(scope, ScopeRequest(stream: stored.stream, epoch: stored.epoch))
+            self.remember(scope, ScopeRequest(stream: stored.stream, purpose: stored.purpose, epoch: stored.epoch))
         }
     }
 
@@ -89,7 +93,7 @@ final class ScopeBook: Sendable {
     ) throws(ProtocolFailure) -> VerifiedScope {
         let descriptor = try ScopeDescriptor(bytes: stored.descriptor)
         let isAsked =
-            descriptor.label.utf8.elementsEqual(stored.stream.label.utf8)
+            descriptor.label.utf8.elementsEqual(stored.stream.label(for: stored.purpose).utf8)
             && Int64(exactly: descriptor.epoch) == stored.epoch
         try require(isAsked, .context, "the descriptor is of another scope")
         let owner = PartyName(descriptor.owner)

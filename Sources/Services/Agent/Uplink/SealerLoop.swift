@@ -19,6 +19,7 @@ final class SealerLoop: Sendable {
     private let spool: Spool
     private let scopes: ScopeBook
     private let identity: IdentityWatch
+    private let parameterFiles: [String]
     private let policyDigest: [UInt8]
     private let limits: EnvelopeLimits
     private let logger: Logger
@@ -30,6 +31,7 @@ final class SealerLoop: Sendable {
     ///   - spool: where Observations come from and envelopes go.
     ///   - scopes: known and wanted.
     ///   - identity: of the gateway.
+    ///   - parameterFiles: of the identity-based scheme, read at the start and at the beginning of every epoch.
     ///   - policyDigest: of the policy that protects the envelopes.
     ///   - limits: of windows and envelopes.
     ///   - logger: for failures.
@@ -38,6 +40,7 @@ final class SealerLoop: Sendable {
         spool: Spool,
         scopes: ScopeBook,
         identity: IdentityWatch,
+        parameterFiles: [String],
         policyDigest: [UInt8],
         limits: EnvelopeLimits,
         logger: Logger,
@@ -46,6 +49,7 @@ final class SealerLoop: Sendable {
         self.spool = spool
         self.scopes = scopes
         self.identity = identity
+        self.parameterFiles = parameterFiles
         self.policyDigest = policyDigest
         self.limits = limits
         self.logger = logger
@@ -74,10 +78,12 @@ final class SealerLoop: Sendable {
     func run() {
         while self.beat() {
             do {
+                let identity = self.identity.current
                 var work = try SealerWork(
                     spool: self.spool,
                     scopes: self.scopes,
-                    identity: self.identity.current,
+                    identity: identity,
+                    parameters: ParameterBook(files: self.parameterFiles, issuer: identity.issuer),
                     policyDigest: self.policyDigest,
                     limits: self.limits
                 )
@@ -90,10 +96,12 @@ final class SealerLoop: Sendable {
         }
     }
 
-    /// Works until it is stopped, fails, or the identity was rotated.
+    /// Works until it is stopped, fails, the identity was rotated, or an epoch ends.
     private func run(_ work: inout SealerWork) throws {
+        let epoch = ScopeBook.epoch(at: wallNanoseconds() / 1_000_000_000)
         while self.beat(), self.identity.current.generation == work.generation {
             let now = wallNanoseconds() / 1_000_000
+            guard ScopeBook.epoch(at: now / 1_000) == epoch else { return }
             let step = try work.step(now: now)
             if step.sealed { self.shared.withLock { $0.failure = nil } }
             if step.sealed || step.wantsScopes { self.onSealed() }

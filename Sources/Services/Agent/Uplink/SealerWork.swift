@@ -29,6 +29,7 @@ struct SealerWork {
     private let spool: Spool
     private let scopes: ScopeBook
     private let identity: Identity
+    private let parameters: ParameterBook
     private let sealer: EnvelopeSealer
     private var window: BundleWindow
     /// Newest Observation that is sealed or in the window.
@@ -51,13 +52,20 @@ struct SealerWork {
         spool: Spool,
         scopes: ScopeBook,
         identity: Identity,
+        parameters: ParameterBook,
         policyDigest: [UInt8],
         limits: EnvelopeLimits
     ) throws {
         self.spool = spool
         self.scopes = scopes
         self.identity = identity
-        self.sealer = try EnvelopeSealer(spool: spool, identity: identity, policyDigest: policyDigest)
+        self.parameters = parameters
+        self.sealer = try EnvelopeSealer(
+            spool: spool,
+            identity: identity,
+            parameters: parameters,
+            policyDigest: policyDigest
+        )
         self.window = BundleWindow(limits: limits)
         self.taken = try spool.registerSealer()
         self.held = Set(try spool.heldStreams(max: .max))
@@ -78,6 +86,7 @@ struct SealerWork {
         if ScopeBook.epoch(at: seconds) != self.epoch {
             self.epoch = ScopeBook.epoch(at: seconds)
             try self.scopes.forget(before: self.epoch)
+            try self.spool.deleteEpochKeys(beforeEpoch: self.epoch)
         }
         if try self.releaseHeld(seconds, &step) { return step }
         let isFull = try self.fill(seconds, &step)
@@ -104,7 +113,7 @@ struct SealerWork {
             }
             self.taken = chunk.lastSequence
             // Scopes are asked for while the window is open, so that they are there when it closes.
-            for stream in chunk.material.streams where try self.scope(of: stream, seconds) == nil {
+            for stream in chunk.material.streams where try self.scopes(of: stream, seconds) == nil {
                 step.wantsScopes = true
             }
         }
@@ -117,8 +126,8 @@ struct SealerWork {
         sealed.through = through
         for portion in self.window.portions() {
             let bundle = try self.sealer.bundle(portion, of: self.window)
-            if let scope = try self.scope(of: portion.stream, seconds) {
-                sealed.envelopes.append(try self.sealer.seal(bundle, to: scope, now: seconds))
+            if let scopes = try self.scopes(of: portion.stream, seconds) {
+                sealed.envelopes += try self.sealer.seal(bundle, to: scopes, now: seconds)
             } else {
                 sealed.held.append(bundle)
                 step.wantsScopes = true
@@ -138,7 +147,7 @@ struct SealerWork {
         let (version, epoch) = (self.scopes.version, self.epoch)
         guard !self.held.isEmpty, version != self.heldVersion || epoch != self.heldEpoch else { return false }
         for stream in self.held {
-            guard let scope = try self.scope(of: stream, seconds) else {
+            guard let scopes = try self.scopes(of: stream, seconds) else {
                 step.wantsScopes = true
                 continue
             }
@@ -149,7 +158,7 @@ struct SealerWork {
             }
             var sealed = SealedWindow()
             for stored in bundles {
-                sealed.envelopes.append(try self.sealer.seal(stored.bundle, to: scope, now: seconds))
+                sealed.envelopes += try self.sealer.seal(stored.bundle, to: scopes, now: seconds)
                 sealed.released.append(stored.id)
             }
             try self.sealer.commit(sealed)
@@ -161,20 +170,32 @@ struct SealerWork {
         return false
     }
 
-    /// The scope that seals a stream now; the next epoch's is asked for in good time.
-    private func scope(of stream: PatientStream, _ seconds: Int64) throws -> VerifiedScope? {
+    /// The scopes that seal a stream now; the next epoch's are asked for in good time.
+    private func scopes(of stream: PatientStream, _ seconds: Int64) throws -> SealingScopes? {
         let epoch = self.epoch
-        if ScopeBook.isNextEpochNear(at: seconds) {
-            _ = try self.scopes.scope(
-                ScopeRequest(stream: stream, epoch: epoch + 1),
+        if ScopeBook.isNextEpochNear(at: seconds) { _ = try self.scopes(of: stream, epoch: epoch + 1, seconds) }
+        return try self.scopes(of: stream, epoch: epoch, seconds)
+    }
+
+    private func scopes(of stream: PatientStream, epoch: Int64, _ seconds: Int64) throws -> SealingScopes? {
+        func scope(_ purpose: ScopePurpose) throws -> VerifiedScope? {
+            try self.scopes.scope(
+                ScopeRequest(stream: stream, purpose: purpose, epoch: epoch),
                 identity: self.identity,
                 now: seconds
             )
         }
-        return try self.scopes.scope(
-            ScopeRequest(stream: stream, epoch: epoch),
-            identity: self.identity,
-            now: seconds
-        )
+        let records = try scope(.records)
+        guard self.parameters.isDualControl else { return records.map { SealingScopes(records: $0, epochKeys: nil) } }
+        // Both are asked for at once.
+        guard let epochKeys = try scope(.epochKeys), let records else { return nil }
+        return SealingScopes(records: records, epochKeys: epochKeys)
     }
+}
+
+/// Where a stream's envelopes go.
+struct SealingScopes {
+    let records: VerifiedScope
+    /// The owner's scope for epoch keys; nil where the scope's key alone opens envelopes.
+    let epochKeys: VerifiedScope?
 }

@@ -11,7 +11,7 @@ internal import Uplink
 struct UplinkDesk {
     /// Something for a task on the network.
     enum Work: Sendable {
-        case deliver(Assignment, envelope: [UInt8], h1: [UInt8], sender: [UInt8], certificate: [UInt8])
+        case deliver(Assignment, EnvelopeParcel)
         case fetch(ScopeRequest)
         case audit(center: Int, statements: [[UInt8]], sample: [UInt8]?)
     }
@@ -240,23 +240,25 @@ struct UplinkDesk {
         let byID = Dictionary((newest + oldest).map { ($0.id, $0) }) { first, _ in first }
         var work: [Work] = []
         for assignment in assignments {
-            guard let entry = byID[assignment.envelope], let envelope = try self.spool.envelope(assignment.envelope),
-                let certificate = try self.certificate(entry.sender)
-            else {
+            guard let entry = byID[assignment.envelope], let parcel = try self.parcel(of: entry) else {
                 self.finish(assignment, .envelopeRefused, now: now)
                 continue
             }
-            work.append(
-                .deliver(
-                    assignment,
-                    envelope: envelope,
-                    h1: entry.h1,
-                    sender: entry.sender,
-                    certificate: certificate
-                )
-            )
+            work.append(.deliver(assignment, parcel))
         }
         return work
+    }
+
+    /// An envelope with what a center may ask for before it takes it.
+    private func parcel(of entry: OutboxEntry) throws -> EnvelopeParcel? {
+        guard let envelope = try self.spool.envelope(entry.id), let certificate = try self.certificate(entry.sender),
+            let parsed = try? ParsedEnvelope(bytes: envelope)
+        else { return nil }
+        var objects = [EnvelopeParcel.Companion(.certificate, digest: entry.sender, bytes: certificate)]
+        if parsed.header.mode == .scopeAndEpochKey, let capsule = try self.spool.capsule(parsed.header.capsuleDigest) {
+            objects.append(EnvelopeParcel.Companion(.capsule, digest: parsed.header.capsuleDigest, bytes: capsule))
+        }
+        return EnvelopeParcel(h1: entry.h1, envelope: envelope, companions: objects)
     }
 
     private func candidates(_ entries: [OutboxEntry]) -> [DeliveryCandidate] {

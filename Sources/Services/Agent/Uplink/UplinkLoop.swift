@@ -121,14 +121,14 @@ final class UplinkLoop: Sendable {
     private func start(_ task: UplinkDesk.Work) {
         let mailbox = self.mailbox
         switch task {
-        case .deliver(let assignment, let envelope, let h1, let digest, let certificate):
+        case .deliver(let assignment, let parcel):
             let dialogue = self.dialogues[assignment.center]
             Task {
                 mailbox.post(
                     .delivery(
                         assignment,
                         await result { () async throws(UplinkFailure) in
-                            try await dialogue.deliver(envelope, h1: h1, certificate: (digest, certificate))
+                            try await dialogue.deliver(parcel)
                         }
                     )
                 )
@@ -173,9 +173,10 @@ extension CustodianClient {
         _ request: ScopeRequest,
         identity: Identity
     ) async throws(UplinkFailure) -> StoredScope {
-        let given = try await self.scope(label: request.stream.label, epoch: UInt64(max(0, request.epoch)))
+        let given = try await self.scope(label: request.label, epoch: UInt64(max(0, request.epoch)))
         let stored = StoredScope(
             stream: request.stream,
+            purpose: request.purpose,
             epoch: request.epoch,
             descriptor: given.descriptor,
             ownerCertificate: given.ownerCertificate

@@ -12,9 +12,18 @@ final class UplinkServices: Sendable {
 
     /// Opens the identity and registers the sealer; nothing touches the network yet.
     ///
-    /// - Throws: ``CredentialsError``, ``StoreRefusal``.
+    /// - Throws: ``CredentialsError``, ``ParameterBook/Refusal``, ``StoreRefusal``.
     init(_ configuration: AgentConfiguration.Uplink, spool: Spool, logger: Logger) throws {
         let identity = IdentityWatch(try Identity.load(directory: configuration.identityDirectory))
+        let parameters = try ParameterBook(
+            files: configuration.identityParameterFiles,
+            issuer: identity.current.issuer
+        )
+        if !parameters.isDualControl {
+            logger.notice(
+                "no uplink.identity_parameters: the scope's key, or a grant of it, opens envelopes alone (single control)"
+            )
+        }
         try spool.registerSealer()
         let scopes = ScopeBook(spool: spool)
         // Each wakes the other; the one that is made first learns of the other later.
@@ -32,6 +41,7 @@ final class UplinkServices: Sendable {
             spool: spool,
             scopes: scopes,
             identity: identity,
+            parameterFiles: configuration.identityParameterFiles,
             policyDigest: configuration.policy.digest,
             limits: configuration.limits,
             logger: logger,

@@ -1,5 +1,6 @@
 package import Authority
 package import Custodian
+package import KeyIssuing
 package import PrivacyCenter
 package import StrictYAML
 
@@ -20,6 +21,7 @@ package struct NodeConfiguration: Sendable {
     package let custodian: CustodianConfiguration?
     package let privacyCenter: PrivacyCenterConfiguration?
     package let validator: ValidatorRoleConfiguration?
+    package let keyIssuing: KeyIssuingConfiguration?
     package let logLevel: LogLevel
     package let logFormat: LogFormat
 
@@ -32,7 +34,7 @@ package struct NodeConfiguration: Sendable {
     package init(parsing text: String, file: String) throws(YAMLProblem) {
         let document = try YAMLField(parsing: text, file: file)
         let root = try document.mapping([
-            "version", "development", "authority", "custodian", "privacy_center", "validator", "log",
+            "version", "development", "authority", "custodian", "privacy_center", "validator", "key_issuing", "log",
         ])
         let version = try root.required("version")
         guard try version.text() == "1" else { throw version.problem("must be 1") }
@@ -42,6 +44,7 @@ package struct NodeConfiguration: Sendable {
         self.custodian = try root["custodian"].map(CustodianConfiguration.init(parsing:))
         self.privacyCenter = try root["privacy_center"].map(PrivacyCenterConfiguration.init(parsing:))
         self.validator = try root["validator"].map(ValidatorRoleConfiguration.init(parsing:))
+        self.keyIssuing = try root["key_issuing"].map(KeyIssuingConfiguration.init(parsing:))
         let log = try root["log"]?.mapping(["level", "format"])
         self.logLevel = try log?["level"]?.choice(LogLevel.self) ?? .info
         self.logFormat = try log?["format"]?.choice(LogFormat.self) ?? .text
@@ -49,13 +52,18 @@ package struct NodeConfiguration: Sendable {
 
     /// Roles that would break a promise when one operator had them: who certifies keys, who holds the keys of the
     /// scopes, who stores the envelopes and who orders what is agreed on must not be one.
+    ///
+    /// A privacy center may also be a
+    /// party that issues keys; the KGC may not store envelopes, which ``IssuingRole`` refuses when it knows the identity.
     private static func requireSeparation(_ root: YAMLMapping, isDevelopment: Bool) throws(YAMLProblem) {
-        let present = ["authority", "custodian", "privacy_center", "validator"].filter { root[$0] != nil }
+        let present = ["authority", "custodian", "privacy_center", "validator", "key_issuing"]
+            .filter { root[$0] != nil }
         guard let first = present.first else {
             throw root.field.problem(
-                "names no role: one of authority, custodian, privacy_center and validator is needed"
+                "names no role: one of authority, custodian, privacy_center, validator and key_issuing is needed"
             )
         }
+        guard present != ["privacy_center", "key_issuing"] else { return }
         guard present.count > 1, !isDevelopment, let second = root[present[1]] else { return }
         throw second.problem(
             "\(first) and \(present[1]) must be run by different operators; on a machine for development set "

@@ -4,6 +4,8 @@ package struct CenterLimits: Sendable, Hashable {
     package var envelopeBytesMax = 4 << 20
     /// Bytes of one certificate.
     package var certificateBytesMax = 4 << 10
+    /// Bytes of one capsule: an identity of five short names, and 168 bytes.
+    package var capsuleBytesMax = 4 << 10
     /// Bytes of a body in JSON: a grant, a package, a descriptor and a certificate.
     package var documentBytesMax = 256 << 10
     /// How far ahead of this clock a sender's may be, s.

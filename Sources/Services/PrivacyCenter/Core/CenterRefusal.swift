@@ -22,6 +22,8 @@ package enum CenterRefusal: Error, Sendable, Hashable, CustomStringConvertible {
         case digestMismatch = "digest-mismatch"
         /// A certificate that an object names was not put yet.
         case unknownCertificate = "unknown-certificate"
+        /// The capsule of the epoch key that an envelope names was not put yet.
+        case unknownCapsule = "unknown-capsule"
         /// Who sends and who sealed, or whose certificate it is, are of different organizations.
         case foreignOrganization = "foreign-organization"
         /// The sender's certificate has a role that seals no envelopes.

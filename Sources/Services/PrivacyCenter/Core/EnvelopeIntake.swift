@@ -12,8 +12,12 @@ struct EnvelopeIntake: Sendable {
     static let senderRoles: Set<PartyRole> = [.gateway, .institution, .custodian, .patient]
 
     private let context: CenterContext
+    private let capsules: CapsuleDirectory
 
-    init(_ context: CenterContext) { self.context = context }
+    init(_ context: CenterContext, capsules: CapsuleDirectory) {
+        self.context = context
+        self.capsules = capsules
+    }
 
     /// Stores an envelope.
     ///
@@ -26,6 +30,7 @@ struct EnvelopeIntake: Sendable {
     func take(_ bytes: [UInt8], as h1: Digest, from peer: PartyName) async throws -> (receipt: Receipt, isNew: Bool) {
         let envelope = try await self.verified(bytes, as: h1, from: peer)
         let header = envelope.header
+        try await self.capsules.requireCapsule(of: header)
         let new = NewEnvelope(
             h1: h1,
             bytes: bytes,

@@ -52,13 +52,19 @@ struct EnvelopeShelf: Sendable {
     }
 
     private func requireReceiver(_ peer: PartyName, _ grant: Digest, of scope: Digest) async throws {
+        guard try await self.scope(grantedTo: peer, by: grant) == scope else {
+            throw CenterRefusal.refused(.notReceiver, "the grant is for another scope")
+        }
+    }
+
+    /// The scope that a party may read now under a grant.
+    ///
+    /// - Throws: ``CenterRefusal``, `StoreError`.
+    func scope(grantedTo peer: PartyName, by grant: Digest) async throws -> Digest {
         guard let rekey = try await self.context.store.rekey(grant) else {
             throw CenterRefusal.refused(.unknownGrant, "no rekey was registered for the grant")
         }
         guard !rekey.isRevoked else { throw CenterRefusal.refused(.grantRevoked, "the owner revoked the grant") }
-        guard rekey.scope == scope else {
-            throw CenterRefusal.refused(.notReceiver, "the grant is for another scope")
-        }
         let receiver = try await self.context.certificates.requiredKey(rekey.receiver, of: "receiver")
         guard peer.isNamed(by: receiver.subject) else {
             throw CenterRefusal.refused(.notReceiver, "the grant is for another receiver")
@@ -69,5 +75,6 @@ struct EnvelopeShelf: Sendable {
         guard rekey.notBefore <= now, now <= rekey.notAfter else {
             throw CenterRefusal.invalid(ProtocolFailure(.time, "the grant is not valid now"))
         }
+        return rekey.scope
     }
 }

@@ -9,6 +9,7 @@ package struct PrivacyCenter: Sendable {
     let intake: EnvelopeIntake
     let shelf: EnvelopeShelf
     let scopes: ScopeDirectory
+    let capsules: CapsuleDirectory
     let rekeys: RekeyDesk
     let reencryptions: ReencryptionDesk
     let tree: TreeDesk
@@ -49,9 +50,10 @@ package struct PrivacyCenter: Sendable {
         )
         let vault = try ShareVault(directory: keyDirectory)
         self.context = context
-        self.intake = EnvelopeIntake(context)
         self.scopes = ScopeDirectory(context)
         self.shelf = EnvelopeShelf(context, scopes: self.scopes)
+        self.capsules = CapsuleDirectory(context, scopes: self.scopes, shelf: self.shelf)
+        self.intake = EnvelopeIntake(context, capsules: self.capsules)
         self.rekeys = RekeyDesk(context, scopes: self.scopes, vault: vault)
         self.reencryptions = ReencryptionDesk(context, vault: vault)
         self.tree = TreeDesk(context)

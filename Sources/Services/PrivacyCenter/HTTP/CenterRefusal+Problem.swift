@@ -24,7 +24,7 @@ extension CenterRefusal.Reason {
         case .malformedParameter, .malformedBody: .badRequest
         case .unsupportedMediaType: .unsupportedMediaType
         case .digestMismatch, .answerTooLarge: .unprocessableContent
-        case .unknownCertificate: .failedDependency
+        case .unknownCertificate, .unknownCapsule: .failedDependency
         case .foreignOrganization, .senderNotPermitted, .certificateRevoked, .notOwner, .notReceiver, .grantRevoked:
             .forbidden
         case .sequenceRepeated, .nonceUsed, .conflict: .conflict

@@ -24,6 +24,21 @@ extension CenterInterface {
                 self.envelope
             ),
             CenterRoute(
+                .put,
+                "/v1/capsules/{digest}",
+                for: EnvelopeIntake.senderRoles,
+                answers: [200, 201, 409, 413, 415, 422, 507],
+                self.putCapsule
+            ),
+            CenterRoute(
+                .get,
+                "/v1/capsules/{digest}",
+                for: EnvelopeIntake.senderRoles.union([.researcher]),
+                query: ["grant"],
+                answers: [200, 404, 422, 424],
+                self.capsule
+            ),
+            CenterRoute(
                 .get,
                 "/v1/envelopes",
                 for: Self.owners,
@@ -48,6 +63,20 @@ extension CenterInterface {
     @Sendable private func envelope(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
         let h1 = try reading.pathDigest("h1")
         return .bytes(try await self.center.shelf.read(h1, under: reading.queryDigest("grant"), by: peer))
+    }
+
+    @Sendable private func putCapsule(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+        let digest = try reading.pathDigest("digest")
+        try reading.requireType("application/octet-stream")
+        let limit = self.center.context.limits.capsuleBytesMax
+        return try await self.budget.withBody(of: reading.request, upTo: limit, from: peer) { bytes in
+            Response(status: try await self.center.capsules.put(bytes, as: digest, by: peer) ? .created : .ok)
+        }
+    }
+
+    @Sendable private func capsule(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+        let digest = try reading.pathDigest("digest")
+        return .bytes(try await self.center.capsules.read(digest, under: reading.queryDigest("grant"), by: peer))
     }
 
     @Sendable private func listEnvelopes(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {

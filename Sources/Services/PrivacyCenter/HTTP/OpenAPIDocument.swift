@@ -240,6 +240,77 @@ enum OpenAPIDocument {
                 ]
               }
             },
+            "/v1/capsules/{digest}": {
+              "put": {
+                "operationId": "putCapsule",
+                "summary": "Put an epoch key's capsule (WLK1) before envelopes that name it; repeating it is safe.",
+                "x-roles": ["custodian", "gateway", "institution", "patient"],
+                "responses": {
+                  "200": {"description": "It was there."},
+                  "201": {"description": "Stored."},
+                  "400": {"$ref": "#/components/responses/Malformed"},
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "408": {"$ref": "#/components/responses/TooSlow"},
+                  "409": {"$ref": "#/components/responses/Conflict"},
+                  "413": {"$ref": "#/components/responses/TooLarge"},
+                  "415": {"$ref": "#/components/responses/OtherType"},
+                  "422": {"$ref": "#/components/responses/NotVerified"},
+                  "429": {"$ref": "#/components/responses/TooMany"},
+                  "500": {"$ref": "#/components/responses/Failed"},
+                  "503": {"$ref": "#/components/responses/Unavailable"},
+                  "507": {"$ref": "#/components/responses/DiskFull"}
+                },
+                "parameters": [
+                  {
+                    "name": "digest",
+                    "in": "path",
+                    "required": true,
+                    "description": "The capsule's digest.",
+                    "schema": {"$ref": "#/components/schemas/Digest"}
+                  }
+                ],
+                "requestBody": {
+                  "required": true,
+                  "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+                }
+              },
+              "get": {
+                "operationId": "getCapsule",
+                "summary": "Get a capsule, as the data's owner, at the sender's organization, or under a grant.",
+                "x-roles": ["custodian", "gateway", "institution", "patient", "researcher"],
+                "responses": {
+                  "200": {
+                    "description": "The capsule.",
+                    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+                  },
+                  "400": {"$ref": "#/components/responses/Malformed"},
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "404": {"$ref": "#/components/responses/NotFound"},
+                  "408": {"$ref": "#/components/responses/TooSlow"},
+                  "422": {"$ref": "#/components/responses/NotVerified"},
+                  "424": {"$ref": "#/components/responses/UnknownCertificate"},
+                  "429": {"$ref": "#/components/responses/TooMany"},
+                  "500": {"$ref": "#/components/responses/Failed"},
+                  "503": {"$ref": "#/components/responses/Unavailable"}
+                },
+                "parameters": [
+                  {
+                    "name": "digest",
+                    "in": "path",
+                    "required": true,
+                    "description": "The capsule's digest, as an envelope's header has it.",
+                    "schema": {"$ref": "#/components/schemas/Digest"}
+                  },
+                  {
+                    "name": "grant",
+                    "in": "query",
+                    "required": false,
+                    "description": "The digest of the grant, for a receiver.",
+                    "schema": {"$ref": "#/components/schemas/Digest"}
+                  }
+                ]
+              }
+            },
             "/v1/envelopes": {
               "get": {
                 "operationId": "listEnvelopes",
@@ -680,7 +751,7 @@ enum OpenAPIDocument {
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
               },
               "UnknownCertificate": {
-                "description": "A certificate that is needed was not put yet.",
+                "description": "A certificate or a capsule that is needed was not put yet, as the code says.",
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
               },
               "TooMany": {

@@ -277,6 +277,7 @@ final class ChannelHost {
         try self.ledger.append(executed, certified.certificate)
         let ids = executed.block.transactions.map(\.id)
         self.pool.committed(ids)
+        self.gate.known.noteFinal(ids)
         self.received[certified.block.hash] = nil
         self.checks = self.checks.filter { $0.value.block.height > certified.block.height }
         self.counters.blocks += 1

@@ -84,6 +84,11 @@ extension ReplicaLoop {
                 "a vote would have contradicted an earlier one and was not sent: memory or disk of this machine is damaged",
                 metadata: ["channel": channel, "view": "\(slot.view)", "height": "\(slot.height)"]
             )
+        case .wrongShare(let member, let height):
+            self.logger.error(
+                "a validator's share of a certificate does not hold: it lies, or its keys are damaged",
+                metadata: ["channel": channel, "validator": "\(member)", "height": "\(height)"]
+            )
         case .silent:
             self.logger.warning(
                 "the log was lost: this validator follows the chain and votes again when its old votes can do no harm",

@@ -1,12 +1,12 @@
-internal import CanonicalBytes
+package import CanonicalBytes
 internal import Consensus
 internal import Credentials
-internal import Ledger
+package import Ledger
 
 /// Every change of a channel's committee so far.
 ///
 /// With the genesis, enough to judge any certificate, also when the blocks are pruned. `"WLHO" || u32 n × handover`, ascending by height.
-struct HandoverFile {
+package struct HandoverFile {
     static let countMax: UInt32 = 65_536
     private let path: String
     private(set) var handovers: [Handover] = []
@@ -36,7 +36,10 @@ struct HandoverFile {
         } catch { throw .malformed("the list of committees is damaged: \(error.detail)") }
     }
 
-    static func read(from reader: inout CanonicalReader) throws(ProtocolFailure) -> [Handover] {
+    /// Reads the list where it is a part of something else.
+    ///
+    /// - Throws: `FORMAT`.
+    package static func read(from reader: inout CanonicalReader) throws(ProtocolFailure) -> [Handover] {
         try reader.magic("WLHO")
         let count = try reader.u32()
         try require(count <= Self.countMax, .format, "\(count) changes of the committee")
@@ -45,7 +48,8 @@ struct HandoverFile {
         return handovers
     }
 
-    static func bytes(_ handovers: [Handover]) -> [UInt8] {
+    /// The list's encoding.
+    package static func bytes(_ handovers: [Handover]) -> [UInt8] {
         var writer = CanonicalWriter(capacity: 1_024 * handovers.count)
         writer.magic("WLHO")
         writer.u32(UInt32(handovers.count))

@@ -1,17 +1,20 @@
-internal import CanonicalBytes
-internal import Ledger
+package import CanonicalBytes
+package import Ledger
 
 /// A block's receipts as the block store keeps them: `u32 n || n × LP(receipt)`.
-enum ReceiptList {
-    static func bytes(_ receipts: [TransactionReceipt]) -> [UInt8] {
+package enum ReceiptList {
+    /// The list's encoding.
+    package static func bytes(_ receipts: [TransactionReceipt]) -> [UInt8] {
         var writer = CanonicalWriter(capacity: 64 * receipts.count + 4)
         writer.u32(UInt32(receipts.count))
         for receipt in receipts { writer.lengthPrefixed(receipt.bytes) }
         return writer.bytes
     }
 
+    /// Reads a list strictly.
+    ///
     /// - Throws: `FORMAT`.
-    static func read(_ bytes: [UInt8]) throws(ProtocolFailure) -> [TransactionReceipt] {
+    package static func read(_ bytes: [UInt8]) throws(ProtocolFailure) -> [TransactionReceipt] {
         var reader = CanonicalReader(bytes)
         let count = Int(try reader.u32())
         try require(count <= LedgerBlock.transactionsMax, .format, "\(count) receipts")

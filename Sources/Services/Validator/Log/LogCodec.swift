@@ -1,18 +1,21 @@
-internal import CanonicalBytes
-internal import Consensus
-internal import Ledger
+package import CanonicalBytes
+package import Consensus
+package import Ledger
 
 /// Records of both channels as entries of one log.
 ///
 /// A block's bytes are written once in each segment, as an entry of their own; records name the block by its hash. The
 /// kind of an entry is the channel's number, plus 128 for a block's bytes.
-struct LogCodec {
+package struct LogCodec {
     private static let bodyFlag: UInt8 = 128
     /// Blocks whose bytes the current segment holds, by channel.
     private var written: [Channel: Set<BlockHash>] = [:]
 
+    /// Of a log that holds nothing yet.
+    package init() {}
+
     /// The entries that a record needs, in order, and notes what they hold.
-    mutating func entries(of record: LogRecord, in channel: Channel) -> [(kind: UInt8, bytes: [UInt8])] {
+    package mutating func entries(of record: LogRecord, in channel: Channel) -> [(kind: UInt8, bytes: [UInt8])] {
         var entries: [(kind: UInt8, bytes: [UInt8])] = []
         if let block = record.block, self.written[channel, default: []].insert(block.hash).inserted {
             entries.append((channel.rawValue | Self.bodyFlag, block.payload))
@@ -30,7 +33,7 @@ struct LogCodec {
     /// Reads back what a log holds of one channel.
     ///
     /// - Throws: ``ProtocolFailure`` for entries that this program did not write.
-    mutating func records(
+    package mutating func records(
         _ entries: some Sequence<(kind: UInt8, bytes: [UInt8])>,
         of channel: Channel,
         reader: any BlockReader

@@ -1,6 +1,6 @@
-internal import CanonicalBytes
-internal import Consensus
-internal import Ledger
+package import CanonicalBytes
+package import Consensus
+package import Ledger
 internal import PeerTransport
 
 /// The kinds of frames that validators send each other.
@@ -31,20 +31,22 @@ enum FrameKind {
 }
 
 /// A consensus message of one channel on the wire.
-enum PeerMessage {
-    static func bytes(_ message: Message, in channel: Channel) -> [UInt8] { [channel.rawValue] + message.bytes }
+package enum PeerMessage {
+    /// `u8 channel || message`.
+    package static func bytes(_ message: Message, in channel: Channel) -> [UInt8] { [channel.rawValue] + message.bytes }
 
     /// Reads a frame's content.
     ///
     /// - Throws: `FORMAT`, or what the reader throws.
-    static func read(
+    package static func read(
         _ bytes: [UInt8],
         blocks: (Channel) -> any BlockReader
     ) throws(ProtocolFailure) -> (Channel, Message) {
-        guard let first = bytes.first, let channel = Channel(rawValue: first) else {
+        var reader = CanonicalReader(bytes)
+        guard let channel = Channel(rawValue: try reader.u8()) else {
             throw ProtocolFailure(.format, "no such channel")
         }
-        return (channel, try Message(bytes: Array(bytes.dropFirst()), blocks: blocks(channel)))
+        return (channel, try Message(rest: &reader, blocks: blocks(channel)))
     }
 }
 
@@ -60,13 +62,13 @@ extension Message {
 }
 
 /// Transactions that one validator passes on to the others.
-enum TransactionBatch {
+package enum TransactionBatch {
     /// Bytes after which a batch takes no more.
     static let bytesMax = 256 << 10
-    static let countMax = 512
+    package static let countMax = 512
 
     /// Cuts transactions into frames.
-    static func frames(_ transactions: [[UInt8]]) -> [[UInt8]] {
+    package static func frames(_ transactions: [[UInt8]]) -> [[UInt8]] {
         var frames: [[UInt8]] = []
         var batch: [[UInt8]] = []
         var bytes = 0
@@ -91,7 +93,7 @@ enum TransactionBatch {
     /// Reads a batch strictly.
     ///
     /// - Throws: `FORMAT`.
-    static func read(_ bytes: [UInt8]) throws(ProtocolFailure) -> [Transaction] {
+    package static func read(_ bytes: [UInt8]) throws(ProtocolFailure) -> [Transaction] {
         var reader = CanonicalReader(bytes)
         let count = Int(try reader.u16())
         try require(count <= self.countMax, .format, "\(count) transactions in a batch")

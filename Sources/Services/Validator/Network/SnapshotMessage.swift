@@ -1,9 +1,9 @@
-internal import CanonicalBytes
-internal import Consensus
-internal import Ledger
+package import CanonicalBytes
+package import Consensus
+package import Ledger
 
 /// What validators say to each other about snapshots: `u8 channel || u8 kind || …`.
-enum SnapshotMessage: Hashable, Sendable {
+package enum SnapshotMessage: Hashable, Sendable {
     /// Asks for the manifest of the latest snapshot; kind 1.
     case wanted(Channel)
     /// The bytes of a ``SnapshotManifest``: `LP(manifest)`; kind 2.
@@ -23,7 +23,7 @@ enum SnapshotMessage: Hashable, Sendable {
         }
     }
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var writer = CanonicalWriter(capacity: 64)
         switch self {
         case .wanted(let channel):
@@ -53,7 +53,7 @@ enum SnapshotMessage: Hashable, Sendable {
     }
 
     /// - Throws: `FORMAT`.
-    init(bytes: [UInt8]) throws(ProtocolFailure) {
+    package init(bytes: [UInt8]) throws(ProtocolFailure) {
         var reader = CanonicalReader(bytes)
         guard let channel = Channel(rawValue: try reader.u8()) else {
             throw ProtocolFailure(.format, "no such channel")

@@ -1,4 +1,4 @@
-internal import CanonicalBytes
+package import CanonicalBytes
 internal import Consensus
 internal import Credentials
 internal import Ledger
@@ -8,12 +8,12 @@ internal import LedgerStore
 ///
 /// Written before the state takes its place, so that whatever a crash leaves behind is told apart: a state of this height
 /// is the snapshot's, any other is the one before. `"WLSB" || LP(header) || LP(certificate) || handovers`.
-struct SnapshotBase: Hashable, Sendable {
+package struct SnapshotBase: Hashable, Sendable {
     let header: BlockHeader
     let certificate: QuorumCertificate
     let handovers: [Handover]
 
-    init(_ manifest: SnapshotManifest) {
+    package init(_ manifest: SnapshotManifest) {
         self.header = manifest.header
         self.certificate = manifest.certificate
         self.handovers = manifest.handovers
@@ -40,7 +40,10 @@ struct SnapshotBase: Hashable, Sendable {
         return try SnapshotBase(bytes: bytes)
     }
 
-    private init(bytes: [UInt8]) throws(ProtocolFailure) {
+    /// Reads its encoding strictly.
+    ///
+    /// - Throws: `FORMAT`.
+    package init(bytes: [UInt8]) throws(ProtocolFailure) {
         var reader = CanonicalReader(bytes)
         try reader.magic("WLSB")
         self.header = try BlockHeader(bytes: try reader.lengthPrefixed())
@@ -49,14 +52,19 @@ struct SnapshotBase: Hashable, Sendable {
         try reader.finish()
     }
 
-    /// Writes it durably.
-    func write(in folder: StoreDirectory.Channel) throws(LedgerStoreFailure) {
+    /// The encoding.
+    package var bytes: [UInt8] {
         var writer = CanonicalWriter(capacity: 4_096)
         writer.magic("WLSB")
         writer.lengthPrefixed(self.header.bytes)
         writer.lengthPrefixed(self.certificate.bytes)
         writer.raw(HandoverFile.bytes(self.handovers))
-        do throws(CredentialsError) { try PrivateFile.write(writer.bytes, to: Self.path(in: folder)) } catch {
+        return writer.bytes
+    }
+
+    /// Writes it durably.
+    func write(in folder: StoreDirectory.Channel) throws(LedgerStoreFailure) {
+        do throws(CredentialsError) { try PrivateFile.write(self.bytes, to: Self.path(in: folder)) } catch {
             throw .ioError("\(error)")
         }
     }

@@ -1,7 +1,7 @@
-internal import CanonicalBytes
-internal import Consensus
-internal import Ledger
-internal import StateTree
+package import CanonicalBytes
+package import Consensus
+package import Ledger
+package import StateTree
 
 /// What a snapshot of a channel's state consists of, and why anybody may believe it.
 ///
@@ -10,19 +10,19 @@ internal import StateTree
 ///
 /// `"WLSN" || LP(header) || LP(certificate) || handovers || u8 depth || 16^depth × part`, a part being `0` without
 /// entries, `1 || key hash || value hash` with one and `2 || hash` with more.
-struct SnapshotManifest: Hashable, Sendable {
+package struct SnapshotManifest: Hashable, Sendable {
     /// What fits into a frame.
     static let bytesMax = (4 << 20) - 1_024
 
-    let header: BlockHeader
-    let certificate: QuorumCertificate
+    package let header: BlockHeader
+    package let certificate: QuorumCertificate
     /// Every change of the committee up to the header.
-    let handovers: [Handover]
+    package let handovers: [Handover]
     /// Nibbles of the prefixes of key hashes by which the state is cut.
-    let depth: Int
-    let parts: [StatePart]
+    package let depth: Int
+    package let parts: [StatePart]
 
-    init(
+    package init(
         header: BlockHeader,
         certificate: QuorumCertificate,
         handovers: [Handover],
@@ -38,7 +38,8 @@ struct SnapshotManifest: Hashable, Sendable {
 
     var height: Height { self.header.height }
 
-    var bytes: [UInt8] {
+    /// The manifest's encoding.
+    package var bytes: [UInt8] {
         var writer = CanonicalWriter(capacity: 1_024 + 34 * self.parts.count)
         writer.magic("WLSN")
         writer.lengthPrefixed(self.header.bytes)
@@ -63,7 +64,7 @@ struct SnapshotManifest: Hashable, Sendable {
     /// Reads a manifest strictly; nothing in it is believed before ``verify(from:)``.
     ///
     /// - Throws: `FORMAT`.
-    init(bytes: [UInt8]) throws(ProtocolFailure) {
+    package init(bytes: [UInt8]) throws(ProtocolFailure) {
         var reader = CanonicalReader(bytes)
         try reader.magic("WLSN")
         self.header = try BlockHeader(bytes: try reader.lengthPrefixed())
@@ -91,7 +92,7 @@ struct SnapshotManifest: Hashable, Sendable {
     /// - Parameter genesis: what this validator was given.
     /// - Returns: the committees up to the snapshot.
     /// - Throws: with the first thing that does not hold.
-    func verify(from genesis: CommitteeView) throws(ProtocolFailure) -> CommitteeView {
+    package func verify(from genesis: CommitteeView) throws(ProtocolFailure) -> CommitteeView {
         var view = genesis
         for handover in self.handovers {
             try require(
@@ -116,5 +117,5 @@ struct SnapshotManifest: Hashable, Sendable {
     }
 
     /// The parts that a chunk has to be fetched for.
-    var wantedParts: [Int] { self.parts.indices.filter { self.parts[$0] != .empty } }
+    package var wantedParts: [Int] { self.parts.indices.filter { self.parts[$0] != .empty } }
 }

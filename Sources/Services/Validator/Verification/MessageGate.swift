@@ -17,6 +17,8 @@ final class MessageGate: Sendable {
     }
 
     let workers: WorkerPool
+    /// For what nobody waits for.
+    let background: WorkerPool
     let known: VerifiedTransactions
     let parsed: ParsedBlocks
     private let chain: [UInt8]
@@ -30,12 +32,13 @@ final class MessageGate: Sendable {
         self.inbox = inbox
         self.network = network
         self.workers = WorkerPool(threads: threads)
+        self.background = WorkerPool(threads: 1)
         self.known = VerifiedTransactions()
         self.parsed = ParsedBlocks()
     }
 
     func reader(_ channel: Channel) -> RememberingBlockReader {
-        RememberingBlockReader(chain: self.chain, channel: channel, parsed: self.parsed)
+        RememberingBlockReader(chain: self.chain, channel: channel, parsed: self.parsed, known: self.known)
     }
 
     /// Takes what checks messages from now on: after every change of the committee.

@@ -1,10 +1,10 @@
-internal import CanonicalBytes
-internal import Consensus
-internal import Ledger
+package import CanonicalBytes
+package import Consensus
+package import Ledger
 internal import Synchronization
 
 /// Blocks that were decoded lately: consensus hands bytes around, and the ledger needs what is in them.
-final class ParsedBlocks: Sendable {
+package final class ParsedBlocks: Sendable {
     private struct Contents {
         var blocks: [BlockHash: LedgerBlock] = [:]
         var order = Queue<(hash: BlockHash, bytes: Int)>()
@@ -15,7 +15,10 @@ final class ParsedBlocks: Sendable {
     private let bytesMax: Int
     private let contents = Mutex(Contents())
 
-    init(countMax: Int = 256, bytesMax: Int = 64 << 20) {
+    /// - Parameters:
+    ///   - countMax: blocks that are kept at most.
+    ///   - bytesMax: of their encodings, together.
+    package init(countMax: Int = 256, bytesMax: Int = 64 << 20) {
         self.countMax = countMax
         self.bytesMax = bytesMax
     }
@@ -36,20 +39,37 @@ final class ParsedBlocks: Sendable {
     /// The content of a block, decoded again when it was forgotten.
     ///
     /// - Throws: what ``LedgerBlock/init(bytes:)`` throws.
-    func content(of block: Block) throws(ProtocolFailure) -> LedgerBlock {
+    package func content(of block: Block) throws(ProtocolFailure) -> LedgerBlock {
         if let known = self.contents.withLock({ $0.blocks[block.hash] }) { return known }
         return try LedgerBlock(bytes: block.payload)
     }
 }
 
 /// Decodes blocks for consensus, and keeps their content for the ledger.
-struct RememberingBlockReader: BlockReader {
+package struct RememberingBlockReader: BlockReader {
     let chain: [UInt8]
     let channel: Channel
     let parsed: ParsedBlocks
+    let known: VerifiedTransactions?
 
-    func block(of payload: [UInt8]) throws(ProtocolFailure) -> Block {
-        let content = try LedgerBlock(bytes: payload)
+    /// - Parameters:
+    ///   - chain: blocks of others are refused, as are those of other channels.
+    ///   - channel: of the blocks.
+    ///   - parsed: takes their content.
+    package init(chain: [UInt8], channel: Channel, parsed: ParsedBlocks) {
+        self.init(chain: chain, channel: channel, parsed: parsed, known: nil)
+    }
+
+    /// Takes transactions that are decoded already from those whose signatures were checked.
+    init(chain: [UInt8], channel: Channel, parsed: ParsedBlocks, known: VerifiedTransactions?) {
+        self.chain = chain
+        self.channel = channel
+        self.parsed = parsed
+        self.known = known
+    }
+
+    package func block(of payload: [UInt8]) throws(ProtocolFailure) -> Block {
+        let content = try LedgerBlock(bytes: payload) { self.known?[$0]?.transaction }
         try require(
             content.header.chain == self.chain && content.header.channel == self.channel,
             .context,

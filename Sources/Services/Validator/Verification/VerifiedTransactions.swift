@@ -3,14 +3,24 @@ internal import Synchronization
 
 /// Transactions whose signatures were found right lately, so that none is checked twice.
 ///
-/// A signature that holds goes on holding; whether the issuer is still trusted is asked when a block is executed.
+/// A signature that holds goes on holding; whether the issuer is still trusted is asked when a block is executed. Those
+/// that stand in final blocks are kept a little longer, since peers may still pass them on.
 final class VerifiedTransactions: Sendable {
     private struct Contents {
         var known: [[UInt8]: VerifiedTransaction] = [:]
         /// In the order of their arrival.
         var order = Queue<[UInt8]>()
+        /// Of final blocks, in their order.
+        var final = Queue<[UInt8]>()
         var bytes = 0
+
+        mutating func remove(_ id: [UInt8]) {
+            self.bytes -= self.known.removeValue(forKey: id)?.transaction.bytes.count ?? 0
+        }
     }
+
+    /// Transactions of final blocks that are kept.
+    private static let finalMax = 4_096
 
     private let countMax: Int
     private let bytesMax: Int
@@ -38,7 +48,17 @@ final class VerifiedTransactions: Sendable {
             }
             while contents.order.count > self.countMax || contents.bytes > self.bytesMax {
                 guard let oldest = contents.order.removeFirst() else { return }
-                contents.bytes -= contents.known.removeValue(forKey: oldest)?.transaction.bytes.count ?? 0
+                contents.remove(oldest)
+            }
+        }
+    }
+
+    /// A block with these transactions is final.
+    func noteFinal(_ ids: [[UInt8]]) {
+        self.contents.withLock { contents in
+            for id in ids { contents.final.append(id) }
+            while contents.final.count > Self.finalMax, let oldest = contents.final.removeFirst() {
+                contents.remove(oldest)
             }
         }
     }
