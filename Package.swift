@@ -272,6 +272,18 @@ let layers: [Layer] = [
     ),
     Layer(
         "Services",
+        "Receiving",
+        uses: [
+            "Records", "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption", "Credentials",
+            "IdentityEncryption", "Bundles", "Uplink",
+        ],
+        testUses: [
+            "TestIdentities", "FiniteFields", "BLS12381", "SecretSharing", "PrivacyCenterStore", "PrivacyCenter",
+            "Custodian", logging, serviceLifecycle,
+        ]
+    ),
+    Layer(
+        "Services",
         "Validator",
         uses: [
             "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Credentials", "Consensus", "StateTree",
@@ -421,7 +433,7 @@ let package = Package(
                 "Certificates", "Receipts",
                 "Credentials", "Consensus", "Ledger", "Contracts", "BLSCertificates", "Payloads", "Expressions",
                 "DeviceProfiles", "Spool", "Uplink", "Agent", "Authority", "PrivacyCenterStore", "PrivacyCenter",
-                "Custodian", "Validator", "ChainInterface", "Transcripts", "Signcryption", "IdentityEncryption",
+                "Custodian", "Receiving", "Validator", "ChainInterface", "Transcripts", "Signcryption", "IdentityEncryption",
                 "KeyIssuing", "Node", argumentParser, logging, unixSignals,
             ],
             path: "Sources/Programs/wardline",
@@ -459,9 +471,9 @@ let package = Package(
         .executableTarget(
             name: "wardline-sim",
             dependencies: [
-                "CMosquitto", "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption",
-                "Credentials", "ConsensusSimulation",
-                argumentParser,
+                "CMosquitto", "Records", "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption",
+                "Credentials", "FiniteFields", "BLS12381", "SecretSharing", "IdentityEncryption", "Bundles", "Uplink",
+                "ConsensusSimulation", "Custodian", "Receiving", "KeyIssuing", argumentParser,
             ],
             path: "Sources/Programs/wardline-sim",
             exclude: ["DIALECTS.md"],

@@ -14,6 +14,7 @@ from pathlib import Path
 from rig.agent import Agent
 from rig.broker import Broker
 from rig.certificates import Certificates
+from rig.consortium import POLICY
 from rig.dev import Dev
 from rig.paths import ROOT, program
 from rig.processes import exit_on_sigterm
@@ -51,9 +52,11 @@ class Demo:
         self.stack.callback(self.consortium.terminate)
         self.consortium.start()
         self.gateway = self.consortium.identity("gateway-1")
-        uplink = self.consortium.uplink_yaml(self.gateway) + self.consortium.chain_yaml()
+        uplink = self.consortium.uplink_yaml(self.gateway, parameters=self.consortium.parameters)
+        uplink += self.consortium.chain_yaml()
         self.agent = Agent(folder / "agent", self.broker, uplink=uplink)
         self.ward = Ward(folder, self.broker)
+        self.epoch_keys = 0
 
     def start(self):
         """Starts everything and puts a patient into each bed but the last."""
@@ -104,6 +107,7 @@ class Demo:
         checks = self._check_sums(stats) + [self._validate(observations)]
         checks += self._check_sealed(observations, delivered)
         checks.append(self._check_anchored(anchored))
+        checks += self._check_shared()
         checks += self._show_way(observations)
         print()
         for passed, text in checks:
@@ -156,6 +160,8 @@ class Demo:
         """What the privacy center holds opens with the institution's keys alone, and is what was normalized."""
         opened = self.folder / "opened.ndjson"
         summary = self.consortium.open_envelopes(opened)
+        # Each was handed to the owner in an envelope of its own, which has a receipt and no anchor.
+        self.epoch_keys = summary["epochKeys"]
         with open(observations, "rb") as normalized, open(opened, "rb") as decrypted:
             equal = sorted(normalized) == sorted(decrypted)
         receipts = json.loads(self.agent.command("spool", "receipts", "--verify", "--json"))
@@ -173,8 +179,9 @@ class Demo:
                 f" {summary['observations']} observations, equal to the normalized ones",
             ),
             (
-                receipts["failed"] == 0 and receipts["receipts"] == summary["envelopes"],
-                f"{receipts['receipts']} receipts, all verified ({delivered['outboxEnvelopes']} envelopes left in the outbox)",
+                receipts["failed"] == 0 and receipts["receipts"] == summary["envelopes"] + self.epoch_keys,
+                f"{receipts['receipts']} receipts, all verified, {self.epoch_keys} of them for the owner's copies of"
+                f" epoch keys ({delivered['outboxEnvelopes']} envelopes left in the outbox)",
             ),
             (stolen.returncode != 0, f"the gateway's own keys: {stolen.stderr.strip().splitlines()[-1]}"),
         ]
@@ -189,10 +196,59 @@ class Demo:
         return subprocess.run(words, capture_output=True, text=True)
 
     def _check_anchored(self, anchored):
+        expected = anchored["sealedEnvelopes"] - self.epoch_keys
         return (
-            anchored["waitingForAnchor"] == 0 and anchored["anchoredEnvelopes"] == anchored["sealedEnvelopes"] > 0,
+            anchored["waitingForAnchor"] == 0 and anchored["anchoredEnvelopes"] == expected > 0,
             f"{anchored['anchoredEnvelopes']} envelopes anchored on the chain by {anchored['anchoredWindows']} transactions",
         )
+
+    def _check_shared(self):
+        """A researcher asks, a steward permits, all issuing parties and the owner give; nobody alone can read."""
+        consortium, grant, key = self.consortium, self.folder / "scope.wlgf", self.folder / "identity.wlyk"
+        scope = consortium.scopes()[0]
+        permission = consortium.permit(scope, POLICY)
+        consortium.grant(permission, "researcher-1", grant)
+        without = subprocess.run(
+            [program("wardline"), *map(str, consortium.receive_words(grant, self.folder / "locked.ndjson"))],
+            capture_output=True, text=True,
+        )
+        consortium.request_key(permission, grant, "dev:gateway:gateway-1", key)
+        received, owned = self.folder / "received.ndjson", self.folder / "owned.ndjson"
+        words = ["--identity-key", key, "--parameters", consortium.parameters, "--json"]
+        summary = json.loads(consortium.wardline(*consortium.receive_words(grant, received, *words)))
+        consortium.open_envelopes(owned, "--label", scope["label"], "--epoch", scope["epoch"])
+        equal = sorted(received.read_bytes().splitlines()) == sorted(owned.read_bytes().splitlines())
+        return [
+            (
+                equal and summary["observations"] > 0 and not summary["faults"],
+                f"the permitted researcher received {summary['observations']} observations of {summary['envelopes']} envelopes"
+                " of one stream, equal to those that the owner opened",
+            ),
+            (
+                without.returncode != 0 and "identity key of dev:gateway:gateway-1" in without.stderr
+                and not (self.folder / "locked.ndjson").exists(),
+                "before, without the identity's key: " + without.stderr.strip().splitlines()[-1],
+            ),
+            *self._check_collusion(grant, key),
+        ]
+
+    def _check_collusion(self, grant, key):
+        """What the parties try with each other's secrets, one check for each kind of attempt."""
+        command = [
+            program("wardline-sim"), "collude", "--dir", self.consortium.folder, "--identity",
+            self.consortium.identity("researcher-1"), "--grant", grant, "--identity-key", key,
+        ]
+        result = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+        findings = [json.loads(line) for line in result.stdout.splitlines()]
+        names = {finding["name"] for finding in findings}
+        tried = {
+            "alone-kgc", "alone-issuing-center-1", "alone-issuing-center-2", "all-but-one", "all-issuers",
+            "all-without-receiver", "receiver-without-key", "receiver-with-key",
+        }
+        checks = [(finding["passed"], finding["text"]) for finding in findings]
+        if names != tried or (result.returncode == 0) != all(passed for passed, _ in checks):
+            checks.append((False, f"attempts of colluding parties: {result.stderr.strip() or sorted(tried - names)}"))
+        return checks
 
     def _show_way(self, observations):
         """One reading from its raw message to the Observation, to the chain, and back."""

@@ -11,6 +11,7 @@ from .paths import program
 from .processes import Process, free_port, wait_for_port
 
 ORGANIZATION = "demo"
+POLICY = "role:researcher and purpose:study"
 
 
 class Node(Process):
@@ -43,15 +44,16 @@ class Institution:
     `custodian_directory`.
     """
 
-    def uplink_yaml(self, identity, copies=1):
-        """The `uplink` section of an agent's configuration."""
+    def uplink_yaml(self, identity, copies=1, parameters=None):
+        """The `uplink` section of an agent's configuration; under dual control with a file of parameters."""
         centers = "".join(
             f"    - {{name: '{self.organization}:privacy-center:{node.name}', url: '{node.url}'}}\n" for node in self.centers
         )
         return (
             f"uplink:\n  identity: {identity}\n  custodian: '{self.custodian.url}'\n"
             f"  privacy_centers:\n{centers}  copies: {copies}\n"
-            "  policy: 'role:researcher and purpose:study'\n"
+            f"  policy: '{POLICY}'\n"
+            + (f"  identity_parameters: {parameters}\n" if parameters else "")
         )
 
     def open_envelopes(self, output, *options, center=0):
@@ -60,14 +62,15 @@ class Institution:
             "owner", "open", "--identity", self.owner, "--directory", self.custodian_directory, "--privacy-center",
             self.centers[center].url, "--output", output, "--json", *options,
         ]
-        return json.loads(self._wardline(*words))
+        return json.loads(self.wardline(*words))
 
     def scope_labels(self):
         """The labels of all scopes, which privacy centers see."""
         words = ["scope", "list", "--identity", self.owner, "--directory", self.custodian_directory, "--json"]
-        return [json.loads(line)["label"] for line in self._wardline(*words).splitlines()]
+        return [json.loads(line)["label"] for line in self.wardline(*words).splitlines()]
 
-    def _wardline(self, *words):
+    def wardline(self, *words):
+        """The output of a `wardline` command."""
         full = [program("wardline"), *map(str, words)]
         result = subprocess.run(full, capture_output=True, text=True)
         if result.returncode != 0:
@@ -113,7 +116,7 @@ class Consortium(Institution):
         if directory.exists():
             return directory
         token = self.folder / f"{name}.token"
-        self._wardline(
+        self.wardline(
             "ca", "token", "--directory", self.authority_directory, "--org", ORGANIZATION, "--role", role, "--name", name,
             "--output", token, *options,
         )
@@ -124,7 +127,7 @@ class Consortium(Institution):
         """`wardline enroll`; an authority takes some requests a second, and says so."""
         for attempt in range(20):
             try:
-                return self._wardline("enroll", *words)
+                return self.wardline("enroll", *words)
             except RuntimeError as refusal:
                 if "too-many-requests" not in str(refusal) or attempt == 19:
                     raise
@@ -148,7 +151,7 @@ class Consortium(Institution):
 
     def _make_authority(self):
         port = free_port()
-        self._wardline(
+        self.wardline(
             "ca", "init", "--directory", self.authority_directory, "--org", ORGANIZATION, "--host", "localhost", "--port",
             port,
         )

@@ -72,15 +72,19 @@ extension PrivacyCenterClient {
         )
     }
 
-    /// The envelopes of a scope in the order of their arrival; the scope's owner may ask.
+    /// The envelopes of a scope in the order of their arrival; the scope's owner may ask, and the receiver of a grant.
     ///
     /// - Parameters:
     ///   - scope: digest of the scope's descriptor.
     ///   - next: as the page before said; nil for the first.
+    ///   - grant: digest of the grant that a receiver relies on; nil for the scope's owner.
     /// - Returns: a part of the list.
     /// - Throws: ``UplinkFailure``.
-    package func envelopes(ofScope scope: [UInt8], after next: UInt64?) async throws(UplinkFailure) -> EnvelopeListPage
-    {
+    package func envelopes(
+        ofScope scope: [UInt8],
+        after next: UInt64?,
+        under grant: Digest? = nil
+    ) async throws(UplinkFailure) -> EnvelopeListPage {
         struct Page: Decodable {
             struct Entry: Decodable {
                 let h1: String
@@ -90,7 +94,8 @@ extension PrivacyCenterClient {
             let next: UInt64?
         }
         let after = next.map { "&after=\($0)" } ?? ""
-        let page: Page = try await self.json("/v1/envelopes?scope=\(scope.hex)\(after)", bytesMax: 4 << 20)
+        let reason = grant.map { "&grant=\($0.bytes.hex)" } ?? ""
+        let page: Page = try await self.json("/v1/envelopes?scope=\(scope.hex)\(after)\(reason)", bytesMax: 4 << 20)
         var envelopes: [ListedEnvelope] = []
         for entry in page.envelopes {
             guard let h1 = [UInt8](hex: entry.h1).flatMap(Digest.init(bytes:)),
@@ -102,7 +107,13 @@ extension PrivacyCenterClient {
     }
 
     /// An envelope's bytes, as they came.
-    package func envelope(_ h1: Digest) async throws(UplinkFailure) -> [UInt8] {
-        try await self.get("/v1/envelopes/\(h1.bytes.hex)", bytesMax: 16 << 20)
+    ///
+    /// - Parameters:
+    ///   - h1: its address.
+    ///   - grant: digest of the grant that a receiver relies on; nil for the scope's owner.
+    /// - Throws: ``UplinkFailure``.
+    package func envelope(_ h1: Digest, under grant: Digest? = nil) async throws(UplinkFailure) -> [UInt8] {
+        let reason = grant.map { "?grant=\($0.bytes.hex)" } ?? ""
+        return try await self.get("/v1/envelopes/\(h1.bytes.hex)\(reason)", bytesMax: 16 << 20)
     }
 }

@@ -36,6 +36,23 @@ package struct Identity: Sendable {
         return try Identity(folder: folder, directory: directory)
     }
 
+    /// The generation whose certificate has a digest: this one, or one that a rotation replaced and left there.
+    ///
+    /// - Parameter digest: as a descriptor or grant names it.
+    /// - Returns: nil when no generation that is left has it.
+    /// - Throws: as ``load(directory:)``.
+    package func generation(certified digest: [UInt8]) throws(CredentialsError) -> Identity? {
+        if self.certificate.digest == digest { return self }
+        for number in stride(from: self.generation - 1, through: 1, by: -1) {
+            let folder = IdentityFiles.folder(number, in: self.directory)
+            guard let bytes = try? PrivateFile.read("\(folder)/\(IdentityFiles.certificate)"),
+                let certificate = try? ImplicitCertificate(bytes: bytes), certificate.digest == digest
+            else { continue }
+            return try Identity(folder: folder, directory: self.directory)
+        }
+        return nil
+    }
+
     /// Reads one generation and checks that its files belong together.
     init(folder: String, directory: String) throws(CredentialsError) {
         let record = try PlainJSON.decode(

@@ -24,8 +24,11 @@ extension VerifiedEnvelope {
         return try self.open(shared: shared, epochKey: epochKey)
     }
 
-    /// Opens with `K = r·Q_scope`; nothing is released before all checks.
-    func open(shared: P256Point, epochKey: [UInt8]?) throws(ProtocolFailure) -> [EnvelopeRecord] {
+    /// Opens with `K = r·Q_scope`, however it was come by; nothing is released before all checks.
+    ///
+    /// - Throws: `CONTEXT` for an epoch key that does not fit the mode; `IDENTITY`, `AEAD`, `FO`; `FORMAT` for a
+    ///   malformed batch.
+    package func open(shared: P256Point, epochKey: [UInt8]?) throws(ProtocolFailure) -> [EnvelopeRecord] {
         let commitment = self.envelope.commitment.encoded
         var key = try ContentKey.derive(
             from: shared,

@@ -145,7 +145,7 @@ package struct GrantReader: Sendable {
 
 extension P256Scalar {
     /// `λ_i = Π j / (j - i)` over the other indices: the weight of share `i` in the value at zero.
-    static func lagrangeAtZero(_ index: UInt8, among indices: [UInt8]) -> P256Scalar {
+    package static func lagrangeAtZero(_ index: UInt8, among indices: [UInt8]) -> P256Scalar {
         guard indices.count > 1 else { return .one }
         let i = P256Scalar(UInt64(index))
         var numerator = P256Scalar.one

@@ -10,7 +10,7 @@ struct Wardline: AsyncParsableCommand {
             AgentCommand.self, ConfigCommand.self, DeviceCommand.self, AssociateCommand.self,
             DeadLetterCommand.self, SpoolCommand.self, TraceCommand.self,
             NodeCommand.self, CACommand.self, EnrollCommand.self, KeyCommand.self, ScopeCommand.self, OwnerCommand.self,
-            PolicyCommand.self, ChainCommand.self, IBECommand.self, DevCommand.self,
+            ReceiveCommand.self, PolicyCommand.self, ChainCommand.self, IBECommand.self, DevCommand.self,
         ]
     )
 }

@@ -10,6 +10,8 @@ package import Signcryption
 package final class Custodian: Sendable {
     private let watch: IdentityWatch
     package let registry: ScopeRegistry
+    /// Holds the owner secret, the scopes and the grants.
+    package let directory: String
     /// Whether this start made the owner secret.
     package let secretIsNew: Bool
     private let secret: OwnerSecret
@@ -19,6 +21,7 @@ package final class Custodian: Sendable {
     /// - Throws: `CredentialsError`, ``CustodianError``, or a database error.
     package init(directory: String, identity: Identity) throws {
         try PrivateFile.makeDirectory(directory)
+        self.directory = directory
         // A service and a command that start at once must not make two secrets.
         let lock = try DirectoryLock(directory)
         defer { withExtendedLifetime(lock) {} }

@@ -9,6 +9,8 @@ package enum CustodianError: Error, Sendable, CustomStringConvertible {
     case epochKey(String)
     /// What a privacy center answered, and to what.
     case center(String, String)
+    /// Why nothing is granted.
+    case grant(String)
 
     package var description: String {
         switch self {
@@ -17,6 +19,7 @@ package enum CustodianError: Error, Sendable, CustomStringConvertible {
         case .scope(let why): "not a scope of this custodian: \(why)"
         case .epochKey(let h1): "the epoch key of the envelope \(h1) was not handed over, or not yet; try again later"
         case .center(let url, let why): "\(url) does not work: \(why)"
+        case .grant(let why): "nothing is granted: \(why)"
         }
     }
 }

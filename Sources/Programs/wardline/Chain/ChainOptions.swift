@@ -7,8 +7,8 @@ import Foundation
 import Ledger
 import Uplink
 
-/// `--validator` and `--identity`: whom a command talks to, and as whom.
-struct ValidatorOptions: ParsableArguments {
+/// `--validator`: whom a command asks.
+struct ValidatorAddresses: ParsableArguments {
     @Option(
         name: .customLong("validator"),
         help: ArgumentHelp(
@@ -17,14 +17,6 @@ struct ValidatorOptions: ParsableArguments {
         )
     )
     var validators: [String] = []
-
-    @Option(
-        help: ArgumentHelp(
-            "The identity directory to show certificates of; WARDLINE_IDENTITY otherwise.",
-            valueName: "directory"
-        )
-    )
-    var identity: String?
 
     func urls() throws -> [ServiceURL] {
         let variable = ProcessInfo.processInfo.environment["WARDLINE_VALIDATORS"] ?? ""
@@ -37,6 +29,21 @@ struct ValidatorOptions: ParsableArguments {
             return url
         }
     }
+}
+
+/// `--validator` and `--identity`: whom a command talks to, and as whom.
+struct ValidatorOptions: ParsableArguments {
+    @OptionGroup var addresses: ValidatorAddresses
+
+    @Option(
+        help: ArgumentHelp(
+            "The identity directory to show certificates of; WARDLINE_IDENTITY otherwise.",
+            valueName: "directory"
+        )
+    )
+    var identity: String?
+
+    func urls() throws -> [ServiceURL] { try self.addresses.urls() }
 
     func load() throws -> Identity {
         let variable = ProcessInfo.processInfo.environment["WARDLINE_IDENTITY"]

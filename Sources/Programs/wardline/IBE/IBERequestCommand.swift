@@ -31,7 +31,10 @@ struct IBERequestCommand: AsyncParsableCommand {
     var permission: String
 
     @Option(help: "The scope's descriptor.", completion: .file())
-    var descriptor: String
+    var descriptor: String?
+
+    @Option(help: "A grant of the scope instead, which holds descriptor and certificate.", completion: .file())
+    var grant: String?
 
     @Option(help: "The certificate of the scope's owner.", completion: .file())
     var ownerCertificate: String?
@@ -46,8 +49,9 @@ struct IBERequestCommand: AsyncParsableCommand {
     var output: String
 
     func validate() throws {
-        guard (self.ownerCertificate == nil) != (self.privacyCenter == nil) else {
-            throw ValidationError("use either --owner-certificate or --privacy-center")
+        let sources = [self.ownerCertificate, self.privacyCenter, self.grant].compactMap { $0 }
+        guard (self.descriptor == nil) != (self.grant == nil), sources.count == 1 else {
+            throw ValidationError("use --grant, or --descriptor with either --owner-certificate or --privacy-center")
         }
         guard PartyName(self.sender)?.role == .gateway else {
             throw ValidationError("--sender is organization:gateway:name")
@@ -59,15 +63,16 @@ struct IBERequestCommand: AsyncParsableCommand {
             guard let permission = [UInt8](hex: self.permission), permission.count == 32 else {
                 throw CommandFailure("a permission has 64 hexadecimal digits")
             }
+            let grant = try self.grant.map { try GrantFiles.read($0) }
             let descriptor = try ScopeDescriptor(
-                bytes: PrivateFile.read(self.descriptor, upTo: 65_536, isSecret: false)
+                bytes: grant?.descriptor ?? PrivateFile.read(self.descriptor ?? "", upTo: 65_536, isSecret: false)
             )
             let file = try ParametersFiles.read(self.parameters)
             try await self.identity.connected { identity, client in
                 let wish = KeyRequester.Wish(
                     permission: permission,
                     descriptor: descriptor,
-                    ownerCertificate: try await self.certificate(of: descriptor, client),
+                    ownerCertificate: try await self.certificate(of: descriptor, grant, client),
                     sender: self.sender
                 )
                 let parties = try PartyDirectory(self.moved.plan(of: file), client: client)
@@ -80,7 +85,12 @@ struct IBERequestCommand: AsyncParsableCommand {
         }
     }
 
-    private func certificate(of descriptor: ScopeDescriptor, _ client: SecureClient) async throws -> [UInt8] {
+    private func certificate(
+        of descriptor: ScopeDescriptor,
+        _ grant: GrantFile?,
+        _ client: SecureClient
+    ) async throws -> [UInt8] {
+        if let grant { return grant.ownerCertificate }
         if let path = self.ownerCertificate { return try PrivateFile.read(path, upTo: 65_536, isSecret: false) }
         guard let text = self.privacyCenter, let url = ServiceURL(text),
             let digest = Digest(bytes: descriptor.ownerCertificateDigest)

@@ -5,8 +5,8 @@ import Foundation
 struct OwnerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "owner",
-        abstract: "Read an institution's own data at a privacy center.",
-        subcommands: [Open.self]
+        abstract: "Read an institution's own data at a privacy center, and grant it to others.",
+        subcommands: [Open.self, OwnerGrantCommand.self]
     )
 
     struct Open: AsyncParsableCommand {
@@ -88,12 +88,14 @@ struct OwnerCommand: AsyncParsableCommand {
 }
 
 /// Collects lines and writes them in large pieces.
-private final class LineTarget {
+final class LineTarget {
     private static let pieceBytes = 1 << 20
+    private let path: String?
     private let file: FileHandle
     private var buffer: [UInt8] = []
 
     init(path: String?) throws {
+        self.path = path
         guard let path else {
             self.file = .standardOutput
             return
@@ -110,6 +112,9 @@ private final class LineTarget {
         self.buffer.append(UInt8(ascii: "\n"))
         if self.buffer.count >= Self.pieceBytes { try self.finish() }
     }
+
+    /// Removes the file that was begun: half of the data would pass for all of it.
+    func abandon() { if let path { unlink(path) } }
 
     func finish() throws {
         try self.file.write(contentsOf: Data(self.buffer))

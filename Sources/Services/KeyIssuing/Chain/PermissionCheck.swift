@@ -1,6 +1,6 @@
 internal import CanonicalBytes
 package import Certificates
-internal import Contracts
+package import Contracts
 internal import Ledger
 package import Signcryption
 
@@ -19,14 +19,15 @@ package struct PermissionCheck: Sendable {
         package let issuer: TrustedParty
         /// Verified.
         package let scope: ScopeDescriptor
-        package let sender: PartyName
+        /// The gateway whose data it is; nil for what concerns all of the scope.
+        package let sender: PartyName?
 
         package init(
             permission: [UInt8],
             certificate: ImplicitCertificate,
             issuer: TrustedParty,
             scope: ScopeDescriptor,
-            sender: PartyName
+            sender: PartyName?
         ) {
             self.permission = permission
             self.certificate = certificate
@@ -47,14 +48,16 @@ package struct PermissionCheck: Sendable {
 
     /// Requires that everything on the chain stands for the claim now.
     ///
+    /// - Returns: the permission.
     /// - Throws: ``IssuingRefusal``.
-    package func require(_ claim: Claim) async throws {
+    @discardableResult
+    package func require(_ claim: Claim) async throws -> Permission {
         guard let owner = PartyName(claim.scope.owner), owner.description.utf8.elementsEqual(claim.scope.owner.utf8)
         else { throw IssuingRefusal.refused(.anotherScope, "the scope's owner is no party of a consortium") }
         async let standing: Void = self.requireStanding(claim)
-        async let permitted: Void = self.requirePermission(claim, owner)
+        async let permitted = self.requirePermission(claim, owner)
         async let written: Void = self.requireWriter(claim, owner)
-        _ = try await (standing, permitted, written)
+        return try await (standing, permitted, written).1
     }
 
     /// The issuer is still one of the chain's, and has not revoked the certificate there.
@@ -75,7 +78,7 @@ package struct PermissionCheck: Sendable {
         }
     }
 
-    private func requirePermission(_ claim: Claim, _ owner: PartyName) async throws {
+    private func requirePermission(_ claim: Claim, _ owner: PartyName) async throws -> Permission {
         let fact = try await self.chain.fact(of: AccessKey.permission(claim.permission), on: .access)
         guard let bytes = fact.value, let permission = try? Permission(bytes: bytes),
             permission.id == claim.permission
@@ -101,11 +104,13 @@ package struct PermissionCheck: Sendable {
         guard revoked.value == nil else {
             throw IssuingRefusal.refused(.permissionRevoked, "the permission is revoked")
         }
+        return permission
     }
 
     private func requireWriter(_ claim: Claim, _ owner: PartyName) async throws {
-        let refusal = IssuingRefusal.refused(.senderNotListed, "\(claim.sender) does not write to this scope")
-        guard claim.sender.role == .gateway else { throw refusal }
+        guard let sender = claim.sender else { return }
+        let refusal = IssuingRefusal.refused(.senderNotListed, "\(sender) does not write to this scope")
+        guard sender.role == .gateway else { throw refusal }
         let fact = try await self.chain.fact(of: IndexKey.scope(claim.scope.digest), on: .index)
         guard let bytes = fact.value, let record = try? ScopeRecord(bytes: bytes) else {
             throw IssuingRefusal.refused(.senderNotListed, "the chain knows nothing of this scope yet")
@@ -114,17 +119,17 @@ package struct PermissionCheck: Sendable {
             throw IssuingRefusal.refused(.anotherScope, "the chain has another owner of this scope")
         }
         guard let list = record.list else {
-            guard claim.sender.organization.utf8.elementsEqual(owner.organization.utf8) else { throw refusal }
+            guard sender.organization.utf8.elementsEqual(owner.organization.utf8) else { throw refusal }
             return
         }
         guard list.epoch == claim.scope.epoch else {
             throw IssuingRefusal.refused(.anotherScope, "the chain has another epoch of this scope")
         }
-        if list.writers.contains(.party(claim.sender)) { return }
+        if list.writers.contains(.party(sender)) { return }
         for case .certificate(let digest) in list.writers {
             let fact = try await self.chain.fact(of: RegistryKey.certificate(digest), on: .access)
             let registered = fact.value.flatMap { try? RegisteredCertificate(bytes: $0) }
-            if registered?.subject == claim.sender { return }
+            if registered?.subject == sender { return }
         }
         throw refusal
     }

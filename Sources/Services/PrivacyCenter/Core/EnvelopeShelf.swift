@@ -34,14 +34,25 @@ struct EnvelopeShelf: Sendable {
 
     /// What is there of a scope, in the order of the tree.
     ///
+    /// - Parameters:
+    ///   - scope: digest of its descriptor.
+    ///   - grant: what a receiver relies on; nil for the owner.
+    ///   - leafIndex: only what stands behind it.
+    ///   - limit: entries at most.
+    ///   - peer: who asks.
     /// - Throws: ``CenterRefusal``, `StoreError`.
     func list(
         _ scope: Digest,
+        under grant: Digest? = nil,
         after leafIndex: UInt64?,
         limit: Int,
         by peer: PartyName
     ) async throws -> [EnvelopeListing] {
-        try await self.requireOwner(peer, of: scope)
+        if let grant {
+            try await self.requireReceiver(peer, grant, of: scope)
+        } else {
+            try await self.requireOwner(peer, of: scope)
+        }
         return try await self.context.store.envelopes(ofScope: scope, after: leafIndex, limit: limit)
     }
 

@@ -41,9 +41,9 @@ extension CenterInterface {
             CenterRoute(
                 .get,
                 "/v1/envelopes",
-                for: Self.owners,
-                query: ["scope", "after", "limit"],
-                answers: [200],
+                for: Self.owners.union([.researcher]),
+                query: ["scope", "grant", "after", "limit"],
+                answers: [200, 404, 422, 424],
                 self.listEnvelopes
             ),
         ]
@@ -86,7 +86,8 @@ extension CenterInterface {
         let limit = try reading.limit(max: self.center.context.limits.listingMax)
         let listing = try await self.center.shelf.list(
             scope,
-            after: try reading.queryNumber("after"),
+            under: reading.queryDigest("grant"),
+            after: reading.queryNumber("after"),
             limit: limit,
             by: peer
         )

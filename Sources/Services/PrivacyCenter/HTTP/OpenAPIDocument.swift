@@ -314,8 +314,8 @@ enum OpenAPIDocument {
             "/v1/envelopes": {
               "get": {
                 "operationId": "listEnvelopes",
-                "summary": "List a scope in the order of the tree.",
-                "x-roles": ["custodian", "institution", "patient"],
+                "summary": "List a scope in the order of the tree, as its owner or as the receiver of a grant.",
+                "x-roles": ["custodian", "institution", "patient", "researcher"],
                 "responses": {
                   "200": {
                     "description": "A page of the listing.",
@@ -323,7 +323,10 @@ enum OpenAPIDocument {
                   },
                   "400": {"$ref": "#/components/responses/Malformed"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
+                  "404": {"$ref": "#/components/responses/NotFound"},
                   "408": {"$ref": "#/components/responses/TooSlow"},
+                  "422": {"$ref": "#/components/responses/NotVerified"},
+                  "424": {"$ref": "#/components/responses/UnknownCertificate"},
                   "429": {"$ref": "#/components/responses/TooMany"},
                   "500": {"$ref": "#/components/responses/Failed"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
@@ -334,6 +337,13 @@ enum OpenAPIDocument {
                     "in": "query",
                     "required": true,
                     "description": "The scope's digest.",
+                    "schema": {"$ref": "#/components/schemas/Digest"}
+                  },
+                  {
+                    "name": "grant",
+                    "in": "query",
+                    "required": false,
+                    "description": "The digest of the grant, for a receiver.",
                     "schema": {"$ref": "#/components/schemas/Digest"}
                   },
                   {

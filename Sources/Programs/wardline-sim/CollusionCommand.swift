@@ -1,0 +1,98 @@
+import ArgumentParser
+internal import CanonicalBytes
+internal import Credentials
+internal import Foundation
+internal import IdentityEncryption
+internal import Records
+internal import Signcryption
+internal import Synchronization
+
+/// Tries what parties could do with each other's secrets to read an envelope under dual control.
+struct CollusionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "collude",
+        abstract: "Try to read an envelope with the secrets of some of a consortium's parties.",
+        discussion: """
+            Works on a running `wardline dev` with a grant and an identity key: opens the issuing parties' shares with their \
+            sealing keys, as those parties could, and takes what privacy centers give the receiver. One JSON object a line: \
+            what was tried, and whether it came out as it must. Exit code 1 if something opens that must not, or does not \
+            open although it must.
+            """
+    )
+
+    @Option(help: ArgumentHelp("The directory of `wardline dev`.", valueName: "directory"))
+    var dir: String
+
+    @Option(help: ArgumentHelp("The receiver's identity directory.", valueName: "directory"))
+    var identity: String
+
+    @Option(help: ArgumentHelp("The receiver's grant.", valueName: "file"))
+    var grant: String
+
+    @Option(help: ArgumentHelp("The key that the receiver was issued.", valueName: "file"))
+    var identityKey: String
+
+    @Option(help: "H1 of the envelope; the first one under dual control otherwise.")
+    var envelope: String?
+
+    func run() throws {
+        let only = try self.envelope.map { text in
+            guard let digest = Digest(hex: Array(text.utf8)) else { throw ValidationError("H1 has 64 digits") }
+            return digest
+        }
+        let scene = try self.scene(only)
+        let attempts = try CollusionAttempts(scene)
+        var isWell = true
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        for finding in try attempts.all() {
+            isWell = isWell && finding.passed
+            print(String(decoding: try encoder.encode(finding), as: UTF8.self))
+        }
+        if !isWell { throw ExitCode.failure }
+    }
+
+    /// Waits for the asynchronous part: this program's commands run on the main thread, where the ward awaits its signals.
+    private func scene(_ envelope: Digest?) throws -> CollusionScene {
+        let outcome = Outbox()
+        let (dev, identity, grant, identityKey) = (self.dir, self.identity, self.grant, self.identityKey)
+        Task.detached {
+            do {
+                let scene = try await CollusionScene(
+                    dev: dev,
+                    identity: identity,
+                    grant: grant,
+                    identityKey: identityKey,
+                    envelope: envelope
+                )
+                outcome.put(.success(scene))
+            } catch { outcome.put(.failure(error)) }
+        }
+        return try outcome.take().get()
+    }
+
+    /// Hands one result from a task to a waiting thread.
+    private final class Outbox: Sendable {
+        private let result = Mutex<Result<CollusionScene, any Error>?>(nil)
+        private let isThere = DispatchSemaphore(value: 0)
+
+        func put(_ result: Result<CollusionScene, any Error>) {
+            self.result.withLock { $0 = result }
+            self.isThere.signal()
+        }
+
+        func take() -> Result<CollusionScene, any Error> {
+            self.isThere.wait()
+            return self.result.withLock { $0 } ?? .failure(CancellationError())
+        }
+    }
+}
+
+/// What came of one kind of attempt.
+struct CollusionFinding: Encodable {
+    /// Stable, for programs.
+    let name: String
+    /// Whether it came out as it must.
+    let passed: Bool
+    let text: String
+}

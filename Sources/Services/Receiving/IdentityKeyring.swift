@@ -1,0 +1,47 @@
+internal import CanonicalBytes
+internal import IdentityEncryption
+internal import Records
+internal import Signcryption
+
+/// The keys of identities that a receiver has, and the epoch keys that they opened.
+struct IdentityKeyring: Sendable {
+    private let scope: ScopeDescriptor
+    private let keys: [IdentityKey]
+    private var capsules: [Digest: EpochCapsule] = [:]
+    private var epochKeys: [[UInt8]: [UInt8]] = [:]
+
+    init(_ keys: [IdentityKey], of scope: ScopeDescriptor) {
+        self.keys = keys
+        self.scope = scope
+    }
+
+    var openedCount: Int { self.epochKeys.count }
+
+    /// A capsule that was opened before.
+    func capsule(_ digest: Digest) -> EpochCapsule? { self.capsules[digest] }
+
+    /// The epoch key in a capsule of a sender's data.
+    ///
+    /// - Throws: ``ReceivingError/identityKey(sender:label:epoch:)``; `CONTEXT` for a capsule of other data or parameters,
+    ///   `FO` and others for one that is none.
+    mutating func epochKey(_ capsule: EpochCapsule, of sender: String) throws -> [UInt8] {
+        if let known = self.epochKeys[capsule.digest] { return known }
+        let identity = EpochCapsule.dataIdentity(
+            owner: self.scope.owner,
+            label: self.scope.label,
+            epoch: self.scope.epoch,
+            sender: sender
+        )
+        try require(capsule.identity() == identity, .context, "the capsule is of other data")
+        // Keys of one identity under different parameters: after a new setup some capsules are of the old one.
+        let candidates = self.keys.filter { $0.identity == identity }
+        let fitting = candidates.first { (try? capsule.content(under: $0.parameters)) != nil } ?? candidates.first
+        guard let key = fitting else {
+            throw ReceivingError.identityKey(sender: sender, label: self.scope.label, epoch: self.scope.epoch)
+        }
+        let epochKey = try key.open(capsule)
+        self.epochKeys[capsule.digest] = epochKey
+        if let digest = Digest(bytes: capsule.digest) { self.capsules[digest] = capsule }
+        return epochKey
+    }
+}
