@@ -433,8 +433,8 @@ let package = Package(
                 "Certificates", "Receipts",
                 "Credentials", "Consensus", "Ledger", "Contracts", "BLSCertificates", "Payloads", "Expressions",
                 "DeviceProfiles", "Spool", "Uplink", "Agent", "Authority", "PrivacyCenterStore", "PrivacyCenter",
-                "Custodian", "Receiving", "Validator", "ChainInterface", "Transcripts", "Signcryption", "IdentityEncryption",
-                "KeyIssuing", "Node", argumentParser, logging, unixSignals,
+                "Custodian", "Receiving", "Validator", "ChainInterface", "Transcripts", "Signcryption",
+                "IdentityEncryption", "KeyIssuing", "Node", argumentParser, logging, unixSignals,
             ],
             path: "Sources/Programs/wardline",
             swiftSettings: settings
@@ -472,7 +472,7 @@ let package = Package(
             name: "wardline-sim",
             dependencies: [
                 "CMosquitto", "Records", "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption",
-                "Credentials", "FiniteFields", "BLS12381", "SecretSharing", "IdentityEncryption", "Bundles", "Uplink",
+                "Credentials", "FiniteFields", "BLS12381", "SecretSharing", "IdentityEncryption", "Uplink",
                 "ConsensusSimulation", "Custodian", "Receiving", "KeyIssuing", argumentParser,
             ],
             path: "Sources/Programs/wardline-sim",

@@ -111,6 +111,7 @@ extension PrivacyCenterClient {
     /// - Parameters:
     ///   - h1: its address.
     ///   - grant: digest of the grant that a receiver relies on; nil for the scope's owner.
+    /// - Returns: the envelope; nothing is verified.
     /// - Throws: ``UplinkFailure``.
     package func envelope(_ h1: Digest, under grant: Digest? = nil) async throws(UplinkFailure) -> [UInt8] {
         let reason = grant.map { "?grant=\($0.bytes.hex)" } ?? ""

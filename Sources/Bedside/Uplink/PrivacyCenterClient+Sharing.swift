@@ -47,6 +47,7 @@ extension PrivacyCenterClient {
     /// - Parameters:
     ///   - issuer: of the consortium.
     ///   - now: seconds since 1970.
+    /// - Returns: the certificate, of a privacy center, valid now.
     /// - Throws: ``UplinkFailure``, also for a head that does not verify.
     package func presentCertificate(
         issuer: CertificateIssuer,

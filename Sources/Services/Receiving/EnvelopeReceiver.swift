@@ -133,9 +133,13 @@ package struct EnvelopeReceiver: Sendable {
         return summary
     }
 
+    /// Overwrites the epoch keys that were opened.
+    package mutating func forget() { self.keys.wipe() }
+
     /// Everything of one envelope that the privacy centers give under the grant, verified but not opened.
     ///
     /// - Parameter only: H1 of the envelope; nil for the first one that is under dual control.
+    /// - Returns: what opens it together with the epoch key.
     /// - Throws: ``ReceivingError``.
     package mutating func material(of only: Digest? = nil) async throws -> ReceivedMaterial {
         for entry in try await self.list(only) {

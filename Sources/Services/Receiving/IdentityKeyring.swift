@@ -2,6 +2,7 @@ internal import CanonicalBytes
 internal import IdentityEncryption
 internal import Records
 internal import Signcryption
+internal import Transcripts
 
 /// The keys of identities that a receiver has, and the epoch keys that they opened.
 struct IdentityKeyring: Sendable {
@@ -43,5 +44,12 @@ struct IdentityKeyring: Sendable {
         self.epochKeys[capsule.digest] = epochKey
         if let digest = Digest(bytes: capsule.digest) { self.capsules[digest] = capsule }
         return epochKey
+    }
+
+    /// Overwrites the epoch keys.
+    mutating func wipe() {
+        for name in Array(self.epochKeys.keys) { self.epochKeys[name]?.wipe() }
+        self.epochKeys.removeAll()
+        self.capsules.removeAll()
     }
 }

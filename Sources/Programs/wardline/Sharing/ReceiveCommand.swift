@@ -75,6 +75,7 @@ struct ReceiveCommand: AsyncParsableCommand {
                     target.abandon()
                     outcome = .failure(error)
                 }
+                receiver.forget()
                 let summary = try outcome.get()
                 try target.finish()
                 try self.report(summary, receiver.faults)

@@ -40,6 +40,7 @@ struct EnvelopeShelf: Sendable {
     ///   - leafIndex: only what stands behind it.
     ///   - limit: entries at most.
     ///   - peer: who asks.
+    /// - Returns: entries behind the index.
     /// - Throws: ``CenterRefusal``, `StoreError`.
     func list(
         _ scope: Digest,
