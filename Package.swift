@@ -461,7 +461,8 @@ let package = Package(
             name: "wardline-fuzz",
             dependencies: [
                 "Units", "Records", "StrictYAML", "CanonicalBytes", "P256Group", "AccessPolicies", "Certificates",
-                "Signcryption", "Pseudonyms", "Receipts", "SecretSharing", "ThresholdSignatures", "Consensus",
+                "Signcryption", "Pseudonyms", "Receipts", "SecretSharing", "BLS12381", "IdentityEncryption",
+                "ThresholdSignatures", "Consensus",
                 "ConsensusSimulation", "StateTree", "Ledger", "Contracts", "BLSCertificates", "LedgerStore",
                 "PeerTransport", "Payloads", "Expressions", "DeviceProfiles", "Bundles", "Validator", argumentParser,
             ],

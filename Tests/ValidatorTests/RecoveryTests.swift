@@ -45,7 +45,8 @@ struct RecoveryTests {
             for number in UInt16(1)...4 { await site.end(of: number) }
             try site.startAll()
             #expect(try site[3].block(at: before.height, channel: .index) != nil || site[1].height(of: .index) > 0)
-            _ = try await site.commit(open, at: [1, 2, 3, 4])
+            let place = try await site.commit(open, at: [1, 2, 3, 4])
+            try await site.wait(1, for: max(before.height, place.height))
             #expect(try await site[1].valueProof(TestLogic.key([1]), channel: .index).value == [1])
             #expect(try await site[1].valueProof(TestLogic.key([2]), channel: .index).value == [1])
         }
@@ -166,7 +167,11 @@ struct RecoveryTests {
             }
             for number in UInt16(1)...4 { try site.start(number, calls: calls) }
             let client = try site.client()
-            for value in UInt8(1)...3 { _ = try await site.commit(try client.transaction([value]), at: [1, 2, 3, 4]) }
+            var last: Height = 0
+            for value in UInt8(1)...3 {
+                last = try await site.commit(try client.transaction([value]), at: [1, 2, 3, 4]).height
+            }
+            try await site.wait(2, for: last)
             #expect(try await site[2].valueProof(TestLogic.key([3]), channel: .index).value == [1])
         }
     }

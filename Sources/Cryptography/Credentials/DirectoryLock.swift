@@ -15,5 +15,8 @@ package final class DirectoryLock: Sendable {
         }
     }
 
+    /// Lets others in before the last user of this object has gone; can be repeated.
+    package func release() { flock(self.descriptor, LOCK_UN) }
+
     deinit { close(self.descriptor) }
 }

@@ -18,6 +18,7 @@ enum BinarySeeds {
         case .store: StoreTargets.seeds
         case .validator: ValidatorSeeds.all
         case .certificates: CertificateSeeds.all
+        case .issuing: IssuingSeeds.all
         default: []
         }
     }

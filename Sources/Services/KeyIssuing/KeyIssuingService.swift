@@ -112,6 +112,8 @@ package final class KeyIssuingService: Service {
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await self.server.run()) } catch { outcome = .failure(error) }
         await self.client.close()
+        // Connections that are still being taken down may keep this object for a while.
+        self.lock.release()
         try outcome.get()
     }
 

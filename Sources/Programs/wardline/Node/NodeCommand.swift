@@ -8,7 +8,7 @@ import PrivacyCenter
 struct NodeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "node",
-        abstract: "Run an authority, a custodian, a privacy center or a validator, and look after its store.",
+        abstract: "Run an authority, custodian, privacy center, key issuer or validator, and look after its store.",
         subcommands: [Run.self, Check.self, NodeScrubCommand.self, NodeBackupCommand.self, NodeRestoreCommand.self],
         defaultSubcommand: Run.self
     )
