@@ -23,6 +23,7 @@ MESSAGE = b"x" * 1024
 # are verified when umbral-pre parses them, so both sides are compared with and without what verifies.
 COMPARISONS = [
     ("signcrypt", "encrypt", 0.5),
+    ("signcrypt, with the epoch key (mode 1)", "encrypt", 0.5),
     ("re-encryption key", "generate_kfrags, 1 of 1, both keys signed", 0.6),
     ("re-encrypt a verified envelope", "reencrypt", 0.85),
     ("verify and re-encrypt", "parse the capsule, reencrypt", 0.85),

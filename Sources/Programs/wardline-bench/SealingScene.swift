@@ -18,6 +18,12 @@ struct SealingScene {
         let key: P256KeyPair
     }
 
+    /// What an envelope of mode 1 needs besides: a stream's key of an epoch, made once in that epoch.
+    private struct Epoch {
+        let key: [UInt8]
+        let capsuleDigest: [UInt8]
+    }
+
     private static let now: UInt64 = 5_000
 
     private let owner: Party
@@ -32,6 +38,7 @@ struct SealingScene {
     private let grant: VerifiedGrant
     private let share: KeyShare
     private let nonce = SecureRandom.bytes(32)
+    private let epoch = Epoch(key: SecureRandom.bytes(32), capsuleDigest: SecureRandom.bytes(32))
     private let part: [UInt8]
 
     init(payloadBytes: Int) throws {
@@ -87,8 +94,11 @@ struct SealingScene {
             nonce: self.nonce
         )
         return [
-            SealingOperation(name: "signcrypt", work: self.sealing) {
+            SealingOperation(name: "signcrypt", work: self.sealing()) {
                 _ = try Self.seal(self.records, self.scope, self.gateway)
+            },
+            SealingOperation(name: "signcrypt, with the epoch key (mode 1)", work: self.sealing(.scopeAndEpochKey)) {
+                _ = try Self.seal(self.records, self.scope, self.gateway, epoch: self.epoch)
             },
             SealingOperation(name: "verify", work: self.verification) { _ = try verified() },
             SealingOperation(name: "verify, open by the owner", work: self.verification + self.owning) {
@@ -142,35 +152,43 @@ struct SealingScene {
 
 /// The operations that the specification lists for each step, section 5.
 extension SealingScene {
-    private var header: Int { 32 + 32 + 32 + 33 + 38 + "gateway".utf8.count }
+    private func header(_ mode: EnvelopeMode) -> Int {
+        32 + 32 + 32 + 33 + 38 + "gateway".utf8.count + (mode == .scopeKey ? 0 : 32)
+    }
+
     private var batch: Int { 8 + 20 + 6 + self.records[0].data.count }
     private var ciphertext: Int { 48 + self.batch }
 
-    private var challengeHash: [Int] {
-        SpecifiedWork.scalarHash(33, 33, 33, self.ciphertext, self.header, 7, 33)
+    private func challengeHash(_ mode: EnvelopeMode = .scopeKey) -> [Int] {
+        SpecifiedWork.scalarHash(33, 33, 33, self.ciphertext, self.header(mode), 7, 33)
     }
 
     /// The two derivations of the content key.
-    private var contentKey: [Int] {
-        SpecifiedWork.keyDerivation(secret: 33, info: 41 + self.header, length: 32)
-            + SpecifiedWork.keyDerivation(secret: 32, info: 46 + self.header, length: 44)
+    private func contentKey(_ mode: EnvelopeMode = .scopeKey) -> [Int] {
+        SpecifiedWork.keyDerivation(secret: 33, info: 41 + self.header(mode), length: 32)
+            + SpecifiedWork.keyDerivation(
+                secret: mode == .scopeKey ? 32 : 64,
+                info: 46 + self.header(mode),
+                length: 44
+            )
     }
 
-    private var sealing: SpecifiedWork {
-        let nonce = SpecifiedWork.scalarHash(32, 32, 33, self.ciphertext, self.header)
+    private func sealing(_ mode: EnvelopeMode = .scopeKey) -> SpecifiedWork {
+        let header = self.header(mode)
+        let nonce = SpecifiedWork.scalarHash(32, 32, 33, self.ciphertext, header)
         return SpecifiedWork(
             fixed: 3,
             variable: 1,
             encodings: 4,
-            hashes: SpecifiedWork.scalarHash(32, self.header, self.batch) + self.contentKey + nonce + nonce
-                + self.challengeHash,
-            ciphers: [self.ciphertext + self.header]
+            hashes: SpecifiedWork.scalarHash(32, header, self.batch) + self.contentKey(mode) + nonce + nonce
+                + self.challengeHash(mode),
+            ciphers: [self.ciphertext + header]
         )
     }
 
     /// Including the index pointer.
     private var verification: SpecifiedWork {
-        SpecifiedWork(double: 2, encodings: 2, decodings: 1, hashes: self.challengeHash + [self.envelope.count + 27])
+        SpecifiedWork(double: 2, encodings: 2, decodings: 1, hashes: self.challengeHash() + [self.envelope.count + 27])
     }
 
     /// From `K` to the records.
@@ -178,8 +196,8 @@ extension SealingScene {
         SpecifiedWork(
             fixed: 1,
             encodings: 2,
-            hashes: SpecifiedWork.scalarHash(32, self.header, self.batch) + self.contentKey,
-            ciphers: [self.ciphertext + self.header]
+            hashes: SpecifiedWork.scalarHash(32, self.header(.scopeKey), self.batch) + self.contentKey(),
+            ciphers: [self.ciphertext + self.header(.scopeKey)]
         )
     }
 
@@ -256,20 +274,22 @@ extension SealingScene {
     private static func seal(
         _ records: [EnvelopeRecord],
         _ scope: VerifiedScope,
-        _ gateway: Party
+        _ gateway: Party,
+        epoch: Epoch? = nil
     ) throws -> [UInt8] {
         let header = try EnvelopeHeader(
-            mode: .scopeKey,
+            mode: epoch == nil ? .scopeKey : .scopeAndEpochKey,
             sender: gateway.certified.subject,
             senderCertificateDigest: gateway.certified.digest,
             scopeDigest: scope.descriptor.digest,
             scopeKey: scope.publicKey.encoded,
+            capsuleDigest: epoch?.capsuleDigest ?? [],
             created: self.now,
             sequence: 1,
             policyDigest: [UInt8](repeating: 0, count: 32),
             recordCount: UInt32(records.count)
         )
-        return try scope.seal(records, under: header, by: gateway.key)
+        return try scope.seal(records, under: header, by: gateway.key, epochKey: epoch?.key)
     }
 
     private static func issue(
