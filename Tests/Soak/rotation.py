@@ -6,6 +6,7 @@ first is revoked. When the center is back, agent and center are killed at random
 either at the center or in an envelope that the center refused because its key was revoked, and in one place only.
 """
 
+import collections
 import json
 import sqlite3
 import subprocess
@@ -137,7 +138,10 @@ class Rotation(Outage):
         return report
 
     def _envelopes_by_key(self):
-        """How many envelopes the first center holds, by the digest of the certificate that sealed them."""
-        store = self.folder / "consortium" / f"{self.consortium.centers[0].name}-store" / "store.db"
-        with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as db:
-            return {digest.lower(): count for digest, count in db.execute("SELECT hex(sender), count(*) FROM envelope GROUP BY sender")}
+        """How many envelopes stand at any center, by the digest of the certificate that sealed them."""
+        found = set()
+        for center in self.consortium.centers:
+            store = self.folder / "consortium" / f"{center.name}-store" / "store.db"
+            with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as db:
+                found.update(db.execute("SELECT hex(sender), hex(h1) FROM envelope"))
+        return collections.Counter(sender.lower() for sender, _ in found)
