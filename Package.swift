@@ -154,6 +154,37 @@ let layers: [Layer] = [
         testUses: ["VectorFiles"]
     ),
 
+    // Cryptography: proofs of policies in zero knowledge.
+    Layer(
+        "Cryptography",
+        "ConstraintSystems",
+        uses: ["CanonicalBytes", "FiniteFields"],
+        products: [crypto],
+        testUses: ["VectorFiles"]
+    ),
+    Layer(
+        "Cryptography",
+        "PolicyProofs",
+        uses: [
+            "CanonicalBytes", "AccessPolicies", "FiniteFields", "BLS12381", "SecretSharing", "ConstraintSystems",
+        ],
+        testUses: ["VectorFiles"]
+    ),
+    Layer(
+        "Cryptography",
+        "Groth16",
+        uses: ["CanonicalBytes", "Transcripts", "FiniteFields", "BLS12381", "SecretSharing", "ConstraintSystems"],
+        testUses: ["AccessPolicies", "PolicyProofs", "VectorFiles"]
+    ),
+    Layer(
+        "Cryptography",
+        "SetupCeremony",
+        uses: [
+            "CanonicalBytes", "Transcripts", "FiniteFields", "BLS12381", "SecretSharing", "ConstraintSystems",
+            "Groth16",
+        ]
+    ),
+
     // Chain: the consortium's ledger. Pure but for LedgerStore (disks) and PeerTransport (sockets).
     Layer("Chain", "Consensus", uses: ["CanonicalBytes", "Transcripts"], products: [crypto]),
     Layer("Chain", "ConsensusSimulation", uses: ["CanonicalBytes", "Transcripts", "Consensus"]),
@@ -330,7 +361,7 @@ let layers: [Layer] = [
         uses: [
             "CanonicalBytes", "Transcripts", "P256Group", "AccessPolicies", "Certificates", "Signcryption",
             "Pseudonyms", "IndexPages", "FiniteFields", "BLS12381", "SecretSharing", "ThresholdSignatures",
-            "IdentityEncryption", "AttributeEncryption",
+            "IdentityEncryption", "AttributeEncryption", "ConstraintSystems", "PolicyProofs", "Groth16",
         ]
     ),
 

@@ -17,7 +17,7 @@ struct CaseWriter {
     ///
     /// - Returns: what came out.
     mutating func play(_ name: String, _ input: JSONObject) throws -> JSONObject {
-        guard case .built(let operation) = self.table[name] else { throw MalformedInput("no operation \(name)") }
+        guard let operation = self.table[name] else { throw MalformedInput("no operation \(name)") }
         let outcome = OperationOutcome(operation, input)
         guard case .output(let output) = outcome else {
             throw MalformedInput("\(name) refused a good input: \(outcome)")

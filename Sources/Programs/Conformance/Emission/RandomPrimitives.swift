@@ -60,7 +60,7 @@ enum RandomPolicies {
         )
     }
 
-    private static func text(depth: Int) -> String {
+    static func text(depth: Int) -> String {
         let gap = ["", " ", "\t ", "\n"].randomElement() ?? ""
         guard depth > 0 else {
             let comparison = [">=", "<=", ">", "<", "="].randomElement() ?? "="

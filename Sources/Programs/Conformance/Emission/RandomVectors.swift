@@ -13,6 +13,7 @@ package enum RandomVectors {
             writer.startRound(round)
             try RandomPrimitives.play(&writer)
             try RandomPolicies.play(&writer)
+            try RandomPolicyProofs.play(&writer)
             let consortium = try RandomConsortium(&writer)
             try RandomEnvelope(&writer, consortium).reencrypt(&writer)
         }

@@ -12,31 +12,16 @@ package struct Operation: Sendable {
 
 /// Every operation that vector files may name.
 package struct OperationTable: Sendable {
-    package enum Entry: Sendable {
-        case built(Operation)
-        /// Of the specification, but of a scheme that is not in this program.
-        case notBuilt
-        case unknown
-    }
-
     package static let standard = OperationTable(
         EncodingOperations.all + P256Operations.all + CertificateOperations.all + SigncryptionOperations.all
             + GrantOperations.all + PseudonymOperations.all + PolicyOperations.all + BLSOperations.all
             + IndexPageOperations.all + ThresholdOperations.all + IdentityEncryptionOperations.all
-            + AttributeEncryptionOperations.all,
-        notBuilt: NotBuiltOperations.names
+            + AttributeEncryptionOperations.all + PolicyProofOperations.all
     )
 
-    package let built: [Operation]
-    package let notBuilt: [String]
+    package let operations: [Operation]
 
-    init(_ built: [Operation], notBuilt: [String]) {
-        self.built = built
-        self.notBuilt = notBuilt
-    }
+    init(_ operations: [Operation]) { self.operations = operations }
 
-    package subscript(name: String) -> Entry {
-        if let operation = self.built.first(where: { $0.name == name }) { return .built(operation) }
-        return self.notBuilt.contains(name) ? .notBuilt : .unknown
-    }
+    package subscript(name: String) -> Operation? { self.operations.first { $0.name == name } }
 }

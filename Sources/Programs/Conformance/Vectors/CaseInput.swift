@@ -35,6 +35,10 @@ package struct CaseInput: Sendable {
 
     package func u64(_ name: String) throws -> UInt64 { try self.integer(name, as: UInt64.self) }
 
+    package func integers<Integer: FixedWidthInteger>(_ name: String, as _: Integer.Type) throws -> [Integer] {
+        try self.array(name).map { try Self.integer($0, name) }
+    }
+
     package func object(_ name: String) throws -> CaseInput { try Self.input(self.value(name), name) }
 
     package func objects(_ name: String) throws -> [CaseInput] {

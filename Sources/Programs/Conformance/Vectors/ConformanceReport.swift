@@ -1,15 +1,12 @@
 extension ConformanceRun {
-    /// The run in words: a line for each file, failure and operation that was skipped, and last the sums.
+    /// The run in words: a line for each file and failure, and last the sums.
     package var report: String {
-        let files = self.files.map { "\($0.file): \(Self.sums($0.passed, $0.failed, $0.skipped))\n" }
-        let skipped = self.skipped.sorted { $0.key < $1.key }.map { "skipped \($0.key): \($0.value), not built\n" }
-        let sums = Self.sums(self.passedCount, self.failedCount, self.skippedCount)
-        return (files + self.failures.map { "\($0)\n" } + skipped).joined() + "\(sums)\n"
+        let files = self.files.map { "\($0.file): \(Self.sums($0.passed, $0.failed))\n" }
+        let failures = self.failures.map { "\($0)\n" }
+        return (files + failures).joined() + "\(Self.sums(self.passedCount, self.failedCount))\n"
     }
 
-    private static func sums(_ passed: Int, _ failed: Int, _ skipped: Int) -> String {
-        "\(passed) passed, \(failed) failed" + (skipped > 0 ? ", \(skipped) skipped" : "")
-    }
+    private static func sums(_ passed: Int, _ failed: Int) -> String { "\(passed) passed, \(failed) failed" }
 }
 
 extension ConformanceRun.Failure: CustomStringConvertible {
@@ -32,7 +29,6 @@ extension Verdict {
         switch self {
         case .passed: "passed"
         case .failed: "FAILED"
-        case .skipped: "skipped"
         }
     }
 }

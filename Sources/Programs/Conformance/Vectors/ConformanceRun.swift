@@ -31,14 +31,13 @@ package enum OperationOutcome: Sendable, Hashable, CustomStringConvertible {
 package enum Verdict: Sendable, Hashable {
     case passed
     case failed(expected: String, got: String)
-    case skipped
 
     init(_ vector: VectorCase, _ table: OperationTable) {
-        switch table[vector.operation] {
-        case .built(let operation): self.init(vector.expectation, OperationOutcome(operation, vector.input))
-        case .notBuilt: self = .skipped
-        case .unknown: self = .failed(expected: "an operation of a known scheme", got: "`\(vector.operation)`")
+        guard let operation = table[vector.operation] else {
+            self = .failed(expected: "an operation of a known scheme", got: "`\(vector.operation)`")
+            return
         }
+        self.init(vector.expectation, OperationOutcome(operation, vector.input))
     }
 
     private init(_ expectation: VectorCase.Expectation, _ outcome: OperationOutcome) {
@@ -82,13 +81,10 @@ package struct ConformanceRun: Sendable {
         package let file: String
         package internal(set) var passed = 0
         package internal(set) var failed = 0
-        package internal(set) var skipped = 0
     }
 
     package private(set) var files: [FileSummary] = []
     package private(set) var failures: [Failure] = []
-    /// Cases of operations that are not built, by operation.
-    package private(set) var skipped: [String: Int] = [:]
 
     private let table: OperationTable
     private let prefix: String
@@ -103,7 +99,6 @@ package struct ConformanceRun: Sendable {
 
     package var passedCount: Int { self.files.reduce(0) { $0 + $1.passed } }
     package var failedCount: Int { self.files.reduce(0) { $0 + $1.failed } }
-    package var skippedCount: Int { self.files.reduce(0) { $0 + $1.skipped } }
 
     /// Runs the cases of one file; a file that is malformed counts as one failure.
     ///
@@ -142,9 +137,6 @@ package struct ConformanceRun: Sendable {
             let verdict = Verdict(vector, self.table)
             switch verdict {
             case .passed: summary.passed += 1
-            case .skipped:
-                summary.skipped += 1
-                self.skipped[vector.operation, default: 0] += 1
             case .failed(let expected, let got):
                 self.fail(&summary, name: vector.name, operation: vector.operation, expected: expected, got: got)
             }
