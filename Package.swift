@@ -154,6 +154,29 @@ let layers: [Layer] = [
         testUses: ["VectorFiles"]
     ),
 
+    // Cryptography: zero-knowledge proofs that attributes satisfy a policy.
+    Layer(
+        "Cryptography",
+        "ConstraintSystems",
+        uses: ["CanonicalBytes", "FiniteFields"],
+        products: [crypto],
+        testUses: ["VectorFiles"]
+    ),
+    Layer(
+        "Cryptography",
+        "PolicyProofs",
+        uses: [
+            "CanonicalBytes", "AccessPolicies", "FiniteFields", "BLS12381", "SecretSharing", "ConstraintSystems",
+        ],
+        testUses: ["VectorFiles"]
+    ),
+    Layer(
+        "Cryptography",
+        "Groth16",
+        uses: ["CanonicalBytes", "Transcripts", "FiniteFields", "BLS12381", "SecretSharing", "ConstraintSystems"],
+        testUses: ["VectorFiles"]
+    ),
+
     // Chain: the consortium's ledger. Pure but for LedgerStore (disks) and PeerTransport (sockets).
     Layer("Chain", "Consensus", uses: ["CanonicalBytes", "Transcripts"], products: [crypto]),
     Layer("Chain", "ConsensusSimulation", uses: ["CanonicalBytes", "Transcripts", "Consensus"]),
@@ -171,8 +194,11 @@ let layers: [Layer] = [
     Layer(
         "Chain",
         "Contracts",
-        uses: ["CanonicalBytes", "Transcripts", "Certificates", "Consensus", "Ledger"],
-        testUses: ["P256Group", "Pseudonyms", "StateTree"]
+        uses: [
+            "CanonicalBytes", "Transcripts", "AccessPolicies", "Certificates", "FiniteFields", "ConstraintSystems",
+            "PolicyProofs", "Groth16", "Consensus", "Ledger",
+        ],
+        testUses: ["P256Group", "Pseudonyms", "SecretSharing", "StateTree"]
     ),
     Layer(
         "Chain",
