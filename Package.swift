@@ -154,7 +154,7 @@ let layers: [Layer] = [
         testUses: ["VectorFiles"]
     ),
 
-    // Cryptography: zero-knowledge proofs that attributes satisfy a policy.
+    // Cryptography: proofs of policies in zero knowledge.
     Layer(
         "Cryptography",
         "ConstraintSystems",
@@ -174,7 +174,15 @@ let layers: [Layer] = [
         "Cryptography",
         "Groth16",
         uses: ["CanonicalBytes", "Transcripts", "FiniteFields", "BLS12381", "SecretSharing", "ConstraintSystems"],
-        testUses: ["VectorFiles"]
+        testUses: ["AccessPolicies", "PolicyProofs", "VectorFiles"]
+    ),
+    Layer(
+        "Cryptography",
+        "SetupCeremony",
+        uses: [
+            "CanonicalBytes", "Transcripts", "FiniteFields", "BLS12381", "SecretSharing", "ConstraintSystems",
+            "Groth16",
+        ]
     ),
 
     // Chain: the consortium's ledger. Pure but for LedgerStore (disks) and PeerTransport (sockets).

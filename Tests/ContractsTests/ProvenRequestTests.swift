@@ -115,6 +115,13 @@ import Testing
         #expect(try self.scene.send(proven, by: self.ada) == number(.noPolicy))
         #expect(try self.scene.setPolicy(scope: SetPolicy.everyScope) == 0)
         #expect(try self.scene.send(proven, by: self.ada) == 0)
+        // The scope's own goes before the general one.
+        let other = try TestCircuit.otherKey.get().registration(.universal)
+        #expect(try self.consortium.decide(.registerCircuit(other)) == 0)
+        #expect(try self.scene.setPolicy(scope: SetPolicy.everyScope, circuit: other.id) == 0)
+        let general = proven.with { $0.nym = Fr(2).bytes }
+        #expect(try self.scene.send(general, by: self.ada) == number(.anotherCircuit))
+        #expect(try self.scene.send(self.scene.draft(2, by: self.ada, nym: 3), by: self.ada) == 0)
     }
 
     @Test("every way in which a request does not fit has its own code, before the proof is looked at")
