@@ -202,8 +202,11 @@ let layers: [Layer] = [
     Layer(
         "Chain",
         "Contracts",
-        uses: ["CanonicalBytes", "Transcripts", "Certificates", "Consensus", "Ledger"],
-        testUses: ["P256Group", "Pseudonyms", "StateTree"]
+        uses: [
+            "CanonicalBytes", "Transcripts", "AccessPolicies", "Certificates", "FiniteFields", "ConstraintSystems",
+            "PolicyProofs", "Groth16", "Consensus", "Ledger",
+        ],
+        testUses: ["P256Group", "Pseudonyms", "SecretSharing", "StateTree"]
     ),
     Layer(
         "Chain",

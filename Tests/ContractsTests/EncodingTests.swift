@@ -113,6 +113,43 @@ struct Encoding: Sendable, CustomTestStringConvertible {
         #expect(throws: ProtocolFailure.self) { try WrapIndexKey(bytes: writer.bytes) }
     }
 
+    /// Those of zero-knowledge proofs.
+    private static func proofEncodings(_ request: RequestAccess, by party: PartyName) -> [Encoding] {
+        let proven = ProveAccess(
+            access: request,
+            circuit: id(1),
+            root: id(2),
+            epoch: 3,
+            slot: 4,
+            nym: id(5),
+            requester: id(6),
+            nonce: id(7),
+            proof: [1, 2, 3]
+        )
+        let circuit = CircuitRegistration(kind: .policy(id(3)), system: id(1), ceremony: id(2), key: [1, 2])
+        let binding = PolicyBinding(
+            policy: id(1),
+            circuit: id(2),
+            publicInput: id(3),
+            permissionSeconds: 4,
+            author: party,
+            time: 5
+        )
+        var leaf = CertifiedLeaf(index: 1, issuer: party, added: 2)
+        let before = leaf
+        leaf.revoke(.left, at: 3)
+        var roots = RecentRoots()
+        roots.append(RecentRoots.Entry(root: id(1), since: 2, epoch: 3))
+        return [
+            Encoding(SetPolicy(scope: id(1), circuit: id(2), permissionSeconds: 3, text: "role:nurse")),
+            Encoding(WithdrawPolicy(scope: id(1))), Encoding(AddCredentials(leaves: [id(1), id(2)])),
+            Encoding(RevokeCredentials(reason: .mistake, leaves: [id(2), id(1)])), Encoding(proven),
+            Encoding(record: circuit), Encoding(record: RegisteredCircuit(circuit, height: 1)),
+            Encoding(record: binding), Encoding(record: before), Encoding(record: leaf), Encoding(record: roots),
+            Encoding(record: ProvenRequest(proven, time: 1)),
+        ]
+    }
+
     /// One of each kind, with real proofs.
     private static func encodings() throws -> [Encoding] {
         let consortium = try Consortium()
@@ -181,6 +218,8 @@ struct Encoding: Sendable, CustomTestStringConvertible {
             .parameter(name: "block.bytes_max", value: 1), try consortium.committeeChange(2, [1, 2, 3, 4]),
             .addIssuer(issuer), .removeIssuer(.authority, name: "north-ca"),
             .activation(contract: "index", method: "", height: 7), .governors(governors),
+            .registerCircuit(CircuitRegistration(kind: .universal, system: id(1), ceremony: id(2), key: [1, 2])),
+            .retireCircuit(id(1)),
         ]
         let permission = Permission(
             AccessRequest(request, requester: id(6), name: "", time: 1),
@@ -209,6 +248,7 @@ struct Encoding: Sendable, CustomTestStringConvertible {
             Encoding(BringPermissionRevocation(proof: proof)), Encoding(delivery),
             Encoding(AcknowledgeDelivery(delivery: id(1), outcome: .faulty)),
             Encoding(ReportEvidence(evidence: .prepares(votes[0], votes[1]))),
+        ] + self.proofEncodings(request, by: party) + [
             Encoding(record: IssuerList([issuer])), Encoding(record: governors), Encoding(record: permission),
             Encoding(record: AccessRequest(request, requester: id(6), name: "north:researcher:r", time: 1)),
             Encoding(record: Consent(consent, by: party, at: 1)), Encoding(record: consents), Encoding(record: roots),

@@ -7,11 +7,16 @@ package import Ledger
 /// What each of them takes, does and refuses is specified in `docs/spec/contracts.md`.
 package struct ConsortiumContracts: ContractLogic {
     private let methods: [Method]
+    private let zeroKnowledge: ZeroKnowledgeContract
 
-    /// - Parameter scheme: checks the certificates and votes that proofs and evidence carry.
-    package init(scheme: any SignatureScheme) {
+    /// - Parameters:
+    ///   - scheme: checks the certificates and votes that proofs and evidence carry.
+    ///   - proofs: what is remembered of zero-knowledge proofs.
+    package init(scheme: any SignatureScheme, proofs: ProofCache = ProofCache()) {
+        self.zeroKnowledge = ZeroKnowledgeContract(proofs)
         self.methods =
             SystemContract(scheme: scheme).methods + RegistryContract.methods + AccessContract.methods
+            + self.zeroKnowledge.methods
             + GovernanceContract(scheme: scheme).methods + IndexContract.methods
             + SharingContract(scheme: scheme).methods
             + EvidenceContract(scheme: scheme).methods
@@ -32,6 +37,10 @@ package struct ConsortiumContracts: ContractLogic {
         try ensure(method.channels.contains(channel), .wrongChannel, "not a method of the channel \(channel.name)")
         try call.requireActive(contract, name)
         try method.carryOut(call)
+    }
+
+    package func prepare(_ transactions: [VerifiedTransaction], for block: BlockContext, _ state: any StateReader) {
+        self.zeroKnowledge.prepare(transactions, for: block, state)
     }
 
     /// Every contract and method, in the order of the specification.

@@ -21,7 +21,7 @@ enum ContractSeeds {
         else { throw ProtocolFailure(.format, "no seeds") }
         return Self.chain(proof, values[0]) + [Register().bytes, Revoke(list: list).bytes]
             + [SetCredentialRoot(root: Self.id(1), epoch: 2).bytes] + Self.access + Self.governance
-            + Self.index(party) + Self.sharing(proof) + [Self.evidence]
+            + Self.index(party) + Self.sharing(proof) + [Self.evidence] + Self.proofs
     }
 
     private static func chain(_ proof: TransactionProof, _ value: ValueProof) -> [[UInt8]] {
@@ -34,8 +34,8 @@ enum ContractSeeds {
         ]
     }
 
-    private static var access: [[UInt8]] {
-        let request = RequestAccess(
+    private static var request: RequestAccess {
+        RequestAccess(
             request: Self.id(1),
             scope: Self.id(2),
             policy: Self.id(3),
@@ -44,8 +44,11 @@ enum ContractSeeds {
             nonce: Self.id(4),
             expires: LedgerSeeds.time + 60_000
         )
-        return [
-            request.bytes, PermitAccess(request: Self.id(1), validUntil: LedgerSeeds.time + 90_000).bytes,
+    }
+
+    private static var access: [[UInt8]] {
+        [
+            Self.request.bytes, PermitAccess(request: Self.id(1), validUntil: LedgerSeeds.time + 90_000).bytes,
             DenyAccess(request: Self.id(1)).bytes, RevokePermission(permission: Self.id(1)).bytes, Self.consent,
             WithdrawConsent(consent: Self.id(1)).bytes,
         ]
@@ -65,6 +68,36 @@ enum ContractSeeds {
         return [
             Propose(expires: LedgerSeeds.time + 90_000, change: change).bytes, Approve(proposal: Self.id(1)).bytes,
             Reject(proposal: Self.id(1)).bytes, Withdraw(proposal: Self.id(1)).bytes,
+        ]
+    }
+
+    private static var circuit: CircuitRegistration {
+        let key = [UInt8](repeating: 1, count: 680)
+        return CircuitRegistration(kind: .policy(Self.id(3)), system: Self.id(1), ceremony: Self.id(2), key: key)
+    }
+
+    private static var proofs: [[UInt8]] {
+        let proven = ProveAccess(
+            access: Self.request,
+            circuit: Self.circuit.id,
+            root: Self.id(1),
+            epoch: 2,
+            slot: 3,
+            nym: Self.id(4),
+            requester: Self.id(5),
+            nonce: Self.id(6),
+            proof: [UInt8](repeating: 7, count: 192)
+        )
+        let policy = SetPolicy(
+            scope: Self.id(2),
+            circuit: Self.circuit.id,
+            permissionSeconds: 3_600,
+            text: "(level >= 3 and role:cardiologist)"
+        )
+        return [
+            policy.bytes, WithdrawPolicy(scope: Self.id(2)).bytes, AddCredentials(leaves: [Self.id(1)]).bytes,
+            RevokeCredentials(reason: .attributes, leaves: [Self.id(1), Self.id(2)]).bytes, proven.bytes,
+            Propose(expires: LedgerSeeds.time + 90_000, change: .registerCircuit(Self.circuit)).bytes,
         ]
     }
 
@@ -151,7 +184,30 @@ enum ContractSeeds {
                 $0.u64(2)
                 $0.u64(3)
             },
-        ] + Self.accessRecords + Self.indexRecords + Self.sharingRecords
+        ] + Self.accessRecords + Self.indexRecords + Self.sharingRecords + Self.proofRecords
+    }
+
+    private static var proofRecords: [[UInt8]] {
+        [
+            Self.made {
+                $0.u64(1)
+                $0.u64(0)
+                $0.lengthPrefixed(Self.circuit.bytes)
+            },
+            Self.made {
+                $0.u16(1)
+                $0.raw(Self.id(1))
+                $0.u64(2)
+                $0.u64(3)
+            },
+            Self.made {
+                $0.u32(1)
+                $0.lengthPrefixed("north:attribute-authority:aa")
+                $0.u64(2)
+                $0.u64(3)
+                $0.u8(1)
+            },
+        ]
     }
 
     private static var proposal: [UInt8] {

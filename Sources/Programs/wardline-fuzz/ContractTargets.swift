@@ -35,6 +35,8 @@ enum ContractTargets {
         arguments(PublishDataset.self), arguments(WithdrawDataset.self), arguments(RecordGrant.self),
         arguments(RevokeGrant.self), arguments(BringPermissionRevocation.self), arguments(RecordDelivery.self),
         arguments(AcknowledgeDelivery.self), arguments(ReportEvidence.self),
+        arguments(SetPolicy.self), arguments(WithdrawPolicy.self), arguments(AddCredentials.self),
+        arguments(RevokeCredentials.self), arguments(ProveAccess.self), arguments(Propose.self),
     ]
 
     /// In the order of ``ContractSeeds/records``.
@@ -43,6 +45,7 @@ enum ContractTargets {
         record(CredentialRoots.self), record(AccessRequest.self), record(Permission.self), record(Consent.self),
         record(ScopeConsents.self), record(ScopeRecord.self), record(AnchorRecord.self), record(IndexKeyWrap.self),
         record(Dataset.self), record(Grant.self), record(Delivery.self),
+        record(RegisteredCircuit.self), record(RecentRoots.self), record(CertifiedLeaf.self),
     ]
 
     /// A payload's first byte says which decoder gets the rest.

@@ -27,44 +27,73 @@ enum AccessContract {
 
     @Sendable private static func request(_ arguments: RequestAccess, _ call: ContractCall) throws(ContractFailure) {
         let name = try self.requesterName(call)
-        let key = AccessKey.request(arguments.request)
-        try ensure(try call.value(of: key) == nil, .requestExists, "a request of this identifier is known")
+        try self.requireNew(arguments, call)
         try call.requireSoon(arguments.expires, within: .requestSecondsMax, .accessTimeOutOfRange)
-        let requester = try call.signer()
-        let request = AccessRequest(arguments, requester: requester, name: name, time: call.block.time)
-        try call.store(request, at: key)
-        try call.emit("access.requested", arguments.request + arguments.scope + requester)
+        _ = try self.open(arguments, name: name, call)
     }
 
     /// The name that a request is filed under.
-    private static func requesterName(_ call: ContractCall) throws(ContractFailure) -> String {
+    static func requesterName(_ call: ContractCall) throws(ContractFailure) -> String {
         switch call.caller {
         case .pseudonym: ""
         default: try call.party(in: [.researcher]).description
         }
     }
 
+    static func requireNew(_ arguments: RequestAccess, _ call: ContractCall) throws(ContractFailure) {
+        let isNew = try call.value(of: AccessKey.request(arguments.request)) == nil
+        try ensure(isNew, .requestExists, "a request of this identifier is known")
+    }
+
+    /// Files a request that nobody has decided yet.
+    static func open(
+        _ arguments: RequestAccess,
+        name: String,
+        _ call: ContractCall
+    ) throws(ContractFailure) -> AccessRequest {
+        let requester = try call.signer()
+        let request = AccessRequest(arguments, requester: requester, name: name, time: call.block.time)
+        try call.store(request, at: AccessKey.request(arguments.request))
+        try call.emit("access.requested", arguments.request + arguments.scope + requester)
+        return request
+    }
+
     @Sendable private static func permit(_ arguments: PermitAccess, _ call: ContractCall) throws(ContractFailure) {
-        var (request, party) = try self.decision(about: arguments.request, call)
+        let (request, party) = try self.decision(about: arguments.request, call)
         try call.requireSoon(arguments.validUntil, within: .permissionSecondsMax, .accessTimeOutOfRange)
-        let asked = request.arguments
+        if let objection = try self.objection(to: request.arguments, call) {
+            throw .rejected(objection, "a consent stands in the way")
+        }
+        try self.permit(request, by: party, until: arguments.validUntil, call)
+    }
+
+    /// The code of the consent that stands in a request's way; nil when none does.
+    static func objection(to asked: RequestAccess, _ call: ContractCall) throws(ContractFailure) -> RejectionCode? {
         let consents = try call.record(
             ScopeConsents.self,
             at: AccessKey.consents(of: asked.scope, asked.organization)
         )
-        if let objection = consents?.objection(to: asked.request, at: call.block.time) {
-            throw .rejected(objection, "a consent stands in the way")
-        }
+        return consents?.objection(to: asked.request, at: call.block.time)
+    }
+
+    /// Grants an open request that no consent objects to.
+    static func permit(
+        _ request: AccessRequest,
+        by decider: PartyName,
+        until validUntil: UInt64,
+        _ call: ContractCall
+    ) throws(ContractFailure) {
         let permission = Permission(
             request,
-            by: party,
+            by: decider,
             chain: call.block.chain,
             at: call.block.time,
-            until: arguments.validUntil
+            until: validUntil
         )
+        var request = request
         request.status = .permitted
         request.permission = permission.id
-        try call.store(request, at: AccessKey.request(asked.request))
+        try call.store(request, at: AccessKey.request(permission.request))
         try call.store(permission, at: AccessKey.permission(permission.id))
         try call.emit("access.permitted", permission.bytes)
     }

@@ -37,6 +37,8 @@ struct Enactment {
         case .governors(let governors):
             let isLawful = governors.parties.count <= Governors.countMax && governors.isLawful
             try ensure(isLawful, .governorsOutOfOrder, "ascending, and a threshold of more than half and at most all")
+        case .registerCircuit(let registration): try CircuitRules.check(registration, call)
+        case .retireCircuit(let circuit): _ = try CircuitRules.circuit(circuit, call)
         }
     }
 
@@ -64,6 +66,8 @@ struct Enactment {
             let target = method.isEmpty ? contract : contract + "." + method
             try call.set(SystemKey.activation(Array(target.utf8)), to: height.bigEndianBytes)
         case .governors(let governors): try call.store(governors, at: GovernanceKey.governors)
+        case .registerCircuit(let registration): try CircuitRules.register(registration, call)
+        case .retireCircuit(let circuit): try CircuitRules.retire(circuit, call)
         }
     }
 

@@ -18,6 +18,10 @@ package enum ProposedChange: Hashable, Sendable {
     case activation(contract: String, method: String, height: Height)
     /// 6: `u16 threshold || u16 n × LP(party)`.
     case governors(Governors)
+    /// 7: ``CircuitRegistration``.
+    case registerCircuit(CircuitRegistration)
+    /// 8: `circuit(32)`: no proof of it is taken any more.
+    case retireCircuit([UInt8])
 
     package func write(to writer: inout CanonicalWriter) {
         switch self {
@@ -44,6 +48,12 @@ package enum ProposedChange: Hashable, Sendable {
         case .governors(let governors):
             writer.u8(6)
             governors.write(to: &writer)
+        case .registerCircuit(let registration):
+            writer.u8(7)
+            registration.write(to: &writer)
+        case .retireCircuit(let circuit):
+            writer.u8(8)
+            writer.raw(circuit)
         }
     }
 
@@ -67,6 +77,8 @@ package enum ProposedChange: Hashable, Sendable {
             let contract = try reader.word(1...64)
             self = .activation(contract: contract, method: try reader.word(0...64), height: try reader.u64())
         case 6: self = .governors(try Governors(from: &reader))
+        case 7: self = .registerCircuit(try CircuitRegistration(from: &reader))
+        case 8: self = .retireCircuit(try reader.hash())
         case let kind: throw ProtocolFailure(.format, "unknown kind of change \(kind)")
         }
     }

@@ -14,6 +14,14 @@ package enum ContractParameter: String, CaseIterable, Sendable {
     case proposalSecondsMax = "governance.proposal_seconds_max"
     /// Seconds from a request to its end, at most.
     case requestSecondsMax = "access.request_seconds_max"
+    /// Work that a proof of a policy counts for, which bounds how many a block has.
+    case proofCost = "zk.proof_cost"
+    /// Seconds for which a root of credentials is good after a revocation.
+    case revokedRootSeconds = "zk.revoked_root_seconds"
+    /// Seconds for which a root of credentials is good after credentials were added.
+    case rootSecondsMax = "zk.root_seconds_max"
+    /// Requests that a holder can make in an epoch.
+    case slotsPerEpoch = "zk.slots_per_epoch"
 
     package var defaultValue: UInt64 {
         switch self {
@@ -22,6 +30,10 @@ package enum ContractParameter: String, CaseIterable, Sendable {
         case .anchorOpenScopes: 1
         case .permissionSecondsMax: 31_536_000
         case .proposalSecondsMax, .requestSecondsMax: 2_592_000
+        case .proofCost: 200_000
+        case .revokedRootSeconds: 0
+        case .rootSecondsMax: 86_400
+        case .slotsPerEpoch: 32
         }
     }
 
@@ -33,6 +45,9 @@ package enum ContractParameter: String, CaseIterable, Sendable {
         case .anchorOpenScopes: 0...1
         case .permissionSecondsMax: 3_600...315_360_000
         case .proposalSecondsMax, .requestSecondsMax: 3_600...31_536_000
+        case .proofCost: 10_000...500_000
+        case .revokedRootSeconds, .rootSecondsMax: 0...31_536_000
+        case .slotsPerEpoch: 1...65_536
         }
     }
 

@@ -54,7 +54,7 @@ struct SharingContract: Sendable {
 
     /// The permission that a proven transaction gave; its event carries it.
     private func permission(of proof: TransactionProof, _ call: ContractCall) throws(ContractFailure) -> Permission {
-        try self.citation.check(proof, isOf: PermitAccess.contract, PermitAccess.method, call)
+        try self.citation.check(proof, isOf: [PermitAccess.self, ProveAccess.self], call)
         guard let event = proof.receipt.events.first(where: { $0.topic.isSame(as: "access.permitted") }) else {
             throw .rejected(.citesSomethingElse, "no permission in the receipt")
         }
@@ -97,7 +97,7 @@ struct SharingContract: Sendable {
         _ arguments: BringPermissionRevocation,
         _ call: ContractCall
     ) throws(ContractFailure) {
-        try self.citation.check(arguments.proof, isOf: RevokePermission.contract, RevokePermission.method, call)
+        try self.citation.check(arguments.proof, isOf: [RevokePermission.self], call)
         let permission: [UInt8]
         do throws(ProtocolFailure) {
             permission = try RevokePermission(bytes: arguments.proof.transaction.body.arguments).permission

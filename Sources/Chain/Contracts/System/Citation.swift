@@ -6,13 +6,12 @@ internal import Ledger
 struct Citation: Sendable {
     let scheme: any SignatureScheme
 
-    /// Requires that a transaction took effect on the access channel.
+    /// Requires that a transaction of one of these methods took effect on the access channel.
     ///
     /// - Throws: `bad-citation`, `committee-not-followed`; `cites-something-else` for another method or a rejection.
     func check(
         _ proof: TransactionProof,
-        isOf contract: String,
-        _ method: String,
+        isOf methods: [any MethodArguments.Type],
         _ call: ContractCall
     ) throws(ContractFailure) {
         let view = try self.view(proof.header, proof.certificate, call)
@@ -20,8 +19,12 @@ struct Citation: Sendable {
             throw .rejected(.badCitation, error.description)
         }
         let body = proof.transaction.body
-        let isRight = body.contract.isSame(as: contract) && body.method.isSame(as: method) && proof.receipt.code == 0
-        try ensure(isRight, .citesSomethingElse, "not a \(contract).\(method) that took effect")
+        let isRight = methods.contains { body.contract.isSame(as: $0.contract) && body.method.isSame(as: $0.method) }
+        try ensure(
+            isRight && proof.receipt.code == 0,
+            .citesSomethingElse,
+            "not a \(methods.map { "\($0.contract).\($0.method)" }.joined(separator: " or ")) that took effect"
+        )
     }
 
     /// Requires that the access channel's state holds the value.

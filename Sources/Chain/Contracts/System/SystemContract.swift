@@ -48,7 +48,7 @@ struct SystemContract: Sendable {
         _ arguments: BringRevocations,
         _ call: ContractCall
     ) throws(ContractFailure) {
-        try self.citation.check(arguments.proof, isOf: Revoke.contract, Revoke.method, call)
+        try self.citation.check(arguments.proof, isOf: [Revoke.self], call)
         let list: RevocationList
         do throws(ProtocolFailure) {
             list = try Revoke(bytes: arguments.proof.transaction.body.arguments).list

@@ -63,7 +63,7 @@ package struct BlockExecutor: Sendable {
         on parent: ParentState,
         time: UInt64
     ) throws(ProtocolFailure) -> (block: ExecutedBlock?, refused: [(VerifiedTransaction, AdmissionFailure)]) {
-        var run = try self.run(on: parent, time: max(time, parent.header.time + 1))
+        var run = try self.run(candidates, on: parent, time: max(time, parent.header.time + 1))
         var refused: [(VerifiedTransaction, AdmissionFailure)] = []
         for candidate in candidates {
             guard !run.isFull, run.hasRoom(for: candidate) else { break }
@@ -103,7 +103,7 @@ package struct BlockExecutor: Sendable {
             transactions.count == block.transactions.count
             && zip(transactions, block.transactions).allSatisfy { $0.transaction.id == $1.id }
         try require(isSame && !transactions.isEmpty, .context, "other transactions")
-        var run = try self.run(on: parent, time: time)
+        var run = try self.run(transactions, on: parent, time: time)
         for transaction in transactions {
             try require(!run.isFull && run.hasRoom(for: transaction), .context, "the block is too large")
             if let failure = try run.apply(transaction) {
@@ -133,7 +133,12 @@ package struct BlockExecutor: Sendable {
         )
     }
 
-    private func run(on parent: ParentState, time: UInt64) throws(ProtocolFailure) -> BlockRun {
+    /// A block in the making, for which what its transactions have in common is done.
+    private func run(
+        _ transactions: [VerifiedTransaction],
+        on parent: ParentState,
+        time: UInt64
+    ) throws(ProtocolFailure) -> BlockRun {
         let context = BlockContext(
             chain: self.chain,
             channel: self.channel,
@@ -141,6 +146,7 @@ package struct BlockExecutor: Sendable {
             time: time,
             committee: parent.committee
         )
+        self.logic.prepare(transactions, for: context, parent.values)
         return try BlockRun(context, state: StateSession(over: parent.values), logic: self.logic)
     }
 }

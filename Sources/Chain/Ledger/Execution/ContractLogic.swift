@@ -18,6 +18,22 @@ package protocol ContractLogic: Sendable {
     ///
     /// - Throws: ``ContractFailure/rejected(_:_:)`` with a stable code for whatever the contract does not allow.
     func execute(_ call: ContractCall) throws(ContractFailure)
+
+    /// Does ahead, and at once, what executing several transactions of one block would do one by one.
+    ///
+    /// It is called before a block's transactions are executed, and must change nothing of what ``execute(_:)`` then
+    /// does but the time that it takes.
+    ///
+    /// - Parameters:
+    ///   - transactions: of the block, or those that it is to be made of.
+    ///   - block: that they are for.
+    ///   - state: after the parent block.
+    func prepare(_ transactions: [VerifiedTransaction], for block: BlockContext, _ state: any StateReader)
+}
+
+extension ContractLogic {
+    /// Does nothing ahead.
+    package func prepare(_ transactions: [VerifiedTransaction], for block: BlockContext, _ state: any StateReader) {}
 }
 
 /// The block that transactions are executed in.
