@@ -498,7 +498,8 @@ let package = Package(
                 "Signcryption", "Pseudonyms", "Receipts", "SecretSharing", "BLS12381", "IdentityEncryption",
                 "ThresholdSignatures", "Consensus",
                 "ConsensusSimulation", "StateTree", "Ledger", "Contracts", "BLSCertificates", "LedgerStore",
-                "PeerTransport", "Payloads", "Expressions", "DeviceProfiles", "Bundles", "Validator", argumentParser,
+                "FiniteFields", "ConstraintSystems", "Groth16", "SetupCeremony", "PeerTransport", "Payloads",
+                "Expressions", "DeviceProfiles", "Bundles", "Validator", argumentParser,
             ],
             path: "Sources/Programs/wardline-fuzz",
             swiftSettings: settings
