@@ -154,6 +154,35 @@ let layers: [Layer] = [
         testUses: ["VectorFiles"]
     ),
 
+    // Cryptography: policy proofs, from constraints to the ceremony that makes their keys.
+    Layer(
+        "Cryptography",
+        "ConstraintSystems",
+        uses: ["CanonicalBytes", "FiniteFields"],
+        products: [crypto],
+        testUses: ["VectorFiles"]
+    ),
+    Layer(
+        "Cryptography",
+        "PolicyProofs",
+        uses: ["CanonicalBytes", "AccessPolicies", "FiniteFields", "BLS12381", "SecretSharing", "ConstraintSystems"],
+        testUses: ["VectorFiles"]
+    ),
+    Layer(
+        "Cryptography",
+        "Groth16",
+        uses: ["CanonicalBytes", "Transcripts", "FiniteFields", "BLS12381", "SecretSharing", "ConstraintSystems"],
+        testUses: ["VectorFiles", "AccessPolicies", "PolicyProofs"]
+    ),
+    Layer(
+        "Cryptography",
+        "SetupCeremony",
+        uses: [
+            "CanonicalBytes", "Transcripts", "FiniteFields", "BLS12381", "SecretSharing", "ConstraintSystems",
+            "Groth16",
+        ]
+    ),
+
     // Chain: the consortium's ledger. Pure but for LedgerStore (disks) and PeerTransport (sockets).
     Layer("Chain", "Consensus", uses: ["CanonicalBytes", "Transcripts"], products: [crypto]),
     Layer("Chain", "ConsensusSimulation", uses: ["CanonicalBytes", "Transcripts", "Consensus"]),
@@ -323,6 +352,16 @@ let layers: [Layer] = [
         products: [logging, serviceLifecycle, unixSignals]
     ),
 
+    Layer(
+        "Services",
+        "ProofFiles",
+        uses: [
+            "CanonicalBytes", "Transcripts", "AccessPolicies", "Credentials", "Payloads", "FiniteFields",
+            "SecretSharing",
+            "ConstraintSystems", "PolicyProofs", "Groth16", "SetupCeremony",
+        ]
+    ),
+
     // The test vectors' runner; the program `wardline-conformance` is its command line.
     Layer(
         "Programs",
@@ -434,7 +473,9 @@ let package = Package(
                 "Credentials", "Consensus", "Ledger", "Contracts", "BLSCertificates", "Payloads", "Expressions",
                 "DeviceProfiles", "Spool", "Uplink", "Agent", "Authority", "PrivacyCenterStore", "PrivacyCenter",
                 "Custodian", "Receiving", "Validator", "ChainInterface", "Transcripts", "Signcryption",
-                "IdentityEncryption", "KeyIssuing", "Node", argumentParser, logging, unixSignals,
+                "IdentityEncryption", "KeyIssuing", "FiniteFields", "SecretSharing", "ConstraintSystems",
+                "PolicyProofs",
+                "Groth16", "SetupCeremony", "ProofFiles", "Node", argumentParser, logging, unixSignals,
             ],
             path: "Sources/Programs/wardline",
             swiftSettings: settings
