@@ -356,9 +356,8 @@ let layers: [Layer] = [
         "Services",
         "ProofFiles",
         uses: [
-            "CanonicalBytes", "Transcripts", "AccessPolicies", "Credentials", "Payloads", "FiniteFields",
-            "SecretSharing",
-            "ConstraintSystems", "PolicyProofs", "Groth16", "SetupCeremony",
+            "Units", "CanonicalBytes", "Transcripts", "AccessPolicies", "Credentials", "Payloads", "FiniteFields",
+            "BLS12381", "SecretSharing", "ConstraintSystems", "PolicyProofs", "Groth16", "SetupCeremony",
         ]
     ),
 

@@ -1,10 +1,12 @@
 import AccessPolicies
 import CanonicalBytes
+import ConstraintSystems
 import FiniteFields
 import Foundation
 import Groth16
 import PolicyProofs
 import ProofFiles
+import SecretSharing
 import Testing
 
 @Suite("Proofs in files")

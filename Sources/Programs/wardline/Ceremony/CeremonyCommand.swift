@@ -46,8 +46,8 @@ extension CeremonyFault.Phase: ExpressibleByArgument {
 }
 
 extension CeremonyReplay.Entry {
-    /// `powers 2  clinic  5f…`.
-    var row: [String] { [self.phase.rawValue, "\(self.index)", self.author.description, self.digest.hex] }
+    /// `powers  2  5f…  clinic`.
+    var row: [String] { [self.phase.rawValue, "\(self.index)", self.digest.hex, self.author.description] }
 }
 
 struct CeremonyInitCommand: ParsableCommand {

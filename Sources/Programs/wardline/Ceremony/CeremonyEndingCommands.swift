@@ -9,7 +9,7 @@ struct CeremonyVerifyCommand: ParsableCommand {
         commandName: "verify",
         abstract: "Verify every contribution from the start.",
         discussion: """
-            Columns: phase, place, author, digest. Exit code 1 with phase, place and author of the first contribution that \
+            Columns: phase, place, digest, author. Exit code 1 with phase, place and author of the first contribution that \
             is wrong.
             """
     )
@@ -70,6 +70,9 @@ struct CeremonyFinishCommand: ParsableCommand {
     @Option(help: "With --phase circuit: the directory of the keys.", completion: .directory)
     var output: String?
 
+    @Flag(help: "Write the proving key with both coordinates of each point: twice as long, and read faster.")
+    var uncompressed = false
+
     func validate() throws {
         guard (self.phase == .circuit) == (self.output != nil) else {
             throw ValidationError("--output is for --phase circuit, which writes the keys")
@@ -83,12 +86,18 @@ struct CeremonyFinishCommand: ParsableCommand {
     func run() throws {
         try reportingFailure {
             let beacon = CeremonyAuthor.beacon([UInt8](hex: self.beacon) ?? [], doublings: self.doublings)
+            // Before the long work of the replay.
+            guard try CeremonyFolder(self.directory.directory).count(self.phase) > 0 else {
+                throw CommandFailure(
+                    "nobody has contributed to the \(self.phase.rawValue) phase yet; powers comes first, then circuit"
+                )
+            }
             let progress = StepProgress()
             let rows = try self.directory.replayed(progress) { folder, replay in
                 try self.end(beacon, folder, &replay, progress)
                 guard let output = self.output else { return [["powers", replay.digest.hex]] }
                 progress.step("computing the keys")
-                let keys = try CeremonyKeys(replay.finish(), folder.plan)
+                let keys = try CeremonyKeys(replay.finish(), folder.plan, isCompressed: !self.uncompressed)
                 try keys.write(to: output, folder.transcript())
                 return [
                     ["transcript", keys.transcriptDigest.hex],
@@ -119,11 +128,7 @@ struct CeremonyFinishCommand: ParsableCommand {
             throw CommandFailure("the powers phase has not ended; `--phase powers` comes first")
         }
         progress.step("ending the \(self.phase.rawValue) phase")
-        let contribution: [UInt8]
-        do { contribution = try replay.contribution(of: beacon, to: self.phase) } catch {
-            guard error.code == .threshold else { throw error }
-            throw CommandFailure("nobody has contributed to the \(self.phase.rawValue) phase yet")
-        }
+        let contribution = try replay.contribution(of: beacon, to: self.phase)
         try replay.accept(contribution, to: self.phase)
         try folder.add(contribution, to: self.phase)
     }

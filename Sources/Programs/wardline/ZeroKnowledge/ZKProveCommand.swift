@@ -57,6 +57,7 @@ struct ZKProveCommand: ParsableCommand {
                 issue: issue,
                 path: try ProofInputs.read(self.path) { try CredentialPathFile($0) }
             )
+            try claim.check()
             let progress = StepProgress()
             progress.step("reading the proving key")
             let key = try ProofInputs.read(self.provingKey, upTo: ProvingKeyHeader.bytesMax) {

@@ -85,8 +85,11 @@ package struct CeremonyFolder: Sendable {
         )
     }
 
-    /// Contributions of a phase.
-    private func count(_ phase: CeremonyFault.Phase) throws -> Int {
+    /// Contributions of a phase that are there, not verified by this.
+    ///
+    /// - Returns: their number.
+    /// - Throws: when one is missing before others.
+    package func count(_ phase: CeremonyFault.Phase) throws -> Int {
         let names = try FileManager.default.contentsOfDirectory(atPath: self.path)
         let count = names.count { $0.hasPrefix("\(phase.rawValue)-") && $0.hasSuffix(Self.suffix) }
         guard count <= Self.contributionsMax else { throw FileFailure("\(self.path) holds too many contributions") }

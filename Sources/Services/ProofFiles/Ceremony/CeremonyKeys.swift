@@ -1,4 +1,5 @@
 internal import AccessPolicies
+internal import BLS12381
 package import CanonicalBytes
 internal import Credentials
 internal import Foundation
@@ -21,9 +22,20 @@ package struct CeremonyKeys: Sendable {
     /// What provers compare to read the key without subgroup checks.
     package var provingKeyDigest: [UInt8] { ProvingKey.digest(self.provingKey) }
 
+    /// The files' content.
+    ///
+    /// - Parameters:
+    ///   - outcome: what the ceremony gave.
+    ///   - plan: the ceremony's.
+    ///   - isCompressed: whether the proving key has one coordinate of each point; with both it is twice as long and read
+    ///     without square roots.
     /// - Throws: `IDENTITY` for a key that is none.
-    package init(_ outcome: CeremonyOutcome, _ plan: CeremonyPlan) throws(ProtocolFailure) {
-        self.provingKey = try outcome.provingKey.encoded()
+    package init(
+        _ outcome: CeremonyOutcome,
+        _ plan: CeremonyPlan,
+        isCompressed: Bool = true
+    ) throws(ProtocolFailure) {
+        self.provingKey = try outcome.provingKey.encoded(isCompressed ? .compressed : .uncompressed)
         self.verificationKey = outcome.verificationKey
         self.transcriptDigest = outcome.transcriptDigest
         self.plan = plan

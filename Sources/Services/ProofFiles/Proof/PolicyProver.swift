@@ -17,36 +17,16 @@ package struct PolicyProver: Sendable {
         self.prover = try Prover(key, circuit.circuit.system)
     }
 
-    /// Checks what a proof needs, by the parts that people know, and then by the circuit's constraints.
-    ///
-    /// - Returns: what is proven.
-    /// - Throws: `CONTEXT` for a path or root that does not fit, `UNSATISFIED` for a policy that is not satisfied.
-    private func statement(_ claim: Claim) throws(ProtocolFailure) -> PolicyStatement {
-        let credential = claim.issue.credential
-        try require(
-            claim.path.leaf == credential.leaf && claim.path.index == claim.issue.index,
-            .context,
-            "the path is that of another credential"
-        )
-        try require(
-            claim.path.root.bytes == claim.statement.root,
-            .context,
-            "the path leads to another root than the statement has: get the path of that root"
-        )
-        let missing = try Self.missing(claim.policy, credential.attributes)
-        try require(missing.isEmpty, .unsatisfied, "the credential lacks \(missing.joined(separator: ", "))")
-        return try claim.statement.statement(
-            policy: self.circuit.input(of: claim.policy.policy),
-            nym: credential.nym(in: claim.statement.context())
-        )
-    }
-
     /// A proof; the witness is wiped.
     ///
-    /// - Throws: as said by the checks; `PROOF` if the proof does not verify, because the proving key is none that a
+    /// - Throws: as ``Claim/check()``; `UNSATISFIED` with the part of the circuit that does not hold; `PROOF` if the proof does not verify, because the proving key is none that a
     ///   ceremony gave for this circuit.
     package func prove(_ claim: Claim) throws(ProtocolFailure) -> ProofFile {
-        let statement = try self.statement(claim)
+        try claim.check()
+        let statement = try claim.statement.statement(
+            policy: self.circuit.input(of: claim.policy.policy),
+            nym: claim.issue.credential.nym(in: claim.statement.context())
+        )
         var witness = try self.circuit.witness(
             statement,
             claim.policy.policy,
@@ -61,21 +41,6 @@ package struct PolicyProver: Sendable {
             throw ProtocolFailure(.proof, "the proving key makes proofs that do not verify: it is not of a ceremony")
         }
         return file
-    }
-
-    /// The fewest conditions that would have to hold in addition.
-    private static func missing(
-        _ policy: WrittenPolicy,
-        _ attributes: CredentialAttributes
-    ) throws(ProtocolFailure) -> [String] {
-        let written: WrittenAttributes
-        do { written = try WrittenAttributes(attributes.texts.joined(separator: " ")) } catch {
-            throw ProtocolFailure(.format, error.description)
-        }
-        let satisfaction = policy.satisfaction(by: written)
-        guard !satisfaction.isSatisfied else { return [] }
-        let conditions = policy.conditions()
-        return satisfaction.missing.map { "`\(conditions[$0].text)`" }
     }
 }
 
@@ -97,6 +62,41 @@ extension PolicyProver {
             self.policy = policy
             self.issue = issue
             self.path = path
+        }
+
+        /// Checks what a proof needs, by the parts that people know; the circuit checks it again.
+        ///
+        /// - Throws: `CONTEXT` for a path or root that does not fit, `UNSATISFIED` with what the policy asks for and the
+        ///   credential lacks.
+        package func check() throws(ProtocolFailure) {
+            let credential = self.issue.credential
+            try require(
+                self.path.leaf == credential.leaf && self.path.index == self.issue.index,
+                .context,
+                "the path is that of another credential"
+            )
+            try require(
+                self.path.root.bytes == self.statement.root,
+                .context,
+                "the path leads to another root than the statement has: get the path of that root"
+            )
+            let missing = try Self.missing(self.policy, credential.attributes)
+            try require(missing.isEmpty, .unsatisfied, "the credential lacks \(missing.joined(separator: ", "))")
+        }
+
+        /// The fewest conditions that would have to hold in addition.
+        private static func missing(
+            _ policy: WrittenPolicy,
+            _ attributes: CredentialAttributes
+        ) throws(ProtocolFailure) -> [String] {
+            let written: WrittenAttributes
+            do { written = try WrittenAttributes(attributes.texts.joined(separator: " ")) } catch {
+                throw ProtocolFailure(.format, error.description)
+            }
+            let satisfaction = policy.satisfaction(by: written)
+            guard !satisfaction.isSatisfied else { return [] }
+            let conditions = policy.conditions()
+            return satisfaction.missing.map { "`\(conditions[$0].text)`" }
         }
     }
 }
