@@ -491,7 +491,8 @@ let package = Package(
                 "IndexPages", "Credentials", "Consensus", "StateTree", "Ledger", "Contracts", "BLSCertificates",
                 "LedgerStore", "Expressions", "DeviceProfiles", "Normalization", "Bundles", "FiniteFields", "BLS12381",
                 "AccessPolicies", "SecretSharing", "ThresholdSignatures", "IdentityEncryption", "AttributeEncryption",
-                "TimingStatistics", "COpenSSL", asyncHTTPClient, argumentParser, nioCore, nioHTTP1, nioSSL,
+                "ConstraintSystems", "PolicyProofs", "Groth16", "TimingStatistics", "COpenSSL", asyncHTTPClient,
+                argumentParser, nioCore, nioHTTP1, nioSSL,
             ],
             path: "Sources/Programs/wardline-bench",
             swiftSettings: settings
