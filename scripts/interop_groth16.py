@@ -163,7 +163,7 @@ class Tamperer:
             yield {**case, "error": failure} if failure else {**case, "out": {}}
 
     def flips(self, given, count):
-        """One bit in every byte of proof, key and inputs, or in a sample of these bytes, all of the proof's if it can."""
+        """One bit in every byte of proof, key and inputs, or in a sample of them, with all of the proof's if it can."""
         fields = {"proof": [given["proof"]], "vk": [given["vk"]], "public": given["public"]}
         places = {
             field: [(field, number, byte) for number, text in enumerate(texts) for byte in range(len(text) // 2)]

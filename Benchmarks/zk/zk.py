@@ -119,10 +119,10 @@ def show_machine():
 def show_paper(circuit, runs):
     constraints = runs.figure(circuit, "keygen", "constraints")
     print(f"\nThe {circuit} circuit, {constraints} constraints; seconds on the wall\n")
-    proving = [sum(parts) for parts in zip(runs.times(circuit, "witness", "wall"), runs.times(circuit, "prove", "wall"))]
+    steps = [runs.times(circuit, step, "wall") for step in ("witness", "prove")]
     seconds = {
         "key generation": runs.times(circuit, "keygen", "wall"),
-        "proving": proving,
+        "proving": [sum(parts) for parts in zip(*steps)],
         "verification": runs.times(circuit, "verify", "wall"),
     }
     sizes = {
