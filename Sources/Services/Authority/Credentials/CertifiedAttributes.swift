@@ -14,6 +14,7 @@ package struct CertifiedAttributes: Sendable, Hashable {
     /// The attributes of a certificate as a credential commits to them.
     ///
     /// - Parameter texts: of the certificate, `name:value`.
+    /// - Returns: ascending by bytes, numbers as `name=number`.
     /// - Throws: ``AuthorityError/credential(_:)`` for more than eight, and for a number that is none.
     package func credential(_ texts: [String]) throws(AuthorityError) -> CredentialAttributes {
         guard texts.count <= CredentialAttributes.slotCount else {
