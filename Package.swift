@@ -362,6 +362,15 @@ let layers: [Layer] = [
         products: [logging, serviceLifecycle, unixSignals]
     ),
 
+    Layer(
+        "Services",
+        "ProofFiles",
+        uses: [
+            "Units", "CanonicalBytes", "Transcripts", "AccessPolicies", "Credentials", "Payloads", "FiniteFields",
+            "BLS12381", "SecretSharing", "ConstraintSystems", "PolicyProofs", "Groth16", "SetupCeremony",
+        ]
+    ),
+
     // The test vectors' runner; the program `wardline-conformance` is its command line.
     Layer(
         "Programs",
@@ -473,7 +482,9 @@ let package = Package(
                 "Credentials", "Consensus", "Ledger", "Contracts", "BLSCertificates", "Payloads", "Expressions",
                 "DeviceProfiles", "Spool", "Uplink", "Agent", "Authority", "PrivacyCenterStore", "PrivacyCenter",
                 "Custodian", "Receiving", "Validator", "ChainInterface", "Transcripts", "Signcryption",
-                "IdentityEncryption", "KeyIssuing", "Node", argumentParser, logging, unixSignals,
+                "IdentityEncryption", "KeyIssuing", "FiniteFields", "SecretSharing", "ConstraintSystems",
+                "PolicyProofs",
+                "Groth16", "SetupCeremony", "ProofFiles", "Node", argumentParser, logging, unixSignals,
             ],
             path: "Sources/Programs/wardline",
             swiftSettings: settings

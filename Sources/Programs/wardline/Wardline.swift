@@ -10,7 +10,8 @@ struct Wardline: AsyncParsableCommand {
             AgentCommand.self, ConfigCommand.self, DeviceCommand.self, AssociateCommand.self,
             DeadLetterCommand.self, SpoolCommand.self, TraceCommand.self,
             NodeCommand.self, CACommand.self, EnrollCommand.self, KeyCommand.self, ScopeCommand.self, OwnerCommand.self,
-            ReceiveCommand.self, PolicyCommand.self, ChainCommand.self, IBECommand.self, DevCommand.self,
+            ReceiveCommand.self, PolicyCommand.self, ChainCommand.self, IBECommand.self, CeremonyCommand.self,
+            CredentialCommand.self, ZKCommand.self, DevCommand.self,
         ]
     )
 }
