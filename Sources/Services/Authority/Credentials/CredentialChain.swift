@@ -52,11 +52,7 @@ package final class ValidatorCredentialChain: CredentialChain {
         identity: IdentityWatch,
         clock: @escaping @Sendable () -> UInt64
     ) throws {
-        let bytes = try PrivateFile.read(genesisFile, upTo: 64 << 20, isSecret: false)
-        let genesis: Genesis
-        do { genesis = try Genesis(bytes: bytes) } catch {
-            throw CredentialsError.malformed("\(genesisFile) is no genesis: \(error)")
-        }
+        let genesis = try Self.genesis(genesisFile)
         let urls = try validators.map { text in
             guard let url = ServiceURL(text) else {
                 throw CredentialsError.malformed("\(text) is not an address of the form https://host:port")
@@ -107,6 +103,16 @@ package final class ValidatorCredentialChain: CredentialChain {
 
     /// Ends all connections.
     func close() async { await self.client.close() }
+
+    /// Reads the genesis of a chain.
+    ///
+    /// - Throws: an error whose description says what is wrong with the file.
+    static func genesis(_ path: String) throws -> Genesis {
+        let bytes = try PrivateFile.read(path, upTo: 64 << 20, isSecret: false)
+        do { return try Genesis(bytes: bytes) } catch {
+            throw CredentialsError.malformed("\(path) is no genesis: \(error)")
+        }
+    }
 
     private static func read(_ value: [UInt8]) throws(UplinkFailure) -> CertifiedLeaf {
         do throws(ProtocolFailure) { return try CertifiedLeaf(bytes: value) } catch {

@@ -17,6 +17,11 @@ package struct CredentialConfiguration: Sendable, Hashable {
         self.validators = validators
         self.numbers = numbers
     }
+
+    /// Requires that the genesis can be read.
+    ///
+    /// - Throws: an error whose description says why not.
+    package func check() throws { _ = try ValidatorCredentialChain.genesis(self.genesisFile) }
 }
 
 /// Answers parties that ask for a credential.
