@@ -496,7 +496,8 @@ let package = Package(
                 "IndexPages", "Credentials", "Consensus", "StateTree", "Ledger", "Contracts", "BLSCertificates",
                 "LedgerStore", "Expressions", "DeviceProfiles", "Normalization", "Bundles", "FiniteFields", "BLS12381",
                 "AccessPolicies", "SecretSharing", "ThresholdSignatures", "IdentityEncryption", "AttributeEncryption",
-                "TimingStatistics", "COpenSSL", asyncHTTPClient, argumentParser, nioCore, nioHTTP1, nioSSL,
+                "ConstraintSystems", "PolicyProofs", "Groth16", "TimingStatistics", "COpenSSL", asyncHTTPClient,
+                argumentParser, nioCore, nioHTTP1, nioSSL,
             ],
             path: "Sources/Programs/wardline-bench",
             swiftSettings: settings
@@ -514,7 +515,8 @@ let package = Package(
                 "Signcryption", "Pseudonyms", "Receipts", "SecretSharing", "BLS12381", "IdentityEncryption",
                 "ThresholdSignatures", "Consensus",
                 "ConsensusSimulation", "StateTree", "Ledger", "Contracts", "BLSCertificates", "LedgerStore",
-                "PeerTransport", "Payloads", "Expressions", "DeviceProfiles", "Bundles", "Validator", argumentParser,
+                "FiniteFields", "ConstraintSystems", "Groth16", "SetupCeremony", "PeerTransport", "Payloads",
+                "Expressions", "DeviceProfiles", "Bundles", "Validator", argumentParser,
             ],
             path: "Sources/Programs/wardline-fuzz",
             swiftSettings: settings

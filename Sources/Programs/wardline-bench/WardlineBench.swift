@@ -8,8 +8,7 @@ struct WardlineBench: AsyncParsableCommand {
         abstract: "Time one part of the way, or load a chain.",
         subcommands: [
             DecodeBench.self, SealingBench.self, PairingBench.self, SchemesBench.self, TimingBench.self,
-            LedgerFloors.self,
-            LedgerGrowth.self, ChainLoad.self,
+            ZeroKnowledgeBench.self, LedgerFloors.self, LedgerGrowth.self, ChainLoad.self,
         ]
     )
 }

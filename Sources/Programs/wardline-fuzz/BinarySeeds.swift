@@ -19,6 +19,7 @@ enum BinarySeeds {
         case .validator: ValidatorSeeds.all
         case .certificates: CertificateSeeds.all
         case .issuing: IssuingSeeds.all
+        case .proofs: ProofSeeds.all
         default: []
         }
     }
