@@ -273,8 +273,13 @@ let layers: [Layer] = [
     Layer(
         "Services",
         "Authority",
-        uses: ["CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Credentials", "SecureHTTP"],
-        products: [crypto, grdb, hummingbird, logging, serviceLifecycle, swiftASN1, x509]
+        uses: [
+            "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Credentials", "FiniteFields",
+            "SecretSharing", "PolicyProofs", "Consensus", "Ledger", "Contracts", "BLSCertificates", "Uplink",
+            "SecureHTTP",
+        ],
+        products: [crypto, grdb, hummingbird, logging, serviceLifecycle, swiftASN1, x509],
+        testUses: ["StateTree"]
     ),
     Layer(
         "Services",

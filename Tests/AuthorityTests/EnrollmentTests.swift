@@ -144,7 +144,12 @@ import Testing
             port: 0,
             identity: identity,
             clientCertificates: .optional,
-            router: AuthorityRoutes.router(site.authority, metrics: RequestMetrics(), now: { now }),
+            router: AuthorityRoutes.router(
+                site.authority,
+                metrics: RequestMetrics(),
+                credentials: nil,
+                now: { now }
+            ),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         try await withThrowingTaskGroup { group in

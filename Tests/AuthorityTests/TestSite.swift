@@ -53,11 +53,15 @@ final class TestSite: Sendable {
     }
 
     /// Runs the authority's server for the time of `body`, which gets its URL.
-    func serve(_ body: @Sendable @escaping (String) async throws -> Void) async throws {
+    func serve(
+        credentials: CredentialDesk? = nil,
+        _ body: @Sendable @escaping (String) async throws -> Void
+    ) async throws {
         let configuration = AuthorityConfiguration(directory: self.authority.directory, address: "127.0.0.1", port: 0)
         let server = try AuthorityService.server(
             self.authority,
             configuration,
+            credentials: credentials,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         try await withThrowingTaskGroup { group in

@@ -1,3 +1,4 @@
+import Authority
 import Certificates
 import ChainInterface
 import Mempool
@@ -27,6 +28,19 @@ import Validator
         #expect(center.limits.envelopeBytesMax == 4 << 20)
         #expect(configuration.roles.map(\.name) == ["privacy_center"])
         #expect(!configuration.isDevelopment)
+    }
+
+    @Test("An authority gives credentials when it is told where the chain is")
+    func credentials() throws {
+        let section = "credentials: {genesis: g.wlg, validators: ['https://v1:7401'], numbers: [age]}"
+        let text = "version: 1\nauthority: {directory: d, \(section)}\n"
+        let authority = try #require(try NodeConfiguration(parsing: text, file: "node.yaml").authority)
+        let credentials = try #require(authority.credentials)
+        #expect(credentials.genesisFile == "g.wlg")
+        #expect(credentials.validators == ["https://v1:7401"])
+        #expect(credentials.numbers == ["age"])
+        let without = try NodeConfiguration(parsing: "version: 1\nauthority: {directory: d}\n", file: "node.yaml")
+        #expect(without.authority?.credentials == nil)
     }
 
     @Test("Every limit is read")
@@ -109,6 +123,8 @@ import Validator
             ),
             ("version: 1\ncustodian: {identity: i, directory: d, privacy_centers: ['http://x']}\n", "https"),
             ("version: 1\nauthority: {listen: 'h:1'}\n", "directory"),
+            ("version: 1\nauthority: {directory: d, credentials: {genesis: g, validators: []}}\n", "validators"),
+            ("version: 1\nauthority: {directory: d, credentials: {genesis: g, validators: ['http://v']}}\n", "https"),
             ("version: 1\nvalidator: {identity: i, directory: d, genesis: g}\n", "peers"),
             (
                 "version: 1\nvalidator: {identity: i, directory: d, genesis: g, peers: [], block_interval_ms: 5}\n",

@@ -24,8 +24,14 @@ package final class AuthorityClient: Sendable {
     }
 
     /// A client with an identity, to the authority that issued it.
-    package convenience init(_ identity: Identity) throws(CredentialsError) {
-        do { try self.init(url: identity.record.authority, tls: try identity.clientTLS(), roles: [.authority]) } catch {
+    ///
+    /// - Parameters:
+    ///   - identity: presented.
+    ///   - url: of the authority when it has another address than at the enrolment.
+    /// - Throws: ``CredentialsError/malformed(_:)`` for another form of address.
+    package convenience init(_ identity: Identity, at url: String? = nil) throws(CredentialsError) {
+        let url = url ?? identity.record.authority
+        do { try self.init(url: url, tls: try identity.clientTLS(), roles: [.authority]) } catch {
             throw error as? CredentialsError ?? .malformed("\(error)")
         }
     }
@@ -123,6 +129,15 @@ package final class AuthorityClient: Sendable {
     /// Revokes certificates of the client's own party.
     package func revoke(_ request: RevocationRequest) async throws(CredentialsError) {
         _ = try await self.send("POST", "/v1/revocations", try PlainJSON.encode(request))
+    }
+
+    /// A credential for the client's own party; asking again with the same commitment gets the same one.
+    ///
+    /// - Returns: the answer's JSON, which holds the salt: the caller keeps it private.
+    /// - Throws: ``CredentialsError/refused(code:detail:)`` with the code `credential-pending` while the chain has not
+    ///   taken it.
+    package func credential(_ request: CredentialRequest) async throws(CredentialsError) -> [UInt8] {
+        try await self.send("POST", "/v1/credentials", try PlainJSON.encode(request))
     }
 
     private func certify(

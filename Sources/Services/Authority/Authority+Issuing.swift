@@ -172,7 +172,7 @@ extension Authority {
     }
 
     /// The certificate that a peer showed, if it was issued here and stands.
-    private static func valid(_ peer: PeerIdentity, in database: Database) throws -> CertificateRow {
+    static func valid(_ peer: PeerIdentity, in database: Database) throws -> CertificateRow {
         let row = try Row.fetchOne(
             database,
             sql: "SELECT * FROM certificate WHERE fingerprint = ?",

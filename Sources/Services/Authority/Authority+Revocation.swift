@@ -1,5 +1,6 @@
 internal import CanonicalBytes
 package import Certificates
+internal import Contracts
 internal import Credentials
 internal import Foundation
 internal import GRDB
@@ -41,15 +42,16 @@ package enum RevocationTarget: Sendable, Hashable {
 }
 
 extension Authority: RevocationSource {
-    /// Revokes certificates and signs a new list with both digests of each.
+    /// Revokes certificates and signs a new list with both digests of each; credentials of them end too.
     ///
     /// - Returns: how many generations were revoked now; 0 when all were before, and then the list stays.
     /// - Throws: ``AuthorityError/argument(_:)`` when there is no such certificate.
     @discardableResult
     package func revoke(_ target: RevocationTarget, at now: UInt64) throws -> Int {
         switch target {
-        case .party(let party): try self.revoke("party = ?", [party.description], at: now)
-        case .certificate(let digest): try self.revoke("? IN (digest, fingerprint)", [Data(digest)], at: now)
+        case .party(let party): try self.revoke("party = ?", [party.description], .left, at: now)
+        case .certificate(let digest):
+            try self.revoke("? IN (digest, fingerprint)", [Data(digest)], .compromised, at: now)
         }
     }
 
@@ -58,7 +60,12 @@ extension Authority: RevocationSource {
     /// - Throws: ``AuthorityError/argument(_:)`` when one of them is not the party's.
     package func revoke(_ digests: [[UInt8]], of party: PartyName, at now: UInt64) throws {
         for digest in digests {
-            _ = try self.revoke("party = ? AND ? IN (digest, fingerprint)", [party.description, Data(digest)], at: now)
+            _ = try self.revoke(
+                "party = ? AND ? IN (digest, fingerprint)",
+                [party.description, Data(digest)],
+                .compromised,
+                at: now
+            )
         }
     }
 
@@ -99,7 +106,12 @@ extension Authority: RevocationSource {
         return isRevoked ?? true
     }
 
-    private func revoke(_ condition: String, _ arguments: StatementArguments, at now: UInt64) throws -> Int {
+    private func revoke(
+        _ condition: String,
+        _ arguments: StatementArguments,
+        _ reason: CredentialRevocationReason,
+        at now: UInt64
+    ) throws -> Int {
         try self.store.write { database in
             let found = try Row.fetchAll(
                 database,
@@ -113,6 +125,7 @@ extension Authority: RevocationSource {
                     sql: "UPDATE certificate SET revoked = ? WHERE serial = ?",
                     arguments: [Int64(now), Int64(certificate.serial)]
                 )
+                try CredentialRow.end("certificate = ?", [Data(certificate.digest)], reason, in: database, at: now)
             }
             if !standing.isEmpty { _ = try self.signList(in: database, at: now) }
             return standing.count

@@ -14,6 +14,10 @@ package enum AuthorityError: Error, Hashable, Sendable, CustomStringConvertible 
     case certificate(String)
     /// An argument of an operator's command.
     case argument(String)
+    /// The party cannot have the credential that it asks for.
+    case credential(String)
+    /// The party has got as many credentials as it may for now.
+    case credentialLimit(String)
 
     /// Stable, for programs.
     package var code: String {
@@ -26,6 +30,8 @@ package enum AuthorityError: Error, Hashable, Sendable, CustomStringConvertible 
         case .host: "host-not-allowed"
         case .certificate: "certificate-not-valid"
         case .argument: "argument"
+        case .credential: "credential-not-possible"
+        case .credentialLimit: "credential-limit"
         }
     }
 
@@ -34,7 +40,8 @@ package enum AuthorityError: Error, Hashable, Sendable, CustomStringConvertible 
         case .tokenUnknown: "the authority does not know this token"
         case .tokenExpired: "the token has expired; ask for a new one"
         case .tokenUsed: "the token was used by another request; ask for a new one"
-        case .directory(let text), .request(let text), .host(let text), .certificate(let text), .argument(let text):
+        case .directory(let text), .request(let text), .host(let text), .certificate(let text), .argument(let text),
+            .credential(let text), .credentialLimit(let text):
             text
         }
     }

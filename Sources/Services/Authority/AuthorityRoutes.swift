@@ -7,14 +7,16 @@ internal import SecureHTTP
 
 /// The authority's HTTP interface.
 ///
-/// `POST /v1/offers`, `POST /v1/enrollments` with a token; `POST /v1/renewals`, `POST /v1/revocations` with a client
-/// certificate; `GET /v1/issuer`, `GET /v1/revocations` for everyone.
+/// `POST /v1/offers`, `POST /v1/enrollments` with a token; `POST /v1/renewals`, `POST /v1/revocations`,
+/// `POST /v1/credentials` (where credentials are given) with a client certificate; `GET /v1/issuer`,
+/// `GET /v1/revocations` for everyone.
 enum AuthorityRoutes {
     private static let bodyBytesMax = 65_536
 
     static func router(
         _ authority: Authority,
         metrics: RequestMetrics,
+        credentials: CredentialDesk?,
         now: @escaping @Sendable () -> UInt64
     ) -> Router<SecureRequestContext> {
         let router = Router(context: SecureRequestContext.self)
@@ -46,6 +48,14 @@ enum AuthorityRoutes {
                 return ["revoked": digests.count]
             }
         }
+        if let credentials {
+            let rare = limited.group().add(middleware: RateLimit(perSecond: 0.5, burst: 10))
+            rare.post("/v1/credentials") { request, context in
+                let peer = try Self.peer(context)
+                let message = try await request.json(CredentialRequest.self, upTo: 4_096)
+                return try await Self.json { try await credentials.answer(message, peer: peer, at: now()) }
+            }
+        }
         return router
     }
 
@@ -57,8 +67,20 @@ enum AuthorityRoutes {
     }
 
     private static func json(_ body: () throws -> some Encodable) throws -> Response {
-        do { return try Response.json(try body()) } catch let error as AuthorityError {
-            throw Problem(error.status, code: error.code, detail: error.description)
+        do { return try Response.json(try body()) } catch { throw Self.problem(error) }
+    }
+
+    private static func json(_ body: () async throws -> some Encodable) async throws -> Response {
+        let answer: any Encodable
+        do { answer = try await body() } catch { throw Self.problem(error) }
+        return try Response.json(answer)
+    }
+
+    private static func problem(_ error: any Error) -> any Error {
+        switch error {
+        case let error as AuthorityError: Problem(error.status, code: error.code, detail: error.description)
+        case let error as ProtocolFailure: Problem(error)
+        default: error
         }
     }
 }
@@ -67,7 +89,8 @@ extension AuthorityError {
     fileprivate var status: HTTPResponse.Status {
         switch self {
         case .tokenUnknown, .tokenExpired, .tokenUsed, .host, .certificate: .forbidden
-        case .request, .argument: .unprocessableContent
+        case .request, .argument, .credential: .unprocessableContent
+        case .credentialLimit: .tooManyRequests
         case .directory: .internalServerError
         }
     }

@@ -13,17 +13,21 @@ package struct AuthorityConfiguration: Sendable, Hashable {
     /// TCP port; 0 takes a free one.
     package var port: Int
     package var limits: ServerLimits
+    /// nil: it gives none.
+    package var credentials: CredentialConfiguration?
 
     package init(
         directory: String,
         address: String = "0.0.0.0",
         port: Int = 7403,
-        limits: ServerLimits = ServerLimits(connectionsMax: 256, bodyBytesMax: 65_536)
+        limits: ServerLimits = ServerLimits(connectionsMax: 256, bodyBytesMax: 65_536),
+        credentials: CredentialConfiguration? = nil
     ) {
         self.directory = directory
         self.address = address
         self.port = port
         self.limits = limits
+        self.credentials = credentials
     }
 }
 
@@ -34,8 +38,35 @@ package enum AuthorityService {
     /// - Throws: when the directory holds no authority.
     package static func services(_ configuration: AuthorityConfiguration, logger: Logger) throws -> [any Service] {
         let authority = try Authority(directory: configuration.directory)
-        let server = try self.server(authority, configuration, logger: logger)
-        return [server, OwnCertificate(authority: authority, logger: logger)]
+        let publisher = try configuration.credentials.map { try self.publisher(authority, $0, logger: logger) }
+        let desk = publisher.map {
+            let rules = CertifiedAttributes(numbers: configuration.credentials?.numbers ?? [])
+            return CredentialDesk(authority: authority, publisher: $0, rules: rules)
+        }
+        let server = try self.server(authority, configuration, credentials: desk, logger: logger)
+        let own = OwnCertificate(authority: authority, logger: logger)
+        return [server, own] + (publisher.map { [$0] } ?? [])
+    }
+
+    /// What tells the chain about credentials, in the authority's own name.
+    private static func publisher(
+        _ authority: Authority,
+        _ configuration: CredentialConfiguration,
+        logger: Logger
+    ) throws -> CredentialPublisher {
+        let identity = try OwnCertificate.fresh(authority, at: UInt64(Date().timeIntervalSince1970))
+        let chain = try ValidatorCredentialChain(
+            validators: configuration.validators,
+            genesisFile: configuration.genesisFile,
+            identity: IdentityWatch(identity),
+            clock: { UInt64(max(0, Date().timeIntervalSince1970 * 1_000_000)) }
+        )
+        return CredentialPublisher(
+            authority: authority,
+            chain: chain,
+            logger: logger,
+            now: { UInt64(Date().timeIntervalSince1970) }
+        )
     }
 
     /// The server alone.
@@ -43,6 +74,7 @@ package enum AuthorityService {
     /// - Parameters:
     ///   - authority: answers.
     ///   - configuration: where to listen.
+    ///   - credentials: answers parties that ask for one; nil when it gives none.
     ///   - logger: for warnings.
     ///   - now: seconds since 1970.
     /// - Returns: a server that is not running yet.
@@ -50,6 +82,7 @@ package enum AuthorityService {
     package static func server(
         _ authority: Authority,
         _ configuration: AuthorityConfiguration,
+        credentials: CredentialDesk? = nil,
         logger: Logger,
         now: @escaping @Sendable () -> UInt64 = { UInt64(Date().timeIntervalSince1970) }
     ) throws -> SecureHTTPServer {
@@ -63,7 +96,7 @@ package enum AuthorityService {
             limits: configuration.limits,
             revocations: authority,
             observe: { metrics.record($0) },
-            router: AuthorityRoutes.router(authority, metrics: metrics, now: now),
+            router: AuthorityRoutes.router(authority, metrics: metrics, credentials: credentials, now: now),
             logger: logger
         )
     }

@@ -68,6 +68,7 @@ struct AuthorityStore: Sendable {
                     """
             )
         }
+        migrator.registerMigration("2") { try $0.execute(sql: CredentialRow.table) }
         return migrator
     }
 }

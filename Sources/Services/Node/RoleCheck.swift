@@ -13,8 +13,9 @@ enum RoleCheck {
     static func authority(_ configuration: AuthorityConfiguration) -> [String] {
         do {
             _ = try Authority(directory: configuration.directory)
-            return []
         } catch { return ["authority.directory: \(error)"] }
+        do { try configuration.credentials?.check() } catch { return ["authority.credentials.genesis: \(error)"] }
+        return []
     }
 
     static func custodian(_ configuration: CustodianConfiguration, at now: UInt64) -> [String] {

@@ -20,7 +20,7 @@ struct ChainProposeCommand: AsyncParsableCommand {
             """,
         subcommands: [
             Parameter.self, CommitteeChange.self, AddIssuer.self, RemoveIssuer.self, Activation.self,
-            GovernorsChange.self,
+            GovernorsChange.self, RegisterCircuit.self, RetireCircuit.self,
         ]
     )
 

@@ -26,19 +26,21 @@ struct DevConsortium {
         }
         guard !isFounded || !isEnrolled else { return }
         if !isFounded { try await self.makeAuthority() }
-        let authority = try DevServer(self.layout.authority, of: self.layout, program: self.program)
+        let server = try DevServer(self.layout.authority, of: self.layout, program: self.program)
         do {
-            try await authority.awaitReady()
+            try await server.awaitReady()
             for party in self.layout.servers where party.role != "authority" {
                 try await self.enroll(party.name, role: party.role, isServer: true)
             }
             for (name, role) in self.layout.people { try await self.enroll(name, role: role, isServer: false) }
             if !isFounded { try await self.makeGenesis() }
+            let authority = self.layout.authority
+            try self.write(self.layout.yaml(authority), to: self.layout.configuration(authority.name))
         } catch {
-            await authority.end()
+            await server.end()
             throw error
         }
-        await authority.end()
+        await server.end()
     }
 
     /// Runs all parties until a signal comes or one of them ends.

@@ -85,7 +85,7 @@ struct DevLayout {
         switch party.role {
         case _ where party.issuesKeys: section = self.issuingSection(party, listen)
         case "authority":
-            section = "authority:\n  directory: \(self.state(party.name))\n  listen: '\(listen)'\n"
+            section = "authority:\n  directory: \(self.state(party.name))\n  listen: '\(listen)'\n" + self.credentials
         case "custodian":
             let centers = self.centers.map { "    - '\(Self.url($0.port))'\n" }.joined()
             section = """
@@ -121,6 +121,13 @@ struct DevLayout {
                 """
         }
         return "version: 1\n\(section)log: {level: info, format: text}\n"
+    }
+
+    /// Before there is a chain, the authority serves without one.
+    private var credentials: String {
+        guard FileManager.default.fileExists(atPath: self.genesis) else { return "" }
+        let validators = self.validators.map { "'\(Self.url($0.port))'" }.joined(separator: ", ")
+        return "  credentials: {genesis: \(self.genesis), validators: [\(validators)], numbers: [age, level]}\n"
     }
 
     private func issuingSection(_ party: Party, _ listen: String) -> String {

@@ -10,7 +10,7 @@ struct CACommand: ParsableCommand {
         commandName: "ca",
         abstract: "Run a consortium's certificate authority: its keys, tokens, certificates and revocations.",
         discussion: "The service itself is the role 'authority' of a node. These commands may be used while it runs.",
-        subcommands: [Init.self, Token.self, List.self, Revoke.self, Show.self]
+        subcommands: [Init.self, Token.self, List.self, Revoke.self, Show.self, CredentialBooks.self]
     )
 
     struct Location: ParsableArguments {

@@ -7,7 +7,7 @@ import ProofFiles
 import SecretSharing
 import Transcripts
 
-struct CredentialCommand: ParsableCommand {
+struct CredentialCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "credential",
         abstract: "Keep a credential: certified attributes that are proven and never shown.",
@@ -15,7 +15,10 @@ struct CredentialCommand: ParsableCommand {
             A holder makes a secret and gives its commitment to an issuer, who certifies attributes by a leaf of the \
             credential tree and answers with salt, attributes and the leaf's place.
             """,
-        subcommands: [New.self, Complete.self, Show.self, CredentialTreeCommand.self]
+        subcommands: [
+            CredentialRequestCommand.self, CredentialPathCommand.self, New.self, Complete.self, Show.self,
+            CredentialTreeCommand.self,
+        ]
     )
 
     struct New: ParsableCommand {

@@ -5,7 +5,7 @@ import Credentials
 import Foundation
 import ProofFiles
 
-struct ZKCommand: ParsableCommand {
+struct ZKCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "zk",
         abstract: "Prove that a credential satisfies a policy, without showing it.",
@@ -13,7 +13,10 @@ struct ZKCommand: ParsableCommand {
             Proofs are Groth16 proofs of one of two circuits: the universal one, which takes any policy of up to sixteen \
             leaves, or one of a single policy. docs/zero-knowledge.md shows the whole way.
             """,
-        subcommands: [ZKCircuitCommand.self, ZKProveCommand.self, ZKVerifyCommand.self, ZKInspectCommand.self]
+        subcommands: [
+            ZKCircuitCommand.self, ZKPolicyCommand.self, ZKStatementCommand.self, ZKProveCommand.self,
+            ZKVerifyCommand.self, ZKInspectCommand.self, ZKRequestCommand.self,
+        ]
     )
 }
 

@@ -6,9 +6,26 @@ internal import StrictYAML
 
 extension AuthorityConfiguration {
     init(parsing field: YAMLField) throws(YAMLProblem) {
-        let map = try field.mapping(["directory", "listen"])
+        let map = try field.mapping(["directory", "listen", "credentials"])
         let (host, port) = try map["listen"]?.listenAddress() ?? ("0.0.0.0", 7403)
-        self.init(directory: try map.required("directory").word(), address: host, port: port)
+        self.init(
+            directory: try map.required("directory").word(),
+            address: host,
+            port: port,
+            credentials: try map["credentials"].map(CredentialConfiguration.init(parsing:))
+        )
+    }
+}
+
+extension CredentialConfiguration {
+    fileprivate init(parsing field: YAMLField) throws(YAMLProblem) {
+        let map = try field.mapping(["genesis", "validators", "numbers"])
+        var validators: [String] = []
+        for element in try map.required("validators").elements() { validators.append(try element.secureURL()) }
+        guard !validators.isEmpty else { throw field.problem("must name validators") }
+        var numbers: [String] = []
+        for element in try map["numbers"]?.elements() ?? [] { numbers.append(try element.word()) }
+        self.init(genesisFile: try map.required("genesis").word(), validators: validators, numbers: numbers)
     }
 }
 
