@@ -24,11 +24,13 @@ class Dev(Process, Institution):
 
     organization = "dev"
 
-    def __init__(self, folder, validators=4):
+    def __init__(self, folder, validators=4, ceremony=False):
+        """With `ceremony` the consortium makes keys of policy proofs, which takes minutes of both processors."""
         folder.mkdir(parents=True, exist_ok=True)
         super().__init__(folder / "dev.log")
         self.folder = folder / "parties"
         self.validator_count = validators
+        self.holds_ceremony = ceremony
         self.base_port = free_ports(20 * (validators + 6))
         self.genesis = self.folder / "genesis.wlg"
         self.parameters = self.folder / "parameters.wly"
@@ -45,6 +47,8 @@ class Dev(Process, Institution):
         """Starts all parties; returns when each of them serves."""
         self.log.write_bytes(b"")
         options = ["--dir", self.folder, "--validators", self.validator_count, "--base-port", self.base_port]
+        if not self.holds_ceremony:
+            options.append("--without-ceremony")
         super().start([program("wardline"), "dev", *options])
         self._wait_until_up(seconds)
         return self

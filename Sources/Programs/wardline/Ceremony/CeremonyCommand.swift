@@ -17,7 +17,7 @@ struct CeremonyCommand: ParsableCommand {
             """,
         subcommands: [
             CeremonyInitCommand.self, CeremonyContributeCommand.self, CeremonyVerifyCommand.self,
-            CeremonyFinishCommand.self,
+            CeremonyFinishCommand.self, CeremonyRehearseCommand.self,
         ]
     )
 }
@@ -45,20 +45,29 @@ extension CeremonyFault.Phase: ExpressibleByArgument {
     public static var allValueStrings: [String] { ["powers", "circuit"] }
 }
 
+extension CeremonyReplay {
+    /// Makes, verifies and stores the next contribution of a phase.
+    mutating func add(
+        _ author: CeremonyAuthor,
+        to phase: CeremonyFault.Phase,
+        _ folder: CeremonyFolder,
+        _ progress: StepProgress
+    ) throws {
+        progress.step("contributing to the \(phase.rawValue) phase")
+        let contribution = try self.contribution(of: author, to: phase)
+        progress.step("verifying the contribution")
+        try self.accept(contribution, to: phase)
+        try folder.add(contribution, to: phase)
+    }
+}
+
 extension CeremonyReplay.Entry {
     /// `powers  2  5f…  clinic`.
     var row: [String] { [self.phase.rawValue, "\(self.index)", self.digest.hex, self.author.description] }
 }
 
-struct CeremonyInitCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "init",
-        abstract: "Begin a ceremony: an empty transcript for one circuit.",
-        discussion: "May be repeated; a directory with another ceremony is refused."
-    )
-
-    @OptionGroup var directory: CeremonyDirectory
-
+/// What a ceremony is for.
+struct CeremonyPurpose: ParsableArguments {
     @Option(help: "universal: a circuit for all policies. Otherwise name a policy.")
     var circuit: String?
 
@@ -77,11 +86,25 @@ struct CeremonyInitCommand: ParsableCommand {
         }
     }
 
+    func plan() throws -> CeremonyPlan {
+        let written = try self.policy.read()
+        return try CeremonyPlan(label: self.label, ProofCircuit(written.map { .policy($0.policy) } ?? .universal))
+    }
+}
+
+struct CeremonyInitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Begin a ceremony: an empty transcript for one circuit.",
+        discussion: "May be repeated; a directory with another ceremony is refused."
+    )
+
+    @OptionGroup var directory: CeremonyDirectory
+    @OptionGroup var purpose: CeremonyPurpose
+
     func run() throws {
         try reportingFailure {
-            let written = try self.policy.read()
-            let circuit = try ProofCircuit(written.map { .policy($0.policy) } ?? .universal)
-            let plan = try CeremonyPlan(label: self.label, circuit)
+            let plan = try self.purpose.plan()
             let folder = try CeremonyFolder.make(self.directory.directory, plan)
             try StandardOutput.write(
                 Columns.text([
@@ -123,11 +146,7 @@ struct CeremonyContributeCommand: ParsableCommand {
             let progress = StepProgress()
             let entry = try self.directory.replayed(progress) { folder, replay in
                 guard let phase = replay.phase else { throw CommandFailure("the ceremony has ended") }
-                progress.step("contributing to the \(phase.rawValue) phase")
-                let contribution = try replay.contribution(of: .member(name), to: phase)
-                progress.step("verifying the contribution")
-                try replay.accept(contribution, to: phase)
-                try folder.add(contribution, to: phase)
+                try replay.add(.member(name), to: phase, folder, progress)
                 return replay.entries.last
             }
             progress.finish()

@@ -96,14 +96,7 @@ struct CeremonyFinishCommand: ParsableCommand {
             let rows = try self.directory.replayed(progress) { folder, replay in
                 try self.end(beacon, folder, &replay, progress)
                 guard let output = self.output else { return [["powers", replay.digest.hex]] }
-                progress.step("computing the keys")
-                let keys = try CeremonyKeys(replay.finish(), folder.plan, isCompressed: !self.uncompressed)
-                try keys.write(to: output, folder.transcript())
-                return [
-                    ["transcript", keys.transcriptDigest.hex],
-                    ["verification key", keys.verificationKey.digest.hex, "\(keys.verificationKey.bytes.count) bytes"],
-                    ["proving key", keys.provingKeyDigest.hex, "\(keys.provingKey.count) bytes"],
-                ]
+                return try replay.writeKeys(to: output, folder, isCompressed: !self.uncompressed, progress)
             }
             progress.finish()
             StandardError.write("finished in \(progress.elapsed)\n")
@@ -127,9 +120,27 @@ struct CeremonyFinishCommand: ParsableCommand {
         guard replay.phase == self.phase else {
             throw CommandFailure("the powers phase has not ended; `--phase powers` comes first")
         }
-        progress.step("ending the \(self.phase.rawValue) phase")
-        let contribution = try replay.contribution(of: beacon, to: self.phase)
-        try replay.accept(contribution, to: self.phase)
-        try folder.add(contribution, to: self.phase)
+        try replay.add(beacon, to: self.phase, folder, progress)
+    }
+}
+
+extension CeremonyReplay {
+    /// Writes the keys of a ceremony that has ended.
+    ///
+    /// - Returns: their digests, a row each.
+    func writeKeys(
+        to directory: String,
+        _ folder: CeremonyFolder,
+        isCompressed: Bool,
+        _ progress: StepProgress
+    ) throws -> [[String]] {
+        progress.step("computing the keys")
+        let keys = try CeremonyKeys(self.finish(), folder.plan, isCompressed: isCompressed)
+        try keys.write(to: directory, folder.transcript())
+        return [
+            ["transcript", keys.transcriptDigest.hex],
+            ["verification key", keys.verificationKey.digest.hex, "\(keys.verificationKey.bytes.count) bytes"],
+            ["proving key", keys.provingKeyDigest.hex, "\(keys.provingKey.count) bytes"],
+        ]
     }
 }

@@ -9,8 +9,8 @@ struct DevCommand: AsyncParsableCommand {
             Starts an authority, a custodian, privacy centers, the validators of a chain, and a KGC with two privacy \
             centers that issue identity keys, as processes on loopback, each with an identity and a directory of its \
             own, and waits until all of them serve. The first start makes keys, certificates, the chain's genesis and \
-            the parties' joint key; later ones take what is there. Everything ends with Ctrl-C or \
-            SIGTERM.
+            the parties' joint key; later ones take what is there. A setup ceremony for policy proofs follows while the \
+            parties serve. Everything ends with Ctrl-C or SIGTERM.
 
             One operator has all the keys here, which a real consortium must never allow.
             """
@@ -32,6 +32,9 @@ struct DevCommand: AsyncParsableCommand {
     @Option(help: "The first party's port; the others follow in steps of 20.")
     var basePort = 17_400
 
+    @Flag(help: "Hold no setup ceremony, so that there are no keys of policy proofs.")
+    var withoutCeremony = false
+
     @Flag(help: "Make everything, start nothing.")
     var prepareOnly = false
 
@@ -52,7 +55,7 @@ struct DevCommand: AsyncParsableCommand {
                 centers: self.centers,
                 basePort: self.basePort
             )
-            let consortium = try DevConsortium(layout)
+            let consortium = try DevConsortium(layout, holdsCeremony: !self.withoutCeremony)
             try await consortium.prepare()
             guard !self.prepareOnly else { return }
             try await consortium.run()

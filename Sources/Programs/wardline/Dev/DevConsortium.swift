@@ -4,12 +4,17 @@ import UnixSignals
 /// Makes and runs the parties of a ``DevLayout`` with the commands that an operator would give.
 struct DevConsortium {
     private let layout: DevLayout
+    private let holdsCeremony: Bool
     private let program: String
     private let started = ContinuousClock.now
 
+    /// - Parameters:
+    ///   - layout: who is in it.
+    ///   - holdsCeremony: makes the keys of policy proofs unless they are there.
     /// - Throws: when the directory belongs to a consortium of another shape.
-    init(_ layout: DevLayout) throws {
+    init(_ layout: DevLayout, holdsCeremony: Bool) throws {
         self.layout = layout
+        self.holdsCeremony = holdsCeremony
         self.program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         try self.requireSameShape()
     }
@@ -53,13 +58,21 @@ struct DevConsortium {
             }
             for server in servers { try await server.awaitReady() }
             try await self.setUpIdentityKeys()
-            try self.announce()
-            try await self.watch(servers, until: signals)
+            try await self.serve(servers, until: signals)
         } catch {
             await Self.end(servers)
             throw error
         }
         await Self.end(servers)
+    }
+
+    /// Tells what is there, and makes the keys of policy proofs beside it.
+    private func serve(_ servers: [DevServer], until signals: UnixSignalsSequence) async throws {
+        let ceremony = DevCeremony(self.layout, program: self.program)
+        try self.announce(ceremony)
+        if self.holdsCeremony, ceremony.circuit == nil { Task { await ceremony.hold() } }
+        defer { ceremony.cancel() }
+        try await self.watch(servers, until: signals)
     }
 
     /// Returns on a signal.
@@ -86,7 +99,7 @@ struct DevConsortium {
         for server in servers { await server.end() }
     }
 
-    private func announce() throws {
+    private func announce(_ ceremony: DevCeremony) throws {
         let seconds = (ContinuousClock.now - self.started).components
         var lines = [
             "", "The consortium is up (\(seconds.seconds).\(seconds.attoseconds / 100_000_000_000_000_000) s):",
@@ -97,6 +110,13 @@ struct DevConsortium {
         }
         lines.append("  chain \(DevLayout.chain), genesis \(self.layout.genesis)")
         lines.append("  identity keys, parameters \(self.layout.parameters)")
+        if let circuit = ceremony.circuit {
+            lines.append("  policy proofs, keys \(self.layout.proofKeys), circuit \(circuit)")
+        } else if self.holdsCeremony {
+            lines.append(
+                "  policy proofs, keys are being made, which takes minutes; a line will say when they are there"
+            )
+        }
         lines.append("")
         lines.append("All keys are in one hand here. A real consortium has an operator for each of them.")
         try StandardOutput.write(lines.joined(separator: "\n") + "\n")
@@ -220,23 +240,7 @@ struct DevConsortium {
 
     private func wardline(_ words: String...) async throws { try await self.wardline(words) }
 
-    private func wardline(_ words: [String]) async throws {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: self.program)
-        process.arguments = words
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw DevFailure(
-                "wardline \(words.prefix(2).joined(separator: " ")): \(String(decoding: text, as: UTF8.self))"
-            )
-        }
-    }
+    private func wardline(_ words: [String]) async throws { try await DevChild(self.program, words).result() }
 }
 
 /// Why a consortium for trying things out does not start.

@@ -66,6 +66,10 @@ struct DevLayout {
     var genesis: String { "\(self.directory)/genesis.wlg" }
     /// The public parameters of the identity keys.
     var parameters: String { "\(self.directory)/parameters.wly" }
+    /// The ceremony of the keys of policy proofs, what it ended with, and the circuit that the chain took.
+    var ceremony: String { "\(self.directory)/ceremony" }
+    var proofKeys: String { "\(self.directory)/proof-keys" }
+    var proofCircuit: String { "\(self.directory)/proof-circuit" }
     func sealingKey(_ party: String) -> String { "\(self.folder(party))/sealing.key" }
 
     /// The data epoch from which on the parameters are used: the first one.
