@@ -91,6 +91,7 @@ import Testing
         _ mode: ConsentMode,
         scopes: [UInt8] = [7],
         request: UInt8 = 0,
+        purpose: String = "",
         until: UInt64 = Consortium.start + 1_000_000
     ) -> SetConsent {
         SetConsent(
@@ -98,6 +99,7 @@ import Testing
             mode: mode,
             subject: .scopes(scopes.map { id($0) }),
             request: id(request),
+            purpose: purpose,
             validUntil: until
         )
     }
@@ -106,6 +108,8 @@ import Testing
     func forbidding() throws {
         try self.consortium.call(self.request(1), by: "north:researcher:r1")
         try self.consortium.call(self.request(2), by: "north:researcher:r1")
+        try self.consortium.hold([6, 7], by: "north:patient:p1")
+        try self.consortium.hold([7], by: "south:patient:p2")
         #expect(try self.consortium.call(self.consent(1, .forbid, scopes: [6, 7]), by: "north:patient:p1") == 0)
         #expect(try self.consortium.call(self.consent(2, .forbid), by: "south:patient:p2") == 0)
         let forbidden = try self.consortium.call(self.permit(1), by: "north:steward:s1")
@@ -125,48 +129,94 @@ import Testing
         #expect(try self.consortium.call(self.permit(2), by: "north:steward:s1") == 0)
     }
 
-    @Test("a requiring consent wants its author's consent to that very request")
+    @Test("a requiring consent wants its author's consent to that very request, or to its purpose")
     func requiring() throws {
-        try self.consortium.call(self.request(1), by: "north:researcher:r1")
+        for byte in 1...3 as ClosedRange<UInt8> {
+            try self.consortium.call(self.request(byte), by: "north:researcher:r1")
+        }
+        // A request that calls itself what stands for any request gets no general consent.
+        try self.consortium.call(self.request(0), by: "north:researcher:r1")
+        try self.consortium.hold([7], by: "north:patient:p1")
         try self.consortium.call(self.consent(1, .require), by: "north:patient:p1")
         let steps: [(SetConsent, String)] = [
             (self.consent(2, .allow), "north:patient:p1"), (self.consent(3, .allow, request: 2), "north:patient:p1"),
-            (self.consent(4, .allow, request: 1), "north:patient:p2"),
+            (self.consent(4, .allow, request: 1), "north:custodian:c1"),
+            (self.consent(5, .allow, purpose: "STUDY"), "north:patient:p1"),
+            (self.consent(6, .allow, purpose: "TREAT"), "north:custodian:c1"),
         ]
         for (arguments, author) in steps {
             #expect(try self.consortium.call(arguments, by: author) == 0)
-            let code = try self.consortium.call(self.permit(1), by: "north:steward:s1")
-            #expect(code == RejectionCode.consentRequired.number)
+            for request in [0, 1] as [UInt8] {
+                let code = try self.consortium.call(self.permit(request), by: "north:steward:s1")
+                #expect(code == RejectionCode.consentRequired.number)
+            }
         }
-        #expect(try self.consortium.call(self.consent(5, .allow, request: 1), by: "north:patient:p1") == 0)
+        #expect(try self.consortium.call(self.consent(7, .allow, request: 1), by: "north:patient:p1") == 0)
         #expect(try self.consortium.call(self.permit(1), by: "north:steward:s1") == 0)
+        let third = try self.consortium.call(self.permit(3), by: "north:steward:s1")
+        #expect(third == RejectionCode.consentRequired.number)
+        #expect(try self.consortium.call(self.consent(8, .allow, purpose: "TREAT"), by: "north:patient:p1") == 0)
+        #expect(try self.consortium.call(self.permit(3), by: "north:steward:s1") == 0)
     }
 
     @Test("consents are known once, in force, and not too many of one author")
     func consentLimits() throws {
+        try self.consortium.hold([7], by: "north:patient:p1")
         let cases: [(SetConsent, String, RejectionCode?)] = [
             (self.consent(1, .allow), "north:patient:p1", nil),
             (self.consent(1, .allow), "north:patient:p1", .consentExists),
             (self.consent(2, .allow, until: 1), "north:patient:p1", .accessTimeOutOfRange),
             (self.consent(2, .allow), "north:steward:s1", .notAllowed),
-            (self.consent(2, .allow), "north:patient:p1", nil), (self.consent(3, .allow), "north:patient:p1", nil),
-            (self.consent(4, .allow), "north:patient:p1", nil),
-            (self.consent(5, .allow), "north:patient:p1", .tooManyConsents),
-            (self.consent(5, .allow), "north:patient:p2", nil),
+            (self.consent(2, .allow), "north:patient:p2", .notTheHolder),
+            (self.consent(2, .allow), "south:patient:p1", .notTheHolder),
+            (self.consent(2, .allow, scopes: [6, 7]), "north:patient:p1", .notTheHolder),
+            (self.consent(2, .allow, scopes: [6, 7]), "north:custodian:c1", nil),
         ]
         for (arguments, author, expected) in cases {
             #expect(try self.consortium.call(arguments, by: author) == expected?.number ?? 0)
         }
         let label = SetConsent(consent: id(30), mode: .forbid, subject: .label(id(7)), validUntil: .max)
-        #expect(try self.consortium.call(label, by: "north:patient:p1") == 0)
+        #expect(try self.consortium.call(label, by: "north:patient:p2") == 0)
         let unknown = try self.consortium.call(WithdrawConsent(consent: id(99)), by: "north:patient:p1")
         #expect(unknown == RejectionCode.noSuchConsent.number)
-        for author in 3...5 as ClosedRange<UInt8> {
-            for place in 0..<4 as Range<UInt8> {
-                try self.consortium.call(self.consent(author * 10 + place + 50, .allow), by: "north:patient:p\(author)")
+        for (author, first) in [("north:patient:p1", 100), ("north:custodian:c1", 140)] as [(String, UInt8)] {
+            for place in 0..<31 as Range<UInt8> {
+                #expect(try self.consortium.call(self.consent(first + place, .allow), by: author) == 0)
             }
+            let last = try self.consortium.call(self.consent(first + 31, .forbid), by: author)
+            #expect(last == RejectionCode.tooManyConsents.number)
         }
-        let last = try self.consortium.call(self.consent(200, .forbid), by: "north:patient:p6")
-        #expect(last == RejectionCode.tooManyConsents.number)
+        let full = try self.consortium.call(self.consent(200, .forbid), by: "north:custodian:c2")
+        #expect(full == RejectionCode.tooManyConsents.number)
+        // Those that are over make room.
+        self.consortium.access.now = Consortium.start + 1_000_001
+        let later = self.consent(201, .forbid, until: Consortium.start + 2_000_000)
+        #expect(try self.consortium.call(later, by: "north:custodian:c2") == 0)
+        let left = try self.consortium.access.record(ScopeConsents.self, at: AccessKey.consents(of: id(7), "north"))
+        #expect(left?.entries.map(\.consent) == [id(201)])
+    }
+
+    @Test("the fullest consent about the fullest scopes stays within a transaction's work")
+    func costs() throws {
+        let scopes = Array(1...64 as ClosedRange<UInt8>)
+        let name = "north:patient:" + String(repeating: "p", count: 63)
+        let custodian = "north:custodian:" + String(repeating: "c", count: 63)
+        try self.consortium.hold(scopes, by: name)
+        var receipt: TransactionReceipt?
+        for (place, author) in [name, custodian].enumerated() {
+            for number in 0..<32 as Range<UInt8> {
+                let arguments = SetConsent(
+                    consent: id(UInt8(place) * 32 + number),
+                    mode: .allow,
+                    subject: .scopes(scopes.map { id($0) }),
+                    purpose: String(repeating: "x", count: 64),
+                    validUntil: .max
+                )
+                #expect(try self.consortium.call(arguments, by: author) == 0)
+            }
+            receipt = self.consortium.access.blocks.last?.receipts[0]
+        }
+        let cost = try #require(receipt).cost
+        #expect(cost < 250_000)
     }
 }

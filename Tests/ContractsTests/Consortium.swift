@@ -96,9 +96,15 @@ final class Consortium {
         return signer
     }
 
-    func pseudonym(_ label: String) throws -> Signer {
+    /// The pseudonym of a label, with the attributes of its first call.
+    func pseudonym(_ label: String, attributes: [String] = []) throws -> Signer {
         if let known = self.signers["pseudonym " + label] { return known }
-        let signer = try Self.issue(by: self.pseudonymAuthority, subject: "", usage: [.pseudonym, .keyExchange])
+        let signer = try Self.issue(
+            by: self.pseudonymAuthority,
+            subject: "",
+            usage: [.pseudonym, .keyExchange],
+            attributes: attributes
+        )
         self.signers["pseudonym " + label] = signer
         return signer
     }
@@ -107,7 +113,8 @@ final class Consortium {
         by authority: CertificateAuthority,
         subject: String,
         usage: CertificateUsage,
-        notBefore: UInt64 = start / 1_000 - 86_400
+        notBefore: UInt64 = start / 1_000 - 86_400,
+        attributes: [String] = []
     ) throws -> Signer {
         let key = P256KeyPair.generate()
         let fields = CertificateFields(
@@ -117,7 +124,7 @@ final class Consortium {
             notBefore: notBefore,
             notAfter: Self.start / 1_000 + 63_072_000,
             usage: usage,
-            attributes: []
+            attributes: attributes
         )
         let issued = try authority.issue(CertificateRequest(key, subject: subject), fields: fields)
         return Signer(certificate: issued.certificate, key: try issued.keyPair(for: key, from: authority.issuer))
@@ -156,6 +163,13 @@ final class Consortium {
 
     private func channel<Arguments: MethodArguments>(of arguments: Arguments) throws -> TestChannel {
         Arguments.channels[0] == .access ? self.access : self.index
+    }
+
+    /// Names the holder of scopes of her organization.
+    func hold(_ scopes: [UInt8], by patient: String) throws {
+        let name = try #require(PartyName(patient))
+        let holder = SetScopeHolder(holder: name, scopes: scopes.map { id($0) })
+        try #require(try self.call(holder, by: "\(name.organization):custodian:c1") == 0)
     }
 
     /// Proposes a change and lets two governors approve it.

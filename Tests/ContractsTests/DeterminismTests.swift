@@ -15,6 +15,7 @@ import Testing
         for name in ["north:gateway:g1", "north:steward:s1", "south:gateway:g2", "north:patient:p1"] {
             try consortium.call(Register(), by: name)
         }
+        try consortium.hold(Array(0..<20), by: "north:patient:p1")
         let scopes = (0..<20 as Range<UInt8>).map { id($0) }
         let consent = SetConsent(consent: id(1), mode: .allow, subject: .scopes(scopes), validUntil: .max)
         let request = RequestAccess(

@@ -50,18 +50,20 @@ import Testing
                 ]
             ),
             (
-                201...208,
+                201...209,
                 [
                     .registeredAlready, .notRegistered, .listNotSigned, .listOutdated, .listTooLong,
-                    .foreignCertificate, .rootKnown, .rootEpoch,
+                    .foreignCertificate, .rootKnown, .rootEpoch, .attributeKeyKnown,
                 ]
             ),
             (
-                301...313,
+                301...326,
                 [
                     .requestExists, .noSuchRequest, .requestDecided, .requestExpired, .accessTimeOutOfRange,
                     .consentForbids, .consentRequired, .noSuchPermission, .permissionRevokedAlready, .consentExists,
-                    .noSuchConsent, .consentWithdrawnAlready, .tooManyConsents,
+                    .noSuchConsent, .consentWithdrawnAlready, .tooManyConsents, .notTheHolder, .holderKnown,
+                    .offerExists, .noSuchOffer, .offerWithdrawn, .offerExpired, .notTheGrantee, .scopeNotOffered,
+                    .offerAcceptedAlready, .traceExists, .noSuchTrace, .traceAnsweredAlready, .tooManyAnswers,
                 ]
             ),
             (
@@ -82,11 +84,12 @@ import Testing
                 ]
             ),
             (
-                601...614,
+                601...618,
                 [
                     .anotherPermission, .permissionExpired, .permissionRevoked, .permissionUsed,
                     .notTheDataOwner, .grantTimeOutOfRange, .grantExists, .noSuchGrant, .grantRevoked,
                     .grantNotValidNow, .anotherReceiver, .deliveryExists, .noSuchDelivery, .acknowledgedAlready,
+                    .consentObjects, .refusalKnown, .faultKnown, .tooManyFaults,
                 ]
             ),
             (701...702, [.notEvidence, .recordedAlready]),
@@ -129,17 +132,19 @@ import Testing
     @Test("a rejected transaction writes nothing but its nonce")
     func rollBack() throws {
         let access = self.consortium.access
-        let before = access.values.values
         let consent = SetConsent(consent: id(1), mode: .allow, subject: .scopes([id(1), id(2)]), validUntil: .max)
-        let proposals = (0..<4 as Range<UInt8>).map {
+        try self.consortium.hold([1, 2], by: "north:patient:p1")
+        let before = access.values.values
+        let most = UInt8(ScopeConsents.countOfAuthorMax)
+        let stated = (0..<most).map {
             SetConsent(consent: id(10 + $0), mode: .allow, subject: .scopes([id(2)]), validUntil: .max)
         }
-        for arguments in proposals { try self.consortium.call(arguments, by: "north:patient:p1") }
+        for arguments in stated { try self.consortium.call(arguments, by: "north:patient:p1") }
         // The first scope has room, the second has none.
         let code = try self.consortium.call(consent, by: "north:patient:p1")
         #expect(code == RejectionCode.tooManyConsents.number)
         #expect(access.values.values[AccessKey.consents(of: id(1), "north")] == nil)
         let added = access.values.values.count - before.count
-        #expect(added == 4 + 1 + 1)
+        #expect(added == Int(most) + 1 + 1)
     }
 }

@@ -100,8 +100,74 @@ struct Encoding: Sendable, CustomTestStringConvertible {
             writers: Array(repeating: .party(party), count: 65)
         )
         #expect(throws: ProtocolFailure.self) { try SetScopeWriters(bytes: writers.bytes) }
-        let require = SetConsent(consent: id(1), mode: .require, subject: .label(id(2)), request: id(3), validUntil: 1)
-        #expect(throws: ProtocolFailure.self) { try SetConsent(bytes: require.bytes) }
+        func stated(
+            _ mode: ConsentMode,
+            request: [UInt8] = SetConsent.anyRequest,
+            purpose: String = ""
+        ) -> SetConsent {
+            SetConsent(
+                consent: id(1),
+                mode: mode,
+                subject: .label(id(2)),
+                request: request,
+                purpose: purpose,
+                validUntil: 1
+            )
+        }
+        let consents = [
+            stated(.require, request: id(3)), stated(.forbid, purpose: "STUDY"), stated(.offer),
+            stated(.allow, request: id(3), purpose: "STUDY"), stated(.allow, purpose: "a study"),
+            stated(.allow, purpose: String(repeating: "x", count: 65)),
+        ]
+        for wrong in consents { #expect(throws: ProtocolFailure.self) { try SetConsent(bytes: wrong.bytes) } }
+    }
+
+    @Test("what no offer, holder, key or accusation can be is refused")
+    func shareLimits() throws {
+        let patient = try #require(PartyName("north:patient:p1"))
+        let steward = try #require(PartyName("north:steward:s1"))
+        func offer(
+            _ grantee: Grantee,
+            purpose: String = "STUDY",
+            seconds: UInt64 = 1,
+            scopes: [[UInt8]] = [id(1)]
+        ) -> [UInt8] {
+            OfferAccess(
+                offer: id(1),
+                scopes: scopes,
+                grantee: grantee,
+                purpose: purpose,
+                permissionSeconds: seconds,
+                validUntil: 1
+            ).bytes
+        }
+        #expect(throws: Never.self) { try OfferAccess(bytes: offer(.attribute("study:x"))) }
+        let offers = [
+            offer(.organization("")), offer(.organization("a b")), offer(.attribute("study")),
+            offer(.attribute("study:")), offer(.attribute("a:b:c")), offer(.certificate([1])),
+            offer(.attribute("a:" + String(repeating: "x", count: 127))), offer(.party(steward), purpose: ""),
+            offer(.party(steward), seconds: 0), offer(.party(steward), scopes: []),
+            offer(.party(steward), scopes: [id(2), id(1)]),
+        ]
+        for bytes in offers { #expect(throws: ProtocolFailure.self) { try OfferAccess(bytes: bytes) } }
+        var capital = CanonicalWriter()
+        capital.u8(4)
+        capital.lengthPrefixed(String(repeating: "AB", count: 32))
+        var reader = CanonicalReader(capital.bytes)
+        #expect(throws: ProtocolFailure.self) { try Grantee(from: &reader) }
+        for holder in [SetScopeHolder(holder: steward, scopes: [id(1)]), SetScopeHolder(holder: patient, scopes: [])] {
+            #expect(throws: ProtocolFailure.self) { try SetScopeHolder(bytes: holder.bytes) }
+        }
+        let accusation = RecordFault(permission: id(1), accused: patient, kind: .missing, evidence: id(2))
+        #expect(throws: ProtocolFailure.self) { try RecordFault(bytes: accusation.bytes) }
+        let magic = [UInt8]("WLM1".utf8)
+        let keys: [[UInt8]] = [
+            [], magic, magic + [0, 0, 0, 0], Array("WLM2".utf8) + [0, 0, 0, 0, 1],
+            magic + [0, 0, 0, 0] + [UInt8](repeating: 1, count: 4_089),
+        ]
+        for key in keys {
+            #expect(throws: ProtocolFailure.self) { try SetAttributeKey(bytes: SetAttributeKey(publicKey: key).bytes) }
+        }
     }
 
     @Test("a party has one spelling")
@@ -147,6 +213,101 @@ struct Encoding: Sendable, CustomTestStringConvertible {
             Encoding(record: circuit), Encoding(record: RegisteredCircuit(circuit, height: 1)),
             Encoding(record: binding), Encoding(record: before), Encoding(record: leaf), Encoding(record: roots),
             Encoding(record: ProvenRequest(proven, time: 1)),
+        ]
+    }
+
+    /// Those of offers, holders, emergencies, traces and reports.
+    private static func shareEncodings(by party: PartyName, _ value: ValueProof) throws -> [Encoding] {
+        let patient = try #require(PartyName("north:patient:p1"))
+        let grantees: [Grantee] = [
+            .party(party), .organization("south"), .attribute("study:x"), .certificate(id(9)),
+        ]
+        let offers = grantees.map {
+            OfferAccess(
+                offer: id(1),
+                scopes: [id(2), id(3)],
+                grantee: $0,
+                purpose: "STUDY",
+                permissionSeconds: 4,
+                validUntil: 5
+            )
+        }
+        let order = OrderTrace(order: id(1), certificate: id(2), reason: .safety, statement: id(3))
+        var trace = TraceOrder(order, by: party, at: 1)
+        trace.add(TraceOrder.Answer(party: party, evidence: id(4), time: 2))
+        var faults = Faults()
+        faults.add(Faults.Entry(accused: party, kind: .staleHead, evidence: id(1), time: 2))
+        let key = [UInt8]("WLM1".utf8) + [0, 0, 0, 1, 65, 1, 2, 3]
+        return offers.enumerated().map { Encoding($1, "to \($0)") } + [
+            Encoding(record: Offer(offers[0], by: patient, at: 1)), Encoding(WithdrawOffer(offer: id(1))),
+            Encoding(AcceptOffer(offer: id(1), request: id(2), scope: id(3), nonce: id(4))),
+            Encoding(SetScopeHolder(holder: patient, scopes: [id(1), id(2)])),
+            Encoding(record: ScopeHolder(patient, namedBy: party, at: 1)),
+            Encoding(
+                EmergencyAccess(
+                    request: id(1),
+                    scope: id(2),
+                    organization: "north",
+                    reason: .life,
+                    statement: id(3),
+                    nonce: id(4)
+                )
+            ), Encoding(order), Encoding(AnswerTrace(order: id(1), evidence: id(2))), Encoding(record: trace),
+            Encoding(SetAttributeKey(publicKey: key)), Encoding(record: AttributeKeyRecord(key, height: 1)),
+            Encoding(BringConsents(proof: value)),
+            Encoding(RecordRefusal(permission: id(1), step: .grant, code: "queue-full")),
+            Encoding(record: Refusal("queue-full", at: 1)),
+            Encoding(RecordFault(permission: id(1), accused: party, kind: .missing, evidence: id(2))),
+            Encoding(record: faults),
+            Encoding(
+                SetConsent(consent: id(1), mode: .allow, subject: .label(id(2)), purpose: "STUDY", validUntil: 9),
+                "with a purpose"
+            ),
+            Encoding(
+                SetConsent(consent: id(1), mode: .allow, subject: .label(id(2)), request: id(3), validUntil: 9),
+                "for a request"
+            ),
+        ]
+    }
+
+    /// What events say.
+    private static func eventEncodings(
+        _ permission: Permission,
+        _ grant: Grant,
+        _ delivery: RecordDelivery,
+        by party: PartyName
+    ) -> [Encoding] {
+        let change = ConsentChange(id: id(1), author: party, scopes: [id(2), id(3)])
+        let order = OrderTrace(order: id(1), certificate: id(2), reason: .court, statement: id(3))
+        let fault = RecordFault(permission: id(1), accused: party, kind: .falsePart, evidence: id(2))
+        return [
+            Encoding(
+                record: AccessRequested(request: id(1), scope: id(2), requester: id(3), organization: "north")
+            ), Encoding(record: AccessDenied(request: id(1), scope: id(2), requester: id(3), party: party)),
+            Encoding(record: PermissionRevoked(permission, by: party)),
+            Encoding(record: EmergencyDeclared(permission, reason: .treatment)),
+            Encoding(record: ConsentSet(change, mode: .require)), Encoding(record: ConsentWithdrawn(change)),
+            Encoding(record: AccessOffered(change, to: .attribute("study:x"))),
+            Encoding(record: OfferWithdrawn(change)), Encoding(record: TraceOrdered(order, by: party)),
+            Encoding(
+                record: TraceAnswered(
+                    order: id(1),
+                    certificate: id(2),
+                    evidence: id(3),
+                    party: party,
+                    isComplete: true
+                )
+            ), Encoding(record: GrantRecorded(id(1), grant)), Encoding(record: GrantRevoked(id(1), grant)),
+            Encoding(record: DeliveryRecorded(id(1), delivery, under: grant, by: party)),
+            Encoding(
+                record: DeliveryAcknowledged(
+                    AcknowledgeDelivery(delivery: id(1), outcome: .faulty),
+                    under: id(2),
+                    grant
+                )
+            ), Encoding(record: ConsentsBrought(organization: "north", scope: id(1), height: 2)),
+            Encoding(record: ShareRefused(permission: id(1), step: .grant, party: party, code: "no")),
+            Encoding(record: FaultReported(fault, under: id(1), grant)),
         ]
     }
 
@@ -223,13 +384,13 @@ struct Encoding: Sendable, CustomTestStringConvertible {
         ]
         let permission = Permission(
             AccessRequest(request, requester: id(6), name: "", time: 1),
-            by: party,
+            Permission.Decision(decider: party, validUntil: 3, kind: .offered, basis: id(7)),
             chain: [1],
-            at: 2,
-            until: 3
+            at: 2
         )
         var consents = ScopeConsents()
-        _ = consents.add(consent, by: party, at: 1)
+        _ = consents.add(ScopeConsents.Entry(consent, by: party), at: 1)
+        let record = Grant(grant, permission, height: 4, permitted: 3)
         var roots = CredentialRoots()
         roots.append(CredentialRoots.Entry(root: id(1), epoch: 2, height: 3))
         let certificate = try consortium.party("north:gateway:g1").certificate
@@ -248,18 +409,22 @@ struct Encoding: Sendable, CustomTestStringConvertible {
             Encoding(BringPermissionRevocation(proof: proof)), Encoding(delivery),
             Encoding(AcknowledgeDelivery(delivery: id(1), outcome: .faulty)),
             Encoding(ReportEvidence(evidence: .prepares(votes[0], votes[1]))),
-        ] + self.proofEncodings(request, by: party) + [
-            Encoding(record: IssuerList([issuer])), Encoding(record: governors), Encoding(record: permission),
-            Encoding(record: AccessRequest(request, requester: id(6), name: "north:researcher:r", time: 1)),
-            Encoding(record: Consent(consent, by: party, at: 1)), Encoding(record: consents), Encoding(record: roots),
-            Encoding(record: RegisteredCertificate(certificate, of: party, at: 3)),
-            Encoding(record: Proposal(Propose(expires: 1, change: changes[0]), by: party)),
-            Encoding(record: ScopeRecord(owner: "north", height: 1, list: writers)),
-            Encoding(record: AnchorRecord(anchor, digest: id(1), height: 2, marks: .late)),
-            Encoding(record: IndexKeyWrap(digest: id(1), version: 2, height: 3)),
-            Encoding(record: Dataset(dataset, by: party, height: 1)),
-            Encoding(record: Grant(grant, permission, height: 4)),
-            Encoding(record: Delivery(delivery, by: party, at: 1)),
-        ] + changes.map { Encoding(Propose(expires: 1, change: $0), "\($0.bytes[0])") }
+        ] + self.proofEncodings(request, by: party) + (try self.shareEncodings(by: party, value))
+            + self.eventEncodings(permission, record, delivery, by: party) + [
+                Encoding(record: BroughtConsents(consents, height: 3)),
+                Encoding(record: AnchorEntered(anchor, marks: .late)),
+                Encoding(record: IssuerList([issuer])), Encoding(record: governors), Encoding(record: permission),
+                Encoding(record: AccessRequest(request, requester: id(6), name: "north:researcher:r", time: 1)),
+                Encoding(record: Consent(consent, by: party, at: 1)), Encoding(record: consents),
+                Encoding(record: roots),
+                Encoding(record: RegisteredCertificate(certificate, of: party, at: 3)),
+                Encoding(record: Proposal(Propose(expires: 1, change: changes[0]), by: party)),
+                Encoding(record: ScopeRecord(owner: "north", height: 1, list: writers)),
+                Encoding(record: AnchorRecord(anchor, digest: id(1), height: 2, marks: .late)),
+                Encoding(record: IndexKeyWrap(digest: id(1), version: 2, height: 3)),
+                Encoding(record: Dataset(dataset, by: party, height: 1)),
+                Encoding(record: record),
+                Encoding(record: Delivery(delivery, by: party, at: 1)),
+            ] + changes.map { Encoding(Propose(expires: 1, change: $0), "\($0.bytes[0])") }
     }
 }

@@ -35,6 +35,7 @@ import Testing
 
     @Test("a parameter decides in the next block already")
     func parameterInForce() throws {
+        try self.consortium.hold(Array(0..<64), by: "north:patient:p1")
         #expect(try self.consortium.decide(.parameter(name: "transaction.bytes_max", value: 4_096)) == 0)
         let label = SetConsent(
             consent: id(1),

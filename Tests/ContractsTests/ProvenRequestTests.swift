@@ -88,6 +88,7 @@ import Testing
             )
             return try self.consortium.call(arguments, by: "north:patient:p1")
         }
+        try self.consortium.hold([7], by: "north:patient:p1")
         #expect(try consent(1, .forbid) == 0)
         let draft = try self.scene.draft(1, by: self.ada)
         #expect(try self.scene.send(draft, by: self.ada) == number(.consentForbids))

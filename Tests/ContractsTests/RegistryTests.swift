@@ -118,4 +118,27 @@ import Testing
         let gateway = try self.consortium.call(SetCredentialRoot(root: id(1), epoch: current), by: "north:gateway:g1")
         #expect(gateway == RejectionCode.notAllowed.number)
     }
+
+    @Test("an attribute authority publishes its key, and replaces it by another")
+    func attributeKey() throws {
+        let name = "north:attribute-authority:aa"
+        func key(_ byte: UInt8) -> SetAttributeKey {
+            SetAttributeKey(publicKey: Array("WLM1".utf8) + [0, 0, 0, 1, 65, byte])
+        }
+        let cases: [(SetAttributeKey, String, RejectionCode?)] = [
+            (key(1), name, nil), (key(1), name, .attributeKeyKnown), (key(2), name, nil), (key(1), name, nil),
+            (key(3), "north:authority:a", .notAllowed), (key(3), "north:gateway:g1", .notAllowed),
+        ]
+        for (arguments, caller, expected) in cases {
+            #expect(try self.consortium.call(arguments, by: caller) == expected?.number ?? 0)
+        }
+        let access = self.consortium.access
+        let record = try access.record(
+            AttributeKeyRecord.self,
+            at: RegistryKey.attributeKey(try #require(PartyName(name)))
+        )
+        #expect(record?.publicKey == key(1).publicKey && record?.height == 4)
+        let event = try #require(access.blocks[3].receipts[0].events.first)
+        #expect(event.topic == "registry.attribute-key" && event.data == key(1).digest + Array(name.utf8))
+    }
 }

@@ -2,6 +2,7 @@
 package enum PartyRole: String, Sendable, CaseIterable {
     case authority
     case attributeAuthority = "attribute-authority"
+    case clinician
     case custodian
     case gateway
     case institution
@@ -14,14 +15,15 @@ package enum PartyRole: String, Sendable, CaseIterable {
     case relay
     case researcher
     case steward
+    case tracingAuthority = "tracing-authority"
     case validator
 
     /// What an implicit certificate of this role may be used for.
     package var usage: CertificateUsage {
         switch self {
-        case .gateway, .validator, .relay, .operator, .steward, .kgc, .attributeAuthority: [.sign]
+        case .gateway, .validator, .relay, .operator, .steward, .kgc, .attributeAuthority, .tracingAuthority: [.sign]
         case .privacyCenter: [.sign, .proxy, .keyExchange]
-        case .custodian, .institution, .patient, .researcher, .registrationAuthority: [.sign, .keyExchange]
+        case .clinician, .custodian, .institution, .patient, .researcher, .registrationAuthority: [.sign, .keyExchange]
         case .authority, .pseudonymAuthority: [.sign, .authority]
         }
     }

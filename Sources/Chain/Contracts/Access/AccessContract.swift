@@ -16,13 +16,27 @@ extension RejectionCode {
     package static let noSuchConsent = RejectionCode(311, "no-such-consent")
     package static let consentWithdrawnAlready = RejectionCode(312, "consent-withdrawn-already")
     package static let tooManyConsents = RejectionCode(313, "too-many-consents")
+    package static let notTheHolder = RejectionCode(314, "not-the-holder")
+    package static let holderKnown = RejectionCode(315, "holder-known")
+    package static let offerExists = RejectionCode(316, "offer-exists")
+    package static let noSuchOffer = RejectionCode(317, "no-such-offer")
+    package static let offerWithdrawn = RejectionCode(318, "offer-withdrawn")
+    package static let offerExpired = RejectionCode(319, "offer-expired")
+    package static let notTheGrantee = RejectionCode(320, "not-the-grantee")
+    package static let scopeNotOffered = RejectionCode(321, "scope-not-offered")
+    package static let offerAcceptedAlready = RejectionCode(322, "offer-accepted-already")
+    package static let traceExists = RejectionCode(323, "trace-exists")
+    package static let noSuchTrace = RejectionCode(324, "no-such-trace")
+    package static let traceAnsweredAlready = RejectionCode(325, "trace-answered-already")
+    package static let tooManyAnswers = RejectionCode(326, "too-many-answers")
 }
 
 /// `access`: requests, permissions and consents.
 enum AccessContract {
     static var methods: [Method] {
         [Method(self.request), Method(self.permit), Method(self.deny), Method(self.revokePermission)]
-            + ConsentRules.methods
+            + ConsentRules.methods + HolderRules.methods + OfferRules.methods + EmergencyRules.methods
+            + TraceRules.methods
     }
 
     @Sendable private static func request(_ arguments: RequestAccess, _ call: ContractCall) throws(ContractFailure) {
@@ -36,7 +50,7 @@ enum AccessContract {
     static func requesterName(_ call: ContractCall) throws(ContractFailure) -> String {
         switch call.caller {
         case .pseudonym: ""
-        default: try call.party(in: [.researcher]).description
+        default: try call.party(in: [.researcher, .clinician]).description
         }
     }
 
@@ -54,55 +68,73 @@ enum AccessContract {
         let requester = try call.signer()
         let request = AccessRequest(arguments, requester: requester, name: name, time: call.block.time)
         try call.store(request, at: AccessKey.request(arguments.request))
-        try call.emit("access.requested", arguments.request + arguments.scope + requester)
+        try call.emit(
+            AccessRequested(
+                request: arguments.request,
+                scope: arguments.scope,
+                requester: requester,
+                organization: arguments.organization
+            )
+        )
         return request
     }
 
     @Sendable private static func permit(_ arguments: PermitAccess, _ call: ContractCall) throws(ContractFailure) {
         let (request, party) = try self.decision(about: arguments.request, call)
         try call.requireSoon(arguments.validUntil, within: .permissionSecondsMax, .accessTimeOutOfRange)
-        if let objection = try self.objection(to: request.arguments, call) {
+        let decision = Permission.Decision(decider: party, validUntil: arguments.validUntil, kind: .decided)
+        if let objection = try self.objection(to: request.arguments, decision, call) {
             throw .rejected(objection, "a consent stands in the way")
         }
-        try self.permit(request, by: party, until: arguments.validUntil, call)
+        try self.permit(request, decision, call)
     }
 
-    /// The code of the consent that stands in a request's way; nil when none does.
-    static func objection(to asked: RequestAccess, _ call: ContractCall) throws(ContractFailure) -> RejectionCode? {
-        let consents = try call.record(
-            ScopeConsents.self,
-            at: AccessKey.consents(of: asked.scope, asked.organization)
+    /// The code of the consent that stands in a decision's way; nil when none does.
+    static func objection(
+        to asked: RequestAccess,
+        _ decision: Permission.Decision,
+        _ call: ContractCall
+    ) throws(ContractFailure) -> RejectionCode? {
+        let key = AccessKey.consents(of: asked.scope, asked.organization)
+        let consents = try call.record(ScopeConsents.self, at: key) ?? ScopeConsents()
+        let ground = PermissionGround(
+            request: asked.request,
+            purpose: asked.purpose,
+            kind: decision.kind,
+            basis: decision.basis
         )
-        return consents?.objection(to: asked.request, at: call.block.time)
+        return consents.objection(to: ground, at: call.block.time)
     }
 
     /// Grants an open request that no consent objects to.
+    @discardableResult
     static func permit(
         _ request: AccessRequest,
-        by decider: PartyName,
-        until validUntil: UInt64,
+        _ decision: Permission.Decision,
         _ call: ContractCall
-    ) throws(ContractFailure) {
-        let permission = Permission(
-            request,
-            by: decider,
-            chain: call.block.chain,
-            at: call.block.time,
-            until: validUntil
-        )
+    ) throws(ContractFailure) -> Permission {
+        let permission = Permission(request, decision, chain: call.block.chain, at: call.block.time)
         var request = request
         request.status = .permitted
         request.permission = permission.id
         try call.store(request, at: AccessKey.request(permission.request))
         try call.store(permission, at: AccessKey.permission(permission.id))
-        try call.emit("access.permitted", permission.bytes)
+        try call.emit(permission)
+        return permission
     }
 
     @Sendable private static func deny(_ arguments: DenyAccess, _ call: ContractCall) throws(ContractFailure) {
         var (request, party) = try self.decision(about: arguments.request, call)
         request.status = .denied
         try call.store(request, at: AccessKey.request(arguments.request))
-        try call.emit("access.denied", arguments.request + Array(party.description.utf8))
+        try call.emit(
+            AccessDenied(
+                request: arguments.request,
+                scope: request.arguments.scope,
+                requester: request.requester,
+                party: party
+            )
+        )
     }
 
     /// The open request that the caller may decide.
@@ -135,6 +167,6 @@ enum AccessContract {
         try ensure(permission.revoked == 0, .permissionRevokedAlready, "it is revoked")
         permission.revoked = call.block.time
         try call.store(permission, at: key)
-        try call.emit("access.permission-revoked", arguments.permission)
+        try call.emit(PermissionRevoked(permission, by: party))
     }
 }

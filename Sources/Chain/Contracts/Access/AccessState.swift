@@ -1,5 +1,5 @@
 package import CanonicalBytes
-package import Certificates
+internal import Certificates
 internal import Ledger
 internal import Transcripts
 
@@ -18,6 +18,31 @@ package enum AccessKey {
     package static func consents(of scope: [UInt8], _ organization: String) -> [UInt8] {
         StateKey.make("access", "scope", organization.utf8, scope)
     }
+
+    /// The organization and the scope of a key that ``consents(of:_:)`` made; nil for another one.
+    package static func scope(ofConsents key: [UInt8]) -> (organization: String, scope: [UInt8])? {
+        let prefix = StateKey.make("access", "scope", [UInt8]())
+        guard key.starts(with: prefix), let end = key.dropFirst(prefix.count).firstIndex(of: 0) else { return nil }
+        let (word, scope) = (key[prefix.count..<end], Array(key[(end + 1)...]))
+        guard (1...63).contains(word.count), word.allSatisfy(Word.isCharacter), scope.count == 32 else { return nil }
+        return (String(decoding: word, as: UTF8.self), scope)
+    }
+
+    /// ``ScopeHolder`` of an organization's scope.
+    package static func holder(of scope: [UInt8], _ organization: String) -> [UInt8] {
+        StateKey.make("access", "holder", organization.utf8, scope)
+    }
+
+    /// ``Offer`` by its identifier.
+    package static func offer(_ id: [UInt8]) -> [UInt8] { StateKey.make("access", "offer", id) }
+
+    /// The permission that the holder of a certificate got for a scope of an offer.
+    package static func acceptance(of offer: [UInt8], scope: [UInt8], by requester: [UInt8]) -> [UInt8] {
+        StateKey.make("access", "accepted", offer, scope + requester)
+    }
+
+    /// ``TraceOrder`` by its identifier.
+    package static func trace(_ order: [UInt8]) -> [UInt8] { StateKey.make("access", "trace", order) }
 }
 
 /// A request with its fate: `u8 status || requester(32) || LP(name) || permission(32) || u64 time || LP(arguments)`.
@@ -65,73 +90,5 @@ package struct AccessRequest: StateRecord {
         self.permission = try reader.hash()
         self.time = try reader.u64()
         self.arguments = try RequestAccess(bytes: try reader.lengthPrefixed())
-    }
-}
-
-/// A permission: `id(32) || request(32) || requester(32) || scope(32) || policy(32) || LP(organization) || LP(decider)
-/// || u64 granted || u64 valid_until || u64 revoked`; times are milliseconds since 1970.
-///
-/// The event `access.permitted` carries it, so that a proof of the transaction proves the permission.
-package struct Permission: StateRecord {
-    package let id: [UInt8]
-    package let request: [UInt8]
-    /// Digest of the requester's certificate.
-    package let requester: [UInt8]
-    package let scope: [UInt8]
-    package let policy: [UInt8]
-    package let organization: String
-    package let decider: PartyName
-    package let granted: UInt64
-    package let validUntil: UInt64
-    /// 0: not revoked.
-    package var revoked: UInt64
-
-    /// Grants a request.
-    init(_ request: AccessRequest, by decider: PartyName, chain: [UInt8], at time: UInt64, until validUntil: UInt64) {
-        let asked = request.arguments
-        self.id = TaggedHash.digest(
-            "PERMISSION",
-            chain,
-            asked.request,
-            request.requester,
-            asked.scope,
-            asked.policy,
-            validUntil.bigEndianBytes
-        )
-        self.request = asked.request
-        self.requester = request.requester
-        self.scope = asked.scope
-        self.policy = asked.policy
-        self.organization = asked.organization
-        self.decider = decider
-        self.granted = time
-        self.validUntil = validUntil
-        self.revoked = 0
-    }
-
-    package func write(to writer: inout CanonicalWriter) {
-        writer.raw(self.id)
-        writer.raw(self.request)
-        writer.raw(self.requester)
-        writer.raw(self.scope)
-        writer.raw(self.policy)
-        writer.lengthPrefixed(self.organization)
-        writer.party(self.decider)
-        writer.u64(self.granted)
-        writer.u64(self.validUntil)
-        writer.u64(self.revoked)
-    }
-
-    package init(from reader: inout CanonicalReader) throws(ProtocolFailure) {
-        self.id = try reader.hash()
-        self.request = try reader.hash()
-        self.requester = try reader.hash()
-        self.scope = try reader.hash()
-        self.policy = try reader.hash()
-        self.organization = try reader.word(1...63)
-        self.decider = try reader.partyName()
-        self.granted = try reader.u64()
-        self.validUntil = try reader.u64()
-        self.revoked = try reader.u64()
     }
 }

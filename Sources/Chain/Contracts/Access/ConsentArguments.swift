@@ -5,10 +5,12 @@ package import Ledger
 package enum ConsentMode: UInt8, Hashable, Sendable {
     /// Permissions may be given.
     case allow = 1
-    /// Each permission needs an allowing consent of the same author for that very request.
+    /// Each permission needs an allowing consent of the same author, for that very request or for its purpose.
     case require = 2
     /// No permission may be given.
     case forbid = 3
+    /// Permissions stand on the author's offer; stated by ``OfferAccess`` and not by ``SetConsent``.
+    case offer = 4
 }
 
 /// What a consent speaks of.
@@ -22,8 +24,8 @@ package enum ConsentSubject: Hashable, Sendable {
     package static let countMax = 64
 }
 
-/// States a consent: `consent(32) || u8 mode || u8 kind || (u16 n × scope(32) or label(32)) || request(32) || u64
-/// valid_until`; kind 1 stands for scopes, 2 for a label.
+/// States a consent: `consent(32) || u8 mode || u8 kind || (u16 n × scope(32) or label(32)) || request(32) ||
+/// LP(purpose) || u64 valid_until`; kind 1 stands for scopes, 2 for a label.
 package struct SetConsent: MethodArguments {
     package static let contract = "access"
     package static let method = "consent-set"
@@ -37,6 +39,9 @@ package struct SetConsent: MethodArguments {
     package let subject: ConsentSubject
     /// The one request that an allowing consent is for, or ``anyRequest``.
     package let request: [UInt8]
+    /// The purpose that an allowing consent for any request is for, a word of at most 64 characters; empty: none is
+    /// named.
+    package let purpose: String
     /// Milliseconds since 1970.
     package let validUntil: UInt64
 
@@ -45,12 +50,14 @@ package struct SetConsent: MethodArguments {
         mode: ConsentMode,
         subject: ConsentSubject,
         request: [UInt8] = Self.anyRequest,
+        purpose: String = "",
         validUntil: UInt64
     ) {
         self.consent = consent
         self.mode = mode
         self.subject = subject
         self.request = request
+        self.purpose = purpose
         self.validUntil = validUntil
     }
 
@@ -66,12 +73,13 @@ package struct SetConsent: MethodArguments {
             writer.raw(digest)
         }
         writer.raw(self.request)
+        writer.lengthPrefixed(self.purpose)
         writer.u64(self.validUntil)
     }
 
     package init(from reader: inout CanonicalReader) throws(ProtocolFailure) {
         self.consent = try reader.hash()
-        guard let mode = ConsentMode(rawValue: try reader.u8()) else {
+        guard let mode = ConsentMode(rawValue: try reader.u8()), mode != .offer else {
             throw ProtocolFailure(.format, "no such mode of consent")
         }
         self.mode = mode
@@ -81,11 +89,14 @@ package struct SetConsent: MethodArguments {
         case let kind: throw ProtocolFailure(.format, "a consent about \(kind)")
         }
         self.request = try reader.hash()
+        self.purpose = try reader.word(0...64)
+        let isForAny = self.request == Self.anyRequest
         try require(
-            mode == .allow || self.request == Self.anyRequest,
+            mode == .allow || isForAny && self.purpose.isEmpty,
             .format,
-            "only an allowing consent names a request"
+            "only an allowing consent names a request or a purpose"
         )
+        try require(isForAny || self.purpose.isEmpty, .format, "a consent names a request or a purpose, not both")
         self.validUntil = try reader.u64()
     }
 }

@@ -11,15 +11,40 @@ enum ConsentRules {
         let key = AccessKey.consent(arguments.consent)
         try ensure(try call.value(of: key) == nil, .consentExists, "a consent of this identifier is known")
         try ensure(arguments.validUntil > call.block.time, .accessTimeOutOfRange, "it is over already")
-        for scope in arguments.scopes {
-            let key = AccessKey.consents(of: scope, author.organization)
+        if author.role == .patient { try HolderRules.requireHolder(author, of: arguments.scopes, call) }
+        try self.add(ScopeConsents.Entry(arguments, by: author), to: arguments.scopes, call)
+        try call.store(Consent(arguments, by: author, at: call.block.time), at: key)
+        let change = ConsentChange(id: arguments.consent, author: author, scopes: arguments.scopes)
+        try call.emit(ConsentSet(change, mode: arguments.mode))
+    }
+
+    /// Enters a consent or an offer under scopes of its author's organization.
+    static func add(
+        _ entry: ScopeConsents.Entry,
+        to scopes: [[UInt8]],
+        _ call: ContractCall
+    ) throws(ContractFailure) {
+        for scope in scopes {
+            let key = AccessKey.consents(of: scope, entry.author.organization)
             var consents = try call.record(ScopeConsents.self, at: key) ?? ScopeConsents()
-            let isAdded = consents.add(arguments, by: author, at: call.block.time)
+            let isAdded = consents.add(entry, at: call.block.time)
             try ensure(isAdded, .tooManyConsents, "too many consents about one scope")
             try call.store(consents, at: key)
         }
-        try call.store(Consent(arguments, by: author, at: call.block.time), at: key)
-        try call.emit("access.consent-set", arguments.consent + [arguments.mode.rawValue])
+    }
+
+    /// Takes a consent or an offer away from the scopes that it is about.
+    static func remove(
+        _ change: ConsentChange,
+        isOffer: Bool = false,
+        _ call: ContractCall
+    ) throws(ContractFailure) {
+        for scope in change.scopes {
+            let key = AccessKey.consents(of: scope, change.author.organization)
+            guard var consents = try call.record(ScopeConsents.self, at: key) else { continue }
+            consents.remove(change.id, of: change.author, isOffer: isOffer)
+            try call.store(consents, at: key)
+        }
     }
 
     /// By the author, or by a custodian of the author's organization.
@@ -37,19 +62,19 @@ enum ConsentRules {
         try ensure(consent.withdrawn == 0, .consentWithdrawnAlready, "it is withdrawn")
         consent.withdrawn = call.block.time
         try call.store(consent, at: key)
-        for scope in consent.arguments.scopes {
-            let key = AccessKey.consents(of: scope, consent.author.organization)
-            guard var consents = try call.record(ScopeConsents.self, at: key) else { continue }
-            consents.remove(arguments.consent)
-            try call.store(consents, at: key)
-        }
-        try call.emit("access.consent-withdrawn", arguments.consent)
+        let change = ConsentChange(
+            id: arguments.consent,
+            author: consent.author,
+            scopes: consent.arguments.scopes
+        )
+        try self.remove(change, call)
+        try call.emit(ConsentWithdrawn(change))
     }
 }
 
 extension SetConsent {
     /// The scopes whose decisions the chain holds to this consent.
-    fileprivate var scopes: [[UInt8]] {
+    var scopes: [[UInt8]] {
         switch self.subject {
         case .scopes(let scopes): scopes
         case .label: []

@@ -67,14 +67,7 @@ enum AnchorRules {
         _ marks: AnchorRecord.Marks,
         _ call: ContractCall
     ) throws(ContractFailure) {
-        var writer = CanonicalWriter(capacity: 256)
-        writer.party(anchor.gateway)
-        writer.u64(anchor.window)
-        writer.raw(anchor.root)
-        writer.u32(anchor.count)
-        writer.u8(marks.rawValue)
-        writer.list(anchor.pages.map(\.scope))
-        try call.emit("index.anchored", writer.bytes)
+        try call.emit(AnchorEntered(anchor, marks: marks))
         var name = CanonicalWriter(capacity: 64)
         name.party(anchor.gateway)
         name.u64(anchor.window)

@@ -8,6 +8,8 @@ package enum ContractParameter: String, CaseIterable, Sendable {
     case anchorLateSeconds = "anchor.late_seconds"
     /// 1: scopes without a list of writers may be anchored, with a mark.
     case anchorOpenScopes = "anchor.open_scopes"
+    /// Seconds that a permission of an emergency lasts.
+    case emergencySeconds = "access.emergency_seconds"
     /// Seconds from a permission to its end, at most.
     case permissionSecondsMax = "access.permission_seconds_max"
     /// Seconds from a proposal to its end, at most.
@@ -28,6 +30,7 @@ package enum ContractParameter: String, CaseIterable, Sendable {
         case .anchorAheadSeconds: 300
         case .anchorLateSeconds: 3_600
         case .anchorOpenScopes: 1
+        case .emergencySeconds: 3_600
         case .permissionSecondsMax: 31_536_000
         case .proposalSecondsMax, .requestSecondsMax: 2_592_000
         case .proofCost: 200_000
@@ -43,6 +46,7 @@ package enum ContractParameter: String, CaseIterable, Sendable {
         case .anchorAheadSeconds: 0...86_400
         case .anchorLateSeconds: 0...31_536_000
         case .anchorOpenScopes: 0...1
+        case .emergencySeconds: 60...3_600
         case .permissionSecondsMax: 3_600...315_360_000
         case .proposalSecondsMax, .requestSecondsMax: 3_600...31_536_000
         case .proofCost: 10_000...500_000

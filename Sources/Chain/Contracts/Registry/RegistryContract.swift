@@ -11,11 +11,14 @@ extension RejectionCode {
     package static let foreignCertificate = RejectionCode(206, "foreign-certificate")
     package static let rootKnown = RejectionCode(207, "root-known")
     package static let rootEpoch = RejectionCode(208, "root-epoch")
+    package static let attributeKeyKnown = RejectionCode(209, "attribute-key-known")
 }
 
 /// `registry`: who takes part, what is revoked, and the roots over credentials.
 enum RegistryContract {
-    static var methods: [Method] { [Method(self.register), Method(self.revoke), Method(self.setCredentialRoot)] }
+    static var methods: [Method] {
+        [Method(self.register), Method(self.revoke), Method(self.setCredentialRoot), Method(self.setAttributeKey)]
+    }
 
     @Sendable private static func register(_: Register, _ call: ContractCall) throws(ContractFailure) {
         let party = try call.party()
@@ -99,5 +102,17 @@ enum RegistryContract {
         roots.append(CredentialRoots.Entry(root: arguments.root, epoch: arguments.epoch, height: height))
         try call.store(roots, at: key)
         try call.emit("registry.credential-root", arguments.bytes)
+    }
+
+    @Sendable private static func setAttributeKey(
+        _ arguments: SetAttributeKey,
+        _ call: ContractCall
+    ) throws(ContractFailure) {
+        let party = try call.party(in: [.attributeAuthority])
+        let key = RegistryKey.attributeKey(party)
+        let known = try call.record(AttributeKeyRecord.self, at: key)
+        try ensure(known?.publicKey != arguments.publicKey, .attributeKeyKnown, "this is the key already")
+        try call.store(AttributeKeyRecord(arguments.publicKey, height: call.block.height), at: key)
+        try call.emit("registry.attribute-key", arguments.digest + Array(party.description.utf8))
     }
 }

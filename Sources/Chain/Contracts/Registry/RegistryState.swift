@@ -24,6 +24,11 @@ package enum RegistryKey {
     package static func roots(_ authority: PartyName) -> [UInt8] {
         StateKey.make("registry", "roots", authority.description.utf8)
     }
+
+    /// ``AttributeKeyRecord`` of an attribute authority.
+    package static func attributeKey(_ authority: PartyName) -> [UInt8] {
+        StateKey.make("registry", "attribute-key", authority.description.utf8)
+    }
 }
 
 /// What the registry knows of a certificate: `LP(subject) || LP(issuer) || u64 not_before || u64 not_after || u64

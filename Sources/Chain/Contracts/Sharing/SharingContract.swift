@@ -18,6 +18,10 @@ extension RejectionCode {
     package static let deliveryExists = RejectionCode(612, "delivery-exists")
     package static let noSuchDelivery = RejectionCode(613, "no-such-delivery")
     package static let acknowledgedAlready = RejectionCode(614, "acknowledged-already")
+    package static let consentObjects = RejectionCode(615, "consent-objects")
+    package static let refusalKnown = RejectionCode(616, "refusal-known")
+    package static let faultKnown = RejectionCode(617, "fault-known")
+    package static let tooManyFaults = RejectionCode(618, "too-many-faults")
 }
 
 /// `sharing`: grants on permissions of the access channel, and deliveries under them.
@@ -30,12 +34,18 @@ struct SharingContract: Sendable {
         [
             Method(self.grant), Method(self.revokeGrant), Method(self.bringRevocation), Method(self.deliver),
             Method(self.acknowledge),
-        ]
+        ] + ConsentBringing(citation: self.citation).methods + ReportRules.methods
     }
 
     @Sendable private func grant(_ arguments: RecordGrant, _ call: ContractCall) throws(ContractFailure) {
         let party = try call.party(in: .dataOwners)
         let permission = try self.permission(of: arguments.proof, call)
+        let grant = Grant(
+            arguments,
+            permission,
+            height: call.block.height,
+            permitted: arguments.proof.header.height
+        )
         let isMeant = permission.id == arguments.permission && permission.scope == arguments.scope
         try ensure(isMeant, .anotherPermission, "the proof is of another permission or scope")
         try self.requireOwner(party, of: permission, call)
@@ -46,16 +56,22 @@ struct SharingContract: Sendable {
         try ensure(try call.value(of: SharingKey.grant(arguments.grant)) == nil, .grantExists, "the grant is known")
         let key = SharingKey.permission(permission.id)
         try ensure(try call.value(of: key) == nil, .permissionUsed, "another grant stands on the permission")
+        try ConsentBringing.requireConsent(to: grant, call)
         try call.set(key, to: arguments.grant)
-        let grant = Grant(arguments, permission, height: call.block.height)
+        try call.set(SharingKey.lastGrant(permission.id), to: arguments.grant)
         try call.store(grant, at: SharingKey.grant(arguments.grant))
-        try call.emit("sharing.granted", arguments.grant + grant.bytes)
+        try call.emit(GrantRecorded(arguments.grant, grant))
     }
+
+    /// What gives a permission.
+    private static let permitting: [any MethodArguments.Type] = [
+        PermitAccess.self, ProveAccess.self, AcceptOffer.self, EmergencyAccess.self,
+    ]
 
     /// The permission that a proven transaction gave; its event carries it.
     private func permission(of proof: TransactionProof, _ call: ContractCall) throws(ContractFailure) -> Permission {
-        try self.citation.check(proof, isOf: [PermitAccess.self, ProveAccess.self], call)
-        guard let event = proof.receipt.events.first(where: { $0.topic.isSame(as: "access.permitted") }) else {
+        try self.citation.check(proof, isOf: Self.permitting, call)
+        guard let event = proof.receipt.events.first(where: { $0.topic.isSame(as: Permission.topic) }) else {
             throw .rejected(.citesSomethingElse, "no permission in the receipt")
         }
         do throws(ProtocolFailure) { return try Permission(bytes: event.data) } catch {
@@ -83,14 +99,14 @@ struct SharingContract: Sendable {
 
     @Sendable private func revokeGrant(_ arguments: RevokeGrant, _ call: ContractCall) throws(ContractFailure) {
         let party = try call.party(in: .dataOwners)
-        var grant = try self.grant(arguments.grant, call)
+        var grant = try call.grant(arguments.grant)
         try ensure(grant.organization.isSame(as: party.organization), .notTheDataOwner, "another's grant")
         try ensure(grant.revoked == 0, .grantRevoked, "it is revoked")
         grant.revoked = call.block.time
         try call.store(grant, at: SharingKey.grant(arguments.grant))
         // A new grant may take its place, for example for other privacy centers.
         try call.set(SharingKey.permission(grant.permission), to: nil)
-        try call.emit("sharing.grant-revoked", arguments.grant)
+        try call.emit(GrantRevoked(arguments.grant, grant))
     }
 
     @Sendable private func bringRevocation(
@@ -109,17 +125,18 @@ struct SharingContract: Sendable {
 
     @Sendable private func deliver(_ arguments: RecordDelivery, _ call: ContractCall) throws(ContractFailure) {
         let center = try call.party(in: [.privacyCenter])
-        let grant = try self.grant(arguments.grant, call)
+        let grant = try call.grant(arguments.grant)
         try ensure(grant.revoked == 0, .grantRevoked, "the grant is revoked")
         try self.requireStanding(grant.permission, call)
         let isNow = grant.notBefore <= call.block.time && call.block.time <= grant.notAfter
         try ensure(isNow, .grantNotValidNow, "not the time of the grant")
         try ensure(arguments.receiver == grant.receiver, .anotherReceiver, "the grant is another's")
+        try ConsentBringing.requireConsent(to: grant, call)
         let id = Delivery.id(arguments, by: center)
         let key = SharingKey.delivery(id)
         try ensure(try call.value(of: key) == nil, .deliveryExists, "the delivery is known")
         try call.store(Delivery(arguments, by: center, at: call.block.time), at: key)
-        try call.emit("sharing.delivered", id + arguments.bytes)
+        try call.emit(DeliveryRecorded(id, arguments, under: grant, by: center))
     }
 
     @Sendable private func acknowledge(
@@ -136,11 +153,17 @@ struct SharingContract: Sendable {
         delivery.acknowledged = call.block.time
         delivery.outcome = arguments.outcome
         try call.store(delivery, at: key)
-        try call.emit("sharing.acknowledged", arguments.bytes)
+        let grant = try call.grant(delivery.arguments.grant)
+        try call.emit(DeliveryAcknowledged(arguments, under: delivery.arguments.grant, grant))
     }
+}
 
-    private func grant(_ digest: [UInt8], _ call: ContractCall) throws(ContractFailure) -> Grant {
-        guard let grant = try call.record(Grant.self, at: SharingKey.grant(digest)) else {
+extension ContractCall {
+    /// A recorded grant.
+    ///
+    /// - Throws: `no-such-grant`.
+    func grant(_ digest: [UInt8]) throws(ContractFailure) -> Grant {
+        guard let grant = try self.record(Grant.self, at: SharingKey.grant(digest)) else {
             throw .rejected(.noSuchGrant, "no grant of this digest")
         }
         return grant

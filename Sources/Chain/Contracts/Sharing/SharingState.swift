@@ -21,10 +21,31 @@ package enum SharingKey {
 
     /// ``Delivery`` by its identifier.
     package static func delivery(_ id: [UInt8]) -> [UInt8] { StateKey.make("sharing", "delivery", id) }
+
+    /// The digest of the last grant on a permission, also when it was revoked.
+    package static func lastGrant(_ permission: [UInt8]) -> [UInt8] {
+        StateKey.make("sharing", "last", permission)
+    }
+
+    /// ``BroughtConsents`` about an organization's scope.
+    package static func consents(of scope: [UInt8], _ organization: String) -> [UInt8] {
+        StateKey.make("sharing", "consents", organization.utf8, scope)
+    }
+
+    /// ``Refusal`` of a step under a permission by a party.
+    package static func refusal(_ permission: [UInt8], _ step: SharingStep, by party: PartyName) -> [UInt8] {
+        StateKey.make("sharing", "refusal", permission, [step.rawValue] + Array(party.description.utf8))
+    }
+
+    /// ``Faults`` that a permission's requester reported.
+    package static func faults(_ permission: [UInt8]) -> [UInt8] {
+        StateKey.make("sharing", "faults", permission)
+    }
 }
 
 /// A grant: `scope(32) || permission(32) || receiver(32) || LP(organization) || u64 not_before || u64 not_after || u64
-/// revoked || u64 height`; times are milliseconds since 1970.
+/// revoked || u64 height || request(32) || LP(purpose) || u8 kind || basis(32) || u64 permitted`; times are milliseconds
+/// since 1970.
 package struct Grant: StateRecord {
     package let scope: [UInt8]
     package let permission: [UInt8]
@@ -37,8 +58,17 @@ package struct Grant: StateRecord {
     /// 0: not revoked.
     package var revoked: UInt64
     package let height: Height
+    /// What consents look at, of the permission.
+    package let ground: PermissionGround
+    /// The access block that gave the permission: consents as they were before it were asked there.
+    package let permitted: Height
 
-    init(_ arguments: RecordGrant, _ permission: Permission, height: Height) {
+    package var request: [UInt8] { self.ground.request }
+    package var purpose: String { self.ground.purpose }
+    package var kind: Permission.Kind { self.ground.kind }
+    package var basis: [UInt8] { self.ground.basis }
+
+    init(_ arguments: RecordGrant, _ permission: Permission, height: Height, permitted: Height) {
         self.scope = arguments.scope
         self.permission = permission.id
         self.receiver = permission.requester
@@ -47,6 +77,8 @@ package struct Grant: StateRecord {
         self.notAfter = arguments.notAfter
         self.revoked = 0
         self.height = height
+        self.ground = permission.ground
+        self.permitted = permitted
     }
 
     package func write(to writer: inout CanonicalWriter) {
@@ -58,6 +90,11 @@ package struct Grant: StateRecord {
         writer.u64(self.notAfter)
         writer.u64(self.revoked)
         writer.u64(self.height)
+        writer.raw(self.ground.request)
+        writer.lengthPrefixed(self.ground.purpose)
+        writer.u8(self.ground.kind.rawValue)
+        writer.raw(self.ground.basis)
+        writer.u64(self.permitted)
     }
 
     package init(from reader: inout CanonicalReader) throws(ProtocolFailure) {
@@ -69,6 +106,13 @@ package struct Grant: StateRecord {
         self.notAfter = try reader.u64()
         self.revoked = try reader.u64()
         self.height = try reader.u64()
+        self.ground = PermissionGround(
+            request: try reader.hash(),
+            purpose: try reader.word(1...64),
+            kind: try reader.permissionKind(),
+            basis: try reader.hash()
+        )
+        self.permitted = try reader.u64()
     }
 }
 

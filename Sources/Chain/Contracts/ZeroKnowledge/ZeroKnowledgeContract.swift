@@ -17,8 +17,9 @@ struct ZeroKnowledgeContract: Sendable {
             throw .rejected(Self.code(of: error), error.description)
         }
         let asked = arguments.access
-        let until = try self.end(of: check.binding, call)
-        let objection = until == nil ? nil : try AccessContract.objection(to: asked, call)
+        let decision = try self.decision(by: check.binding, call)
+        var objection: RejectionCode?
+        if let decision { objection = try AccessContract.objection(to: asked, decision, call) }
         try ensure(objection != .consentForbids, .consentForbids, "a consent stands in the way")
         try call.set(ZeroKnowledgeKey.nym(arguments.nym), to: asked.request)
         let proven = ProvenRequest(arguments, time: call.block.time)
@@ -26,15 +27,19 @@ struct ZeroKnowledgeContract: Sendable {
         let request = try AccessContract.open(asked, name: check.name, call)
         try call.emit("zk.proven", asked.request + asked.policy + arguments.nym)
         // Whoever has to be asked about this very request cannot have been asked before it was known.
-        guard let until, objection == nil else { return }
-        try AccessContract.permit(request, by: check.binding.author, until: until, call)
+        guard let decision, objection == nil else { return }
+        try AccessContract.permit(request, decision, call)
     }
 
-    /// The last moment of the permission that a proof brings at once, milliseconds since 1970; nil when an owner decides.
-    private func end(of binding: PolicyBinding, _ call: ContractCall) throws(ContractFailure) -> UInt64? {
+    /// The decision that a proof brings at once, in the name of the policy's author; nil when an owner decides.
+    private func decision(
+        by binding: PolicyBinding,
+        _ call: ContractCall
+    ) throws(ContractFailure) -> Permission.Decision? {
         guard binding.permissionSeconds > 0 else { return nil }
         let seconds = min(binding.permissionSeconds, try call.parameter(.permissionSecondsMax))
-        return call.block.time + seconds * 1_000
+        let validUntil = call.block.time + seconds * 1_000
+        return Permission.Decision(decider: binding.author, validUntil: validUntil, kind: .proven)
     }
 
     private static func code(of failure: ProtocolFailure) -> RejectionCode {

@@ -9,7 +9,7 @@ package import Logging
 internal import ServiceLifecycle
 
 /// Tells the index channel, in a validator's name, what the access channel decided: committees, issuers, parameters,
-/// validators' names, activations and revocations.
+/// validators' names, activations, revocations of certificates and permissions, and consents.
 ///
 /// Every validator does so. The leader of the index channel is the first; each of the others waits a step longer and
 /// looks again, so that a faulty leader delays a fact and the chain does not keep it four times.
@@ -41,7 +41,7 @@ package struct FactBringer: Service {
     private let note: FactNote
     /// Whether the values of both channels may differ.
     private var isComparing = true
-    /// Everything that access blocks up to this one revoked is revoked on index.
+    /// Everything that access blocks up to this one revoked is revoked on index, and their consents are known there.
     private(set) var height: Height
 
     /// - Parameters:
@@ -112,6 +112,7 @@ package struct FactBringer: Service {
     }
 
     private mutating func tell(of block: ServedBlock) async throws {
+        var consents: [ConsentPlace] = []
         for (place, receipt) in block.receipts.enumerated() where receipt.code == 0 {
             for event in receipt.events {
                 switch event.topic {
@@ -120,10 +121,17 @@ package struct FactBringer: Service {
                     // Proofs of an epoch hold where its committee is known.
                     if self.isComparing { try await self.settle() }
                     try await self.settle(revocation: place, in: block)
-                default: break
+                case PermissionRevoked.topic:
+                    if self.isComparing { try await self.settle() }
+                    try await self.settle(permissionRevokedBy: event, at: place, in: block)
+                default:
+                    for changed in ConsentPlace.changed(by: event) where !consents.contains(changed) {
+                        consents.append(changed)
+                    }
                 }
             }
         }
+        for place in consents { try await self.settle(consents: place, changedAt: block.block.header.height) }
     }
 
     // MARK: - Values and committees
@@ -156,15 +164,8 @@ package struct FactBringer: Service {
             certificate: block.certificate
         )
         guard let proof, let list = try? Revoke(bytes: proof.transaction.body.arguments).list else { return }
-        var (stepsWaited, rejections) = (0, 0)
-        while try await !self.isRevoked(list) {
-            guard try await self.isOurTurn(after: stepsWaited) else {
-                stepsWaited += 1
-                continue
-            }
-            guard try await self.submit(BringRevocations(proof: proof)) != 0 else { continue }
-            rejections += 1
-            guard rejections < Self.rejectionsMax else { throw BringingFailure("the contract rejects a revocation") }
+        try await self.tell("a revocation") {
+            try await self.isRevoked(list) ? nil : BringRevocations(proof: proof)
         }
     }
 
@@ -178,7 +179,56 @@ package struct FactBringer: Service {
         return true
     }
 
+    private func settle(
+        permissionRevokedBy event: ContractEvent,
+        at place: Int,
+        in block: ServedBlock
+    ) async throws {
+        let proof = TransactionProof(
+            place,
+            of: block.block,
+            receipts: block.receipts,
+            certificate: block.certificate
+        )
+        guard let proof, let permission = try? PermissionRevoked(bytes: event.data).permission else { return }
+        let key = SharingKey.revokedPermission(permission)
+        let source = BackendFacts(backend: self.backend)
+        try await self.tell("a revocation") {
+            guard try await source.value(of: key, on: .index)?.value == nil else { return nil }
+            return BringPermissionRevocation(proof: proof)
+        }
+    }
+
+    // MARK: - Consents
+
+    /// Brings consents as they are now, unless index knows them as they were after a change, or later.
+    private mutating func settle(consents place: ConsentPlace, changedAt height: Height) async throws {
+        let source = BackendFacts(backend: self.backend)
+        if self.isComparing { try await self.settle() }
+        guard try await place.heightKnown(to: source) < height else { return }
+        // The newest block may be of a committee that blocks up to this one do not tell of.
+        if try await source.isEpochAhead() { try await self.settle() }
+        try await self.tell("consents") {
+            guard try await place.heightKnown(to: source) < height else { return nil }
+            return try await source.value(of: place.key, on: .access).map(BringConsents.init(proof:))
+        }
+    }
+
     // MARK: - Telling
+
+    /// Makes a call when it is this validator's turn, until there is nothing to tell any more.
+    private func tell(_ what: String, _ call: () async throws -> (any MethodArguments)?) async throws {
+        var (stepsWaited, rejections) = (0, 0)
+        while let arguments = try await call() {
+            guard try await self.isOurTurn(after: stepsWaited) else {
+                stepsWaited += 1
+                continue
+            }
+            guard try await self.submit(arguments) != 0 else { continue }
+            rejections += 1
+            guard rejections < Self.rejectionsMax else { throw BringingFailure("the contract rejects \(what)") }
+        }
+    }
 
     /// Whether this validator may speak now; false after a step's wait.
     private func isOurTurn(after stepsWaited: Int) async throws -> Bool {
