@@ -14,7 +14,7 @@ import enum Ledger.Channel
 @testable import ChainInterface
 
 /// Counts the waits of a bringer, and ends it after some.
-private final class Pauses: Sendable {
+final class Pauses: Sendable {
     struct Enough: Error {}
 
     private let state: Mutex<(count: Int, max: Int)>
@@ -30,7 +30,7 @@ private final class Pauses: Sendable {
 }
 
 extension TestSite {
-    fileprivate func bringer(_ pauses: Pauses = Pauses(max: 0)) -> FactBringer {
+    func bringer(_ pauses: Pauses = Pauses(max: 0)) -> FactBringer {
         var pace = FactBringer.Pace()
         pace.pause = { _ in try pauses.pause() }
         return FactBringer(
@@ -67,7 +67,7 @@ extension TestSite {
         return try await self.backend.handovers(after: 0, on: .access)
     }
 
-    fileprivate func value(_ key: [UInt8], _ channel: Channel) async throws -> [UInt8]? {
+    func value(_ key: [UInt8], _ channel: Channel) async throws -> [UInt8]? {
         try await self.backend.valueProof(of: key, on: channel).value
     }
 

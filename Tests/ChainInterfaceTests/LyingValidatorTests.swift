@@ -249,6 +249,15 @@ private final class LyingBackend: ChainBackend {
         try await self.honest.block(at: height, on: channel)
     }
 
+    func events(
+        of subject: [UInt8],
+        after place: EventPlace?,
+        limit: Int,
+        on channel: Channel
+    ) async throws(ChainRefusal) -> [SubjectEvent] {
+        try await self.honest.events(of: subject, after: place, limit: limit, on: channel)
+    }
+
     func waitForBlock(above height: Height, on channel: Channel) async {
         await self.honest.waitForBlock(above: height, on: channel)
     }

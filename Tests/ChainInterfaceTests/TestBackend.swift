@@ -17,6 +17,7 @@ final class TestBackend: ChainBackend {
         var nextWaiter = 0
         var obstacle: String?
         var leader: UInt16 = 1
+        var concealed: Set<[UInt8]> = []
     }
 
     let genesis: Genesis
@@ -153,6 +154,41 @@ final class TestBackend: ChainBackend {
         guard height > 0, height <= UInt64(blocks.count) else { return nil }
         guard height >= earliest else { throw .pruned(earliest: earliest) }
         return blocks[Int(height) - 1]
+    }
+
+    /// Leaves a transaction's events out, as a validator does that lies.
+    func conceal(_ transaction: [UInt8]) { self.state.withLock { _ = $0.concealed.insert(transaction) } }
+
+    /// The first 32 bytes of an event's data are its subject.
+    func events(
+        of subject: [UInt8],
+        after place: EventPlace?,
+        limit: Int,
+        on channel: Channel
+    ) async throws(ChainRefusal) -> [SubjectEvent] {
+        let (blocks, earliest, concealed) = self.state.withLock {
+            ($0.ledgers[channel]?.blocks ?? [], $0.earliest, $0.concealed)
+        }
+        guard max(1, place?.height ?? 1) >= earliest else { throw .pruned(earliest: earliest) }
+        let found = blocks.flatMap { Self.events(of: subject, in: $0) }.filter { event in
+            place.map { $0 < event.place } ?? true && !concealed.contains(event.transaction)
+        }
+        return Array(found.prefix(limit))
+    }
+
+    private static func events(of subject: [UInt8], in block: ServedBlock) -> [SubjectEvent] {
+        var index: UInt32 = 0
+        var found: [SubjectEvent] = []
+        for receipt in block.receipts {
+            if receipt.code != 0 { index += 1 }
+            for event in receipt.events {
+                index += 1
+                guard event.data.prefix(32).elementsEqual(subject) else { continue }
+                let place = EventPlace(height: block.block.header.height, index: index)
+                found.append(SubjectEvent(place: place, transaction: receipt.transaction, topic: event.topic))
+            }
+        }
+        return found
     }
 
     func waitForBlock(above height: Height, on channel: Channel) async {

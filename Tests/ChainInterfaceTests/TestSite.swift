@@ -10,6 +10,7 @@ import Ledger
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import SecureHTTP
 import ServiceLifecycle
 import Synchronization
@@ -73,6 +74,7 @@ final class TestSite: Sendable {
 
     /// Runs a body against an interface of its own.
     static func with(
+        revocations: (any RevocationSource)? = nil,
         adjust: (inout ChainAPILimits) -> Void = { _ in },
         _ body: (TestSite) async throws -> Void
     ) async throws {
@@ -86,20 +88,20 @@ final class TestSite: Sendable {
         var limits = ChainAPILimits()
         adjust(&limits)
         let site = try TestSite(directory, limits: limits)
-        try await site.start()
+        try await site.start(revocations)
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await body(site)) } catch { outcome = .failure(error) }
         try await site.stop()
         try outcome.get()
     }
 
-    private func start() async throws {
+    private func start(_ revocations: (any RevocationSource)?) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = try ChainAPI(self.backend, limits: self.limits).server(
             address: "127.0.0.1",
             port: 0,
             identity: self.validator,
-            revocations: nil,
+            revocations: revocations,
             logger: logger
         )
         let group = ServiceGroup(services: [server], logger: logger)
@@ -143,6 +145,15 @@ final class TestSite: Sendable {
             clients[key] = clients[key] ?? client
             return clients[key] ?? client
         }
+    }
+
+    /// A client that shows no certificate.
+    func stranger() throws -> TestClient {
+        let key = "stranger"
+        if let client = self.clients.withLock({ $0[key] }) { return client }
+        let client = try TestClient(self.gateway, port: self.port, isStranger: true)
+        self.clients.withLock { $0[key] = client }
+        return client
     }
 
     /// A transaction of a party, on the channel that its method is of.
@@ -213,8 +224,14 @@ final class TestClient: Sendable {
     private let http: HTTPClient
     private let port: Int
 
-    init(_ identity: Identity, port: Int) throws {
-        var configuration = HTTPClient.Configuration(tlsConfiguration: try identity.clientTLS())
+    convenience init(_ identity: Identity, port: Int, isStranger: Bool = false) throws {
+        var tls = try identity.clientTLS()
+        if isStranger { (tls.certificateChain, tls.privateKey) = ([], nil) }
+        self.init(tls, port: port)
+    }
+
+    init(_ tls: TLSConfiguration, port: Int) {
+        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
         configuration.httpVersion = .http1Only
         self.http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         self.port = port

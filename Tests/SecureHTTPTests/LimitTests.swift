@@ -66,7 +66,7 @@ import Testing
             do {
                 let answer = try await RawClient.exchange(start, port, tls)
                 #expect(answer.isEmpty)
-            } catch ChannelError.ioOnClosedChannel {
+            } catch let error where error is IOError || error as? ChannelError == .ioOnClosedChannel {
                 // On a busy machine the deadline may pass before the request is written.
             }
         }
@@ -131,6 +131,20 @@ import Testing
             )
             await #expect(throws: (any Error).self) { try await second.run() }
             await #expect(throws: (any Error).self) { try await second.port() }
+        }
+    }
+
+    @Test func `strangers get half of the connections and a party gets through`() async throws {
+        let (tls, anonymous) = (self.tls, try RawClient.anonymous(self.site))
+        try await self.site.serve(.optional, limits: ServerLimits(connectionsMax: 8)) { port in
+            let crowd = try await RawClient.held(4, port, anonymous)
+            let refusal = try await RawClient.get("/healthz", port, anonymous)
+            #expect(refusal.hasPrefix("HTTP/1.1 503"))
+            #expect(refusal.contains(#""code":"busy""#))
+            #expect(refusal.lowercased().contains("retry-after: 1"))
+            for _ in 0..<3 { #expect(try await RawClient.get("/healthz", port, tls).hasPrefix("HTTP/1.1 200")) }
+            for channel in crowd { try await channel.close() }
+            for channel in crowd { try await channel.closeFuture.get() }
         }
     }
 }

@@ -100,6 +100,38 @@ enum RawClient {
         return try await self.exchange(request, port, tls, at: host)
     }
 
+    /// Connections that have had an answer and stay open.
+    static func held(_ count: Int, _ port: Int, _ tls: TLSConfiguration) async throws -> [any Channel] {
+        let context = try NIOSSLContext(configuration: tls)
+        var channels: [any Channel] = []
+        for _ in 0..<count {
+            let answered = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: Void.self)
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let handler = try NIOSSLClientHandler(context: context, serverHostname: "localhost")
+                        try channel.pipeline.syncOperations.addHandlers([handler, FirstAnswer(answered)])
+                    }
+                }
+                .connect(host: "127.0.0.1", port: port).get()
+            try await channel.writeAndFlush(ByteBuffer(string: "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+            try await answered.futureResult.get()
+            channels.append(channel)
+        }
+        return channels
+    }
+
+    private final class FirstAnswer: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        private var promise: EventLoopPromise<Void>?
+
+        init(_ promise: EventLoopPromise<Void>) { self.promise = promise }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) { self.promise.take()?.succeed() }
+
+        func channelInactive(context: ChannelHandlerContext) { self.promise.take()?.fail(ChannelError.eof) }
+    }
+
     /// The fingerprint of the certificate that the server shows.
     static func serverFingerprint(_ port: Int, _ tls: TLSConfiguration) async throws -> [UInt8] {
         let context = try NIOSSLContext(configuration: tls)

@@ -125,6 +125,7 @@ final class TestConsortium: Sendable {
     let logic: TestLogic
     private let running = Mutex<[UInt16: Running]>([:])
     private let change: @Sendable (inout ValidatorConfiguration) -> Void
+    private let subjectRule = Mutex<(@Sendable (ContractEvent) -> [[UInt8]])?>(nil)
 
     init(
         _ kind: CertificateKind = .ed25519,
@@ -159,6 +160,12 @@ final class TestConsortium: Sendable {
     }
 
     deinit { try? FileManager.default.removeItem(atPath: self.directory) }
+
+    /// Under what events are found; nil for the contracts' own rule.
+    var subjects: (@Sendable (ContractEvent) -> [[UInt8]])? {
+        get { self.subjectRule.withLock { $0 } }
+        set { self.subjectRule.withLock { $0 = newValue } }
+    }
 
     func client(_ name: String = "clinic-9:gateway:g") throws -> TestClient {
         let key = P256KeyPair.generate()
@@ -204,6 +211,7 @@ final class TestConsortium: Sendable {
             network: TestNetwork(hub: self.hub, number: number)
         )
         parts.diskCalls = calls
+        if let subjects = self.subjects { parts.subjects = subjects }
         return try Validator(configuration: configuration, parts: parts, logger: Self.logger(number))
     }
 

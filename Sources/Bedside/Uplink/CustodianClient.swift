@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Asks the institution's custodian for the scopes of streams.
+/// Asks an institution's custodian: gateways for the scopes of streams, others about shares.
 package struct CustodianClient: Sendable {
     /// A descriptor as it came, with the certificate of the key that signed it; nothing is verified.
     package struct Scope: Sendable, Hashable {
@@ -8,8 +8,8 @@ package struct CustodianClient: Sendable {
         package let ownerCertificate: [UInt8]
     }
 
-    private let base: ServiceURL
-    private let client: SecureClient
+    let base: ServiceURL
+    let client: SecureClient
 
     package init(base: ServiceURL, client: SecureClient) {
         self.base = base

@@ -95,7 +95,11 @@ extension PrivacyCenterClient {
         }
         let after = next.map { "&after=\($0)" } ?? ""
         let reason = grant.map { "&grant=\($0.bytes.hex)" } ?? ""
-        let page: Page = try await self.json("/v1/envelopes?scope=\(scope.hex)\(after)\(reason)", bytesMax: 4 << 20)
+        let page: Page = try await self.json(
+            "/v1/envelopes?scope=\(scope.hex)\(after)\(reason)",
+            under: grant,
+            bytesMax: 4 << 20
+        )
         var envelopes: [ListedEnvelope] = []
         for entry in page.envelopes {
             guard let h1 = [UInt8](hex: entry.h1).flatMap(Digest.init(bytes:)),
@@ -115,6 +119,6 @@ extension PrivacyCenterClient {
     /// - Throws: ``UplinkFailure``.
     package func envelope(_ h1: Digest, under grant: Digest? = nil) async throws(UplinkFailure) -> [UInt8] {
         let reason = grant.map { "?grant=\($0.bytes.hex)" } ?? ""
-        return try await self.get("/v1/envelopes/\(h1.bytes.hex)\(reason)", bytesMax: 16 << 20)
+        return try await self.get("/v1/envelopes/\(h1.bytes.hex)\(reason)", under: grant, bytesMax: 16 << 20)
     }
 }

@@ -25,7 +25,7 @@ package struct Rekey: Sendable {
 package struct ReencryptionQuestion: Sendable {
     /// Digest of the grant.
     package let grant: Digest
-    /// 1 to 64, each once.
+    /// 1 to 256, each once.
     package let envelopes: [Digest]
     /// 32 random bytes.
     package let nonce: [UInt8]
@@ -36,6 +36,23 @@ package struct ReencryptionQuestion: Sendable {
         self.envelopes = envelopes
         self.nonce = nonce
         self.signature = signature
+    }
+}
+
+/// What a privacy center answers to a question for parts, as it came; nothing is verified.
+package struct SharingAnswer: Sendable {
+    /// By H1.
+    package let parts: [Digest: [UInt8]]
+    /// The proof of the transaction that records the delivery ("WLTP"); empty from a center without a chain.
+    package let delivery: [UInt8]
+    /// The head of the access channel by which the center judged the permission, `LP(header) || LP(certificate)`; empty
+    /// from a center without a chain.
+    package let head: [UInt8]
+
+    package init(parts: [Digest: [UInt8]], delivery: [UInt8], head: [UInt8]) {
+        self.parts = parts
+        self.delivery = delivery
+        self.head = head
     }
 }
 
@@ -70,7 +87,8 @@ extension PrivacyCenterClient {
         }
     }
 
-    /// Puts a certificate of the client's organization; the same one may be put again.
+    /// Puts a certificate of the client's organization, or without a certificate of one's own that of a registered grant's
+    /// receiver; the same one may be put again.
     package func putCertificate(_ bytes: [UInt8], digest: Digest) async throws(UplinkFailure) {
         _ = try await self.put(bytes, "/v1/certificates/\(digest.bytes.hex)")
     }
@@ -94,11 +112,37 @@ extension PrivacyCenterClient {
         _ = try await self.post(body, "/v1/rekeys", bytesMax: 64 << 10)
     }
 
+    /// A sealed index key.
+    ///
+    /// - Parameter digest: as the chain names it, `H("INDEX-WRAP", blob)`.
+    /// - Returns: the ciphertext; nothing is verified.
+    /// - Throws: ``UplinkFailure``.
+    package func wrap(_ digest: Digest) async throws(UplinkFailure) -> [UInt8] {
+        try await self.get("/v1/wraps/\(digest.bytes.hex)", bytesMax: 128 << 10)
+    }
+
+    /// A grant that was registered with the center, as a grant file without addresses ("WLGF").
+    ///
+    /// - Parameter digest: of the grant.
+    /// - Returns: the file; nothing is verified.
+    /// - Throws: ``UplinkFailure``.
+    package func grant(_ digest: Digest) async throws(UplinkFailure) -> [UInt8] {
+        try await self.get("/v1/grants/\(digest.bytes.hex)", bytesMax: 1 << 20)
+    }
+
     /// The center's parts for some envelopes.
     ///
     /// - Returns: parts by H1, as they came; nothing is verified.
     /// - Throws: ``UplinkFailure``; the center answers for all envelopes or for none.
     package func parts(_ question: ReencryptionQuestion) async throws(UplinkFailure) -> [Digest: [UInt8]] {
+        try await self.answer(question).parts
+    }
+
+    /// The center's parts for some envelopes, with what it says of them to the chain.
+    ///
+    /// - Returns: as it came; nothing is verified.
+    /// - Throws: ``UplinkFailure``; the center answers for all envelopes or for none.
+    package func answer(_ question: ReencryptionQuestion) async throws(UplinkFailure) -> SharingAnswer {
         struct Body: Encodable {
             let grant: String
             let envelopes: [String]
@@ -111,6 +155,8 @@ extension PrivacyCenterClient {
                 let part: Data
             }
             let parts: [Part]
+            let delivery: Data?
+            let head: Data?
         }
         let body = Body(
             grant: question.grant.bytes.hex,
@@ -118,7 +164,7 @@ extension PrivacyCenterClient {
             nonce: Data(question.nonce),
             signature: Data(question.signature)
         )
-        let bytes = try await self.post(body, "/v1/reencryptions", bytesMax: 256 << 10)
+        let bytes = try await self.post(body, "/v1/reencryptions", bytesMax: 1 << 20)
         guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(bytes)) else {
             throw .malformed("the center's answer is not the JSON that was asked for")
         }
@@ -129,7 +175,11 @@ extension PrivacyCenterClient {
             }
             parts[h1] = [UInt8](part.part)
         }
-        return parts
+        return SharingAnswer(
+            parts: parts,
+            delivery: answer.delivery.map { [UInt8]($0) } ?? [],
+            head: answer.head.map { [UInt8]($0) } ?? []
+        )
     }
 
     private func post(_ body: some Encodable, _ path: String, bytesMax: Int) async throws(UplinkFailure) -> [UInt8] {

@@ -1,6 +1,7 @@
 internal import CanonicalBytes
 internal import Foundation
 package import Merkle
+package import P256Group
 package import Records
 
 /// Talks to one privacy center.
@@ -11,11 +12,19 @@ package struct PrivacyCenterClient: Sendable {
     package let name: String
     let base: ServiceURL
     let client: SecureClient
+    private let receiver: ReceiverProofs?
 
-    package init(name: String, base: ServiceURL, client: SecureClient) {
+    /// - Parameters:
+    ///   - name: the center's party name.
+    ///   - base: where it is.
+    ///   - client: reaches it.
+    ///   - receiver: the key of the certificate that grants are for, to prove under grants who reads; nil when the
+    ///     connection's certificate says it.
+    package init(name: String, base: ServiceURL, client: SecureClient, receiver: P256KeyPair? = nil) {
         self.name = name
         self.base = base
         self.client = client
+        self.receiver = receiver.map { ReceiverProofs(key: $0, center: name) }
     }
 
     /// Delivers an envelope; the same one may be delivered again.
@@ -46,7 +55,8 @@ package struct PrivacyCenterClient: Sendable {
     /// - Returns: its bytes, as they came.
     /// - Throws: ``UplinkFailure``.
     package func capsule(_ digest: Digest, under grant: Digest? = nil) async throws(UplinkFailure) -> [UInt8] {
-        try await self.get("/v1/capsules/\(digest.bytes.hex)" + (grant.map { "?grant=\($0.bytes.hex)" } ?? ""))
+        let path = "/v1/capsules/\(digest.bytes.hex)" + (grant.map { "?grant=\($0.bytes.hex)" } ?? "")
+        return try await self.get(path, under: grant)
     }
 
     /// A certificate by its digest.
@@ -80,12 +90,23 @@ package struct PrivacyCenterClient: Sendable {
         try await self.client.send(.put, self.base.appending(path), body: bytes, bytesMax: 16 << 10)
     }
 
-    func get(_ path: String, bytesMax: Int = 64 << 10) async throws(UplinkFailure) -> [UInt8] {
-        try await self.client.send(.get, self.base.appending(path), bytesMax: bytesMax)
+    /// Reads; under a grant with the receiver's proof.
+    func get(
+        _ path: String,
+        under grant: Digest? = nil,
+        bytesMax: Int = 64 << 10
+    ) async throws(UplinkFailure) -> [UInt8] {
+        var fields: [String: String] = [:]
+        if let grant, let proof = self.receiver?.proof(under: grant) { fields[ReceiverProofs.fieldName] = proof }
+        return try await self.client.send(.get, self.base.appending(path), fields: fields, bytesMax: bytesMax)
     }
 
-    func json<Value: Decodable>(_ path: String, bytesMax: Int = 64 << 10) async throws(UplinkFailure) -> Value {
-        let body = try await self.get(path, bytesMax: bytesMax)
+    func json<Value: Decodable>(
+        _ path: String,
+        under grant: Digest? = nil,
+        bytesMax: Int = 64 << 10
+    ) async throws(UplinkFailure) -> Value {
+        let body = try await self.get(path, under: grant, bytesMax: bytesMax)
         guard let value = try? JSONDecoder().decode(Value.self, from: Data(body)) else {
             throw .malformed("the center's answer is not the JSON that was asked for")
         }

@@ -7,15 +7,24 @@ internal import NIOHTTP1
 internal import NIOSSL
 internal import Synchronization
 
-/// HTTPS with a client certificate to servers of some roles: TLS 1.3, connections kept open, HTTP/1.1.
+/// HTTPS to servers of some roles, with a client certificate or without: TLS 1.3, connections kept open, HTTP/1.1.
 ///
 /// Follows rotations of the identity: a new generation gets new connections. Nothing is started before the first
 /// request.
 package final class SecureClient: Sendable {
+    /// What a server gets to see of who asks.
+    package enum Presentation: Sendable, Hashable {
+        /// The identity's certificate.
+        case certificate
+        /// No certificate: only the network address tells one client from another.
+        case nothing
+    }
+
     enum Method: String, Sendable {
         case get = "GET"
         case put = "PUT"
         case post = "POST"
+        case delete = "DELETE"
     }
 
     /// Field of an answer 404 that carries a privacy center's signed denial, in base64.
@@ -33,16 +42,24 @@ package final class SecureClient: Sendable {
 
     private let identity: IdentityWatch
     private let servers: [PartyRole]
+    private let presentation: Presentation
     private let requestSeconds: Int64
     private let state = Mutex(State())
 
     /// - Parameters:
-    ///   - identity: presented to every server.
+    ///   - identity: its root verifies every server.
     ///   - servers: roles of which a server must have one; another one gets no request.
+    ///   - presentation: whether servers see the identity's certificate.
     ///   - requestSeconds: deadline of one request with its answer.
-    package init(identity: IdentityWatch, servers: [PartyRole], requestSeconds: Int64 = 30) {
+    package init(
+        identity: IdentityWatch,
+        servers: [PartyRole],
+        presents presentation: Presentation = .certificate,
+        requestSeconds: Int64 = 30
+    ) {
         self.identity = identity
         self.servers = servers
+        self.presentation = presentation
         self.requestSeconds = requestSeconds
     }
 
@@ -55,7 +72,7 @@ package final class SecureClient: Sendable {
         try? await client?.shutdown()
     }
 
-    /// Sends one request.
+    /// Sends one request; `fields` are those of its header besides the body's.
     ///
     /// - Returns: the answer's body.
     /// - Throws: ``UplinkFailure`` for everything but an answer of the 2xx family of at most `bytesMax` bytes.
@@ -64,10 +81,12 @@ package final class SecureClient: Sendable {
         _ url: String,
         body: [UInt8]? = nil,
         type: String = "application/octet-stream",
+        fields: [String: String] = [:],
         bytesMax: Int = 1 << 20
     ) async throws(UplinkFailure) -> [UInt8] {
         var request = HTTPClientRequest(url: url)
         request.method = HTTPMethod(rawValue: method.rawValue)
+        for (name, value) in fields.sorted(by: { $0.key < $1.key }) { request.headers.add(name: name, value: value) }
         if let body {
             request.headers.add(name: "content-type", value: type)
             request.body = .bytes(ByteBuffer(bytes: body))
@@ -90,6 +109,40 @@ package final class SecureClient: Sendable {
             throw Self.refusal(status, content, retryAfter: response.headers.first(name: "retry-after"))
         }
         return content
+    }
+
+    /// Sends a GET and reads an answer that goes on, part by part as it comes.
+    ///
+    /// - Parameters:
+    ///   - url: of the answer.
+    ///   - each: takes a part; false when it has had enough.
+    /// - Throws: ``UplinkFailure`` for another status than 200 and a connection that breaks; what `each` throws.
+    func read(_ url: String, each: ([UInt8]) async throws -> Bool) async throws {
+        let client = try self.client()
+        let deadline = NIODeadline.now() + .seconds(self.requestSeconds)
+        let response: HTTPClientResponse
+        do { response = try await client.execute(HTTPClientRequest(url: url), deadline: deadline) } catch {
+            throw UplinkFailure.unreachable(Self.explanation(of: error))
+        }
+        guard response.status == .ok else { throw try await Self.refusal(response, until: deadline) }
+        var parts = response.body.makeAsyncIterator()
+        while true {
+            let part: ByteBuffer?
+            do { part = try await parts.next() } catch { throw UplinkFailure.unreachable(Self.explanation(of: error)) }
+            guard let part, try await each(Array(part.readableBytesView)) else { return }
+        }
+    }
+
+    private static func refusal(
+        _ response: HTTPClientResponse,
+        until deadline: NIODeadline
+    ) async throws(UplinkFailure) -> UplinkFailure {
+        let content: [UInt8]
+        do { content = try await self.collect(response, upTo: self.problemBytesMax, until: deadline) } catch {
+            throw .unreachable(self.explanation(of: error))
+        }
+        let wait = response.headers.first(name: "retry-after")
+        return self.refusal(Int(response.status.code), content, retryAfter: wait)
     }
 
     /// The body, unless it is too large or trickles: the library's own deadline ends with the header.
@@ -116,7 +169,7 @@ package final class SecureClient: Sendable {
         let (client, old) = try self.state.withLock { (state) throws(UplinkFailure) -> (HTTPClient, HTTPClient?) in
             if state.isClosed { throw .unreachable("the agent is stopping") }
             if let client = state.client, state.generation == identity.generation { return (client, nil) }
-            let fresh = try Self.makeClient(identity, servers: self.servers)
+            let fresh = try self.makeClient(identity)
             defer {
                 state.client = fresh
                 state.generation = identity.generation
@@ -128,10 +181,12 @@ package final class SecureClient: Sendable {
         return client
     }
 
-    private static func makeClient(_ identity: Identity, servers: [PartyRole]) throws(UplinkFailure) -> HTTPClient {
+    private func makeClient(_ identity: Identity) throws(UplinkFailure) -> HTTPClient {
         do {
+            var tls = try identity.clientTLS()
+            if self.presentation == .nothing { (tls.certificateChain, tls.privateKey) = ([], nil) }
             var configuration = HTTPClient.Configuration(
-                tlsConfiguration: try identity.clientTLS(),
+                tlsConfiguration: tls,
                 redirectConfiguration: .disallow,
                 timeout: HTTPClient.Configuration.Timeout(connect: .seconds(10), read: .seconds(30))
             )
@@ -141,7 +196,7 @@ package final class SecureClient: Sendable {
             )
             configuration.connectionPool.retryConnectionEstablishment = false
             configuration.httpVersion = .http1Only
-            ServerRole.require(servers, in: &configuration)
+            ServerRole.require(self.servers, in: &configuration)
             return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
         } catch {
             throw .unreachable("cannot use the TLS identity: \(error)")

@@ -4,7 +4,7 @@
 ///
 /// ```
 /// lock  format  wal/  wal.marker
-/// access/  index/        blocks/  transactions.sqlite  state.sqlite  snapshots/
+/// access/  index/        blocks/  transactions.sqlite  subjects.sqlite  state.sqlite  snapshots/
 /// ```
 package final class StoreDirectory: Sendable {
     private static let format = Array("wardline ledger store 1\n".utf8)
@@ -22,6 +22,7 @@ package final class StoreDirectory: Sendable {
 
         package var blocks: String { "\(self.path)/blocks" }
         package var transactions: String { "\(self.path)/transactions.sqlite" }
+        package var subjects: String { "\(self.path)/subjects.sqlite" }
         package var state: String { "\(self.path)/state.sqlite" }
         package var snapshots: String { "\(self.path)/snapshots" }
     }

@@ -36,6 +36,22 @@ package protocol ChainBackend: Sendable {
     /// - Throws: ``ChainRefusal/pruned(earliest:)``, ``ChainRefusal/damaged(_:)``.
     func block(at height: Height, on channel: Channel) async throws(ChainRefusal) -> ServedBlock?
 
+    /// What happened to a subject up to the last final block, in order.
+    ///
+    /// - Parameters:
+    ///   - subject: 32 bytes.
+    ///   - place: only what comes after it; nil for everything.
+    ///   - limit: events at most.
+    ///   - channel: of the events.
+    /// - Returns: ascending.
+    /// - Throws: ``ChainRefusal/pruned(earliest:)`` when blocks behind the place are gone.
+    func events(
+        of subject: [UInt8],
+        after place: EventPlace?,
+        limit: Int,
+        on channel: Channel
+    ) async throws(ChainRefusal) -> [SubjectEvent]
+
     /// Waits until there is a block above a height, the task is cancelled or the chain stops.
     func waitForBlock(above height: Height, on channel: Channel) async
 

@@ -34,11 +34,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        if context.channel.isActive { self.close(context, after: self.limits.headerSeconds) }
+        if context.channel.isActive { self.begin(context) }
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        self.close(context, after: self.limits.headerSeconds)
+        self.begin(context)
         context.fireChannelActive()
     }
 
@@ -86,6 +86,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
+    private func begin(_ context: ChannelHandlerContext) {
+        guard self.peers.arrive(context.channel) else { return context.close(promise: nil) }
+        self.close(context, after: self.limits.headerSeconds)
+    }
+
     private func afterResponse(_ context: ChannelHandlerContext) {
         if self.requestsBegun > self.requestsAnswered {
             self.close(context, after: self.limits.bodySeconds + self.limits.responseSeconds)
@@ -104,7 +109,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func notePeer(_ context: ChannelHandlerContext) {
         let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
-        guard let certificate = handler?.peerCertificate, let peer = try? PeerIdentity(certificate) else { return }
+        let peer = handler?.peerCertificate.flatMap { try? PeerIdentity($0) }
         self.peers.note(peer, of: context.channel)
     }
 

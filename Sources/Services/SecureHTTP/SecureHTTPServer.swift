@@ -37,7 +37,7 @@ package final class SecureHTTPServer: Service {
         router: Router<SecureRequestContext>,
         logger: Logger
     ) throws {
-        let peers = ConnectionPeers()
+        let peers = ConnectionPeers(limits: limits)
         let responder = SecureResponder(
             base: router.buildResponder(),
             peers: peers,

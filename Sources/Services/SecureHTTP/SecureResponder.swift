@@ -58,11 +58,24 @@ struct SecureResponder<Base: HTTPResponder>: HTTPResponder where Base.Context ==
         }
     }
 
+    /// The rest of the connections is kept for those who show a certificate.
+    private static var crowded: Problem {
+        var problem = Problem(
+            .serviceUnavailable,
+            code: "busy",
+            detail: "too many connections without a certificate; try again later"
+        )
+        problem.headers[.retryAfter] = "1"
+        problem.headers[.connection] = "close"
+        return problem
+    }
+
     private func admit(_ context: SecureRequestContext) throws {
         guard let peer = context.peerIdentity else {
             guard case .optional = self.clientCertificates else {
                 throw Problem(.forbidden, code: "certificate-without-party", detail: "the certificate names no party")
             }
+            if self.peers.isCrowded(context.channel) { throw Self.crowded }
             return
         }
         guard Date().timeIntervalSince1970 <= Double(peer.notAfter) else {

@@ -1,6 +1,8 @@
 /// What one server grants its clients.
 package struct ServerLimits: Sendable, Hashable {
     /// Open connections; more wait in the kernel's backlog.
+    ///
+    /// Half of them may be of clients without a certificate.
     package var connectionsMax: Int
     /// From the connection's start to the end of its first request's header, the TLS handshake included.
     package var headerSeconds: Double

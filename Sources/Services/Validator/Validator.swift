@@ -23,8 +23,11 @@ package final class Validator: Service {
     private let gate: MessageGate
     private let board = StatusBoard()
     private let readers: [Channel: ChannelReader]
+    private let indexers: [Channel: SubjectIndexer]
     private let loop: ReplicaLoop
     private let port = Mutex<Int?>(nil)
+    /// A test lets the validator end as a crash does.
+    private let isAbandoned = Atomic(false)
 
     /// Opens everything: identity, keys, genesis and ledger, which is brought to where the log ends.
     ///
@@ -98,6 +101,7 @@ package final class Validator: Service {
         let opened = try opening.open(inbox: self.inbox, gate: self.gate, board: self.board)
         self.loop = opened.loop
         self.readers = opened.readers
+        self.indexers = opened.indexers
     }
 
     private static func number(
@@ -141,11 +145,17 @@ package final class Validator: Service {
                 "heights": "\(Channel.allCases.map { self.readers[$0]?.tip.height ?? 0 })",
             ]
         )
+        let indexers = Channel.allCases.compactMap { self.indexers[$0] }
+        let indexing = indexers.map { indexer in Task { await indexer.run() } }
         let failure = await withTaskCancellationOrGracefulShutdownHandler {
             await self.finish()
         } onCancelOrGracefulShutdown: {
             inbox.stop(.orderly)
         }
+        for indexer in indexers {
+            indexer.stop(isOrderly: failure == nil && !self.isAbandoned.load(ordering: .relaxed))
+        }
+        for task in indexing { await task.value }
         await self.network.shutdown()
         self.gate.workers.stop()
         self.gate.background.stop()
@@ -161,7 +171,10 @@ package final class Validator: Service {
     }
 
     /// Ends at once, as a crash does: nothing more is written or said.
-    func abandon() { self.inbox.stop(.abandoned) }
+    func abandon() {
+        self.isAbandoned.store(true, ordering: .relaxed)
+        self.inbox.stop(.abandoned)
+    }
 
     /// Lets the core die, as in a crash, before so many more effects are carried out.
     func crash(afterEffects count: Int) { self.loop.effectsUntilCrash.store(count, ordering: .relaxed) }
@@ -336,6 +349,25 @@ package final class Validator: Service {
     /// Events behind a cursor, old ones from the block store; without end until the validator stops.
     package func events(channel: Channel, from cursor: EventCursor) throws(QueryFailure) -> ChainEvents {
         ChainEvents(reader: try self.reader(channel), cursor: cursor)
+    }
+
+    /// What happened to a subject up to the last final block, in order.
+    ///
+    /// - Parameters:
+    ///   - subject: 32 bytes: a scope, a request, a permission and so on, see `EventSubjects`.
+    ///   - cursor: only what comes after it; nil for everything.
+    ///   - limit: events at most.
+    ///   - channel: of the events.
+    /// - Returns: ascending.
+    /// - Throws: ``QueryFailure/pruned(earliest:)`` when blocks behind the cursor are gone here.
+    package func events(
+        of subject: [UInt8],
+        after cursor: EventCursor?,
+        limit: Int,
+        channel: Channel
+    ) async throws(QueryFailure) -> [FoundEvent] {
+        guard let indexer = self.indexers[channel] else { throw .notReady("the channel is not open") }
+        return try await indexer.events(of: subject, after: cursor, limit: limit)
     }
 
     /// How it stands.

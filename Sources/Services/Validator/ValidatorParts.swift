@@ -1,6 +1,7 @@
 internal import CanonicalBytes
 internal import Certificates
 package import Consensus
+internal import Contracts
 package import Ledger
 package import LedgerStore
 internal import Logging
@@ -17,6 +18,8 @@ package struct ValidatorParts: Sendable {
     package let member: Member
     package let logic: any ContractLogic
     package let network: any PeerNetwork
+    /// Under which values of 32 bytes an event is found.
+    package var subjects: @Sendable (ContractEvent) -> [[UInt8]] = EventSubjects.subjects(of:)
     /// The log's system calls.
     package var diskCalls = DiskCalls.system
 
@@ -49,6 +52,7 @@ struct ValidatorOpening {
     struct Opened {
         let loop: ReplicaLoop
         let readers: [Channel: ChannelReader]
+        let indexers: [Channel: SubjectIndexer]
     }
 
     /// Recovers both channels.
@@ -68,6 +72,7 @@ struct ValidatorOpening {
         var codec = LogCodec()
         var hosts: [ChannelHost] = []
         var readers: [Channel: ChannelReader] = [:]
+        var indexers: [Channel: SubjectIndexer] = [:]
         let certificates = CertificateCache(
             tables: KeyTables(limit: 256) { [background = gate.background] in
                 background.run(isUrgent: false, $0)
@@ -77,6 +82,7 @@ struct ValidatorOpening {
             let records = try self.records(opened.entries, of: channel, &codec, gate)
             let host = try self.host(channel, records, directory, isLogLost: opened.log.isLost, certificates, gate)
             readers[channel] = host.reader
+            indexers[channel] = try self.indexer(host)
             hosts.append(host)
         }
         let loop = ReplicaLoop(
@@ -94,7 +100,7 @@ struct ValidatorOpening {
             peersOf: { [self] in self.peers($0) },
             logger: self.logger
         )
-        return Opened(loop: loop, readers: readers)
+        return Opened(loop: loop, readers: readers, indexers: indexers)
     }
 
     private func openLog() throws(LedgerFailure) -> (StoreDirectory, OpenedLog) {
@@ -166,6 +172,16 @@ struct ValidatorOpening {
         gate.passed(ledger.height, in: channel)
         try host.useIssuers()
         return host
+    }
+
+    private func indexer(_ host: ChannelHost) throws(LedgerFailure) -> SubjectIndexer {
+        do throws(LedgerStoreFailure) {
+            let index = try SubjectIndex(path: host.ledger.folder.subjects, rules: SubjectIndexer.rules)
+            // Blocks that were lost come again, and are added again.
+            if let known = index.height, known > host.ledger.height { try index.removeAll() }
+            host.subjects = index
+            return SubjectIndexer(index, reader: host.reader, subjects: self.parts.subjects, logger: self.logger)
+        } catch { throw .store(error) }
     }
 
     private func shelf(_ folder: StoreDirectory.Channel) throws(LedgerFailure) -> SnapshotShelf {

@@ -8,8 +8,9 @@ internal import Synchronization
 /// Transactions go to more than `f` validators at once, so that one of them at least is correct and brings it to the
 /// leader; the nonce keeps it from taking effect twice.
 package final class ChainClient: Sendable {
-    private let validators: [ValidatorClient]
-    private let genesis: Genesis
+    let validators: [ValidatorClient]
+    let genesis: Genesis
+    let client: SecureClient
     private let scheme: any SignatureScheme
     private let views: Mutex<[Channel: CommitteeView]>
     private let turn = Mutex(0)
@@ -20,6 +21,7 @@ package final class ChainClient: Sendable {
     ///   - scheme: how its certificates are made.
     ///   - client: presents the identity.
     package init(validators: [ServiceURL], genesis: Genesis, scheme: any SignatureScheme, client: SecureClient) {
+        self.client = client
         self.validators = validators.map { ValidatorClient(base: $0, client: client) }
         self.genesis = genesis
         self.scheme = scheme
@@ -89,7 +91,7 @@ package final class ChainClient: Sendable {
     // MARK: - Asking
 
     /// All validators, each time beginning with the next.
-    private var inTurn: [ValidatorClient] {
+    var inTurn: [ValidatorClient] {
         guard !self.validators.isEmpty else { return [] }
         let start = self.turn.withLock { turn in
             turn = (turn + 1) % self.validators.count

@@ -64,6 +64,36 @@ package struct ValidatorClient: Sendable {
         }
     }
 
+    /// What happened to a subject, as much as fits one answer.
+    ///
+    /// - Parameters:
+    ///   - subject: 32 bytes.
+    ///   - place: only what comes after it; nil for everything.
+    ///   - limit: entries, 1 to ``SubjectEntry/answerMax``; fewer mean that there are no more.
+    ///   - channel: of the events.
+    /// - Returns: ascending.
+    /// - Throws: ``UplinkFailure``.
+    package func events(
+        of subject: [UInt8],
+        after place: SubjectPlace?,
+        limit: Int,
+        on channel: Channel
+    ) async throws(UplinkFailure) -> [SubjectEntry] {
+        let after = place.map { "&after=\($0)" } ?? ""
+        let path = "/v1/channels/\(channel.name)/subjects/\(subject.hex)?limit=\(limit)\(after)"
+        let answer = try await self.client.send(.get, self.base.appending(path), bytesMax: 1 << 20)
+        let entries = try Self.list(answer, of: "event") { (reader) throws(ProtocolFailure) in
+            try SubjectEntry(from: &reader)
+        }
+        var last = place
+        for entry in entries {
+            guard last.map({ $0 < entry.place }) ?? true else { throw .malformed("events that do not ascend") }
+            last = entry.place
+        }
+        guard entries.count <= limit else { throw .malformed("more events than asked for") }
+        return entries
+    }
+
     /// The blocks that named a committee of a later epoch than the given one.
     package func handovers(after epoch: CommitteeEpoch, on channel: Channel) async throws(UplinkFailure) -> [Handover] {
         let path = "/v1/channels/\(channel.name)/committees?after=\(epoch)"

@@ -1,20 +1,28 @@
-internal import Certificates
+internal import SecureHTTP
 internal import Synchronization
 
-/// Units of something scarce, in all and for one party: waiting clients, streams, bytes in memory.
+/// Units of something scarce: waiting clients, streams, bytes in memory.
+///
+/// Strangers take at most half of all units, so that they never take the parties' half; of one network they take half
+/// of what one party may.
 final class Allowance: Sendable {
     private struct Used {
         var total = 0
-        var byParty: [PartyName: Int] = [:]
+        var strangers = 0
+        var byOrigin: [RequestOrigin: Int] = [:]
     }
 
     private let total: Int
+    private let strangers: Int
     private let perParty: Int
+    private let perNetwork: Int
     private let state = Mutex(Used())
 
     init(total: Int, perParty: Int) {
         self.total = total
+        self.strangers = max(1, total / 2)
         self.perParty = max(1, perParty)
+        self.perNetwork = max(1, perParty / 2)
     }
 
     /// Units in use.
@@ -23,47 +31,54 @@ final class Allowance: Sendable {
     /// Takes units for as long as the share lives.
     ///
     /// - Returns: nil when there are not as many left.
-    func share(of party: PartyName, _ units: Int = 1) -> Share? {
-        self.take(units, party) ? Share(of: self, party, units) : nil
+    func share(of origin: RequestOrigin, _ units: Int = 1) -> Share? {
+        self.take(units, origin) ? Share(of: self, origin, units) : nil
     }
 
-    private func take(_ units: Int, _ party: PartyName) -> Bool {
+    private func take(_ units: Int, _ origin: RequestOrigin) -> Bool {
         self.state.withLock { used in
-            let ofParty = used.byParty[party, default: 0] + units
-            guard used.total + units <= self.total, ofParty <= self.perParty else { return false }
+            let own = used.byOrigin[origin, default: 0] + units
+            guard used.total + units <= self.total else { return false }
+            if origin.isStranger {
+                guard own <= self.perNetwork, used.strangers + units <= self.strangers else { return false }
+                used.strangers += units
+            } else {
+                guard own <= self.perParty else { return false }
+            }
             used.total += units
-            used.byParty[party] = ofParty
+            used.byOrigin[origin] = own
             return true
         }
     }
 
-    private func release(_ units: Int, _ party: PartyName) {
+    private func release(_ units: Int, _ origin: RequestOrigin) {
         self.state.withLock { used in
             used.total -= units
-            let rest = used.byParty[party, default: 0] - units
-            used.byParty[party] = rest > 0 ? rest : nil
+            if origin.isStranger { used.strangers -= units }
+            let rest = used.byOrigin[origin, default: 0] - units
+            used.byOrigin[origin] = rest > 0 ? rest : nil
         }
     }
 
-    /// One party's part; given back when nobody holds it any more, however a request ends.
+    /// One client's part; given back when nobody holds it any more, however a request ends.
     final class Share: Sendable {
         private let allowance: Allowance
-        private let party: PartyName
+        private let origin: RequestOrigin
         private let units: Mutex<Int>
 
-        fileprivate init(of allowance: Allowance, _ party: PartyName, _ units: Int) {
+        fileprivate init(of allowance: Allowance, _ origin: RequestOrigin, _ units: Int) {
             self.allowance = allowance
-            self.party = party
+            self.origin = origin
             self.units = Mutex(units)
         }
 
-        deinit { self.allowance.release(self.units.withLock { $0 }, self.party) }
+        deinit { self.allowance.release(self.units.withLock { $0 }, self.origin) }
 
         /// Takes more.
         ///
         /// - Returns: false when there are not as many left.
         func grow(by more: Int) -> Bool {
-            guard self.allowance.take(more, self.party) else { return false }
+            guard self.allowance.take(more, self.origin) else { return false }
             self.units.withLock { $0 += more }
             return true
         }

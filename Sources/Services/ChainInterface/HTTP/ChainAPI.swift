@@ -5,6 +5,9 @@ package import Logging
 package import SecureHTTP
 
 /// The HTTP interface of a validator: for clients who believe nothing that is not proven.
+///
+/// What is final is open to everybody, and so is handing in a transaction, which its own signature vouches for: a
+/// pseudonymous party must not have to show a certificate that names it. A certificate that is shown must be valid.
 package struct ChainAPI: Sendable {
     let backend: any ChainBackend
     let limits: ChainAPILimits
@@ -13,6 +16,8 @@ package struct ChainAPI: Sendable {
     let streams: Allowance
     let listings: Allowance
     let uploads: Allowance
+    /// A signature costs more to check than an answer to read.
+    let strangerSubmissions: RateLimit
 
     /// - Parameters:
     ///   - backend: the validator.
@@ -25,6 +30,7 @@ package struct ChainAPI: Sendable {
         self.streams = Allowance(total: limits.streamsMax, perParty: limits.streamsMax / 4)
         self.listings = Allowance(total: limits.listingsMax, perParty: limits.listingsMax / 2)
         self.uploads = Allowance(total: limits.bodyBytesHeldMax, perParty: limits.bodyBytesHeldMax / 2)
+        self.strangerSubmissions = Self.rate(limits.strangerSubmissionsPerSecond, limits.strangerSubmissionsBurst)
     }
 
     /// The server of this interface.
@@ -45,19 +51,25 @@ package struct ChainAPI: Sendable {
         logger: Logger
     ) throws -> SecureHTTPServer {
         let metrics = self.metrics
-        let rate = RateLimit(perSecond: self.limits.requestsPerSecond, burst: self.limits.requestsBurst)
+        let rate = Self.rate(self.limits.requestsPerSecond, self.limits.requestsBurst)
         return try SecureHTTPServer(
             name: "wardline",
             address: address,
             port: port,
             identity: identity,
-            clientCertificates: .required,
+            clientCertificates: .optional,
             limits: self.limits.server,
             revocations: revocations,
             observe: { metrics.requests.record($0) },
             router: self.router(behind: [rate]),
             logger: logger
         )
+    }
+
+    /// All strangers together may ask as often as one party.
+    private static func rate(_ perSecond: Double, _ burst: Double) -> RateLimit {
+        let together = Rate(perSecond: perSecond, burst: burst)
+        return RateLimit(perSecond: perSecond, burst: burst, strangers: StrangerRates(together: together))
     }
 
     /// The router with all routes.

@@ -5,36 +5,45 @@ internal import SecureHTTP
 
 /// One entry of the interface: what it is, who may use it, and how it can answer.
 struct ChainRoute: Sendable {
-    typealias Handler = @Sendable (RequestReading, PartyName) async throws -> Response
+    typealias Handler = @Sendable (RequestReading, RequestOrigin) async throws -> Response
+
+    /// Who may use a route.
+    enum Access: Sendable, Hashable {
+        /// Everybody who reaches the server: nobody has to say who asks for what is public and proven.
+        case anybody
+        /// Parties of these roles, by their certificates.
+        case parties(Set<PartyRole>)
+    }
 
     /// Answers that every route can give: a query it does not take, not for this role or party, too slow, too often,
     /// failed, not ready.
-    static let commonStatuses: Set<Int> = [400, 403, 408, 429, 500, 503]
+    private static let commonStatuses: Set<Int> = [400, 403, 408, 429, 500, 503]
 
     let method: HTTPRequest.Method
     /// With parameters in braces.
     let path: String
-    /// Who may use it.
-    let roles: Set<PartyRole>
+    let access: Access
     /// Names that the query may have.
     let query: [String]
-    /// Answers besides the common ones.
+    /// All answers that it can give.
     let statuses: Set<Int>
     let handler: Handler
 
     init(
         _ method: HTTPRequest.Method,
         _ path: String,
-        for roles: Set<PartyRole> = Set(PartyRole.allCases),
+        for access: Access = .parties(Set(PartyRole.allCases)),
         query: [String] = [],
         answers statuses: Set<Int>,
         _ handler: @escaping Handler
     ) {
         self.method = method
         self.path = path
-        self.roles = roles
+        self.access = access
         self.query = query
-        self.statuses = statuses
+        // Nobody is too unknown for an open route.
+        let refusals: Set<Int> = access == .anybody ? [] : [401]
+        self.statuses = statuses.union(Self.commonStatuses).union(refusals)
         self.handler = handler
     }
 
@@ -47,15 +56,20 @@ struct ChainRoute: Sendable {
     }
 
     private func answer(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
-        guard let peer = context.peer else {
-            throw Problem(.unauthorized, code: "certificate-required", detail: "show a client certificate")
-        }
-        guard self.roles.contains(peer.role) else {
-            throw Problem(.forbidden, code: "role-not-allowed", detail: "a \(peer.role.rawValue) may not do this")
-        }
+        try self.admit(context.peer)
         let reading = RequestReading(request: request, context: context)
         try reading.requireQuery(self.query)
-        return try await self.handler(reading, peer)
+        return try await self.handler(reading, context.origin)
+    }
+
+    private func admit(_ peer: PartyName?) throws {
+        guard case .parties(let roles) = self.access else { return }
+        guard let peer else {
+            throw Problem(.unauthorized, code: "certificate-required", detail: "show a client certificate")
+        }
+        guard roles.contains(peer.role) else {
+            throw Problem(.forbidden, code: "role-not-allowed", detail: "a \(peer.role.rawValue) may not do this")
+        }
     }
 
     @inline(never) private func settle(
@@ -85,7 +99,7 @@ struct ChainRoute: Sendable {
     /// The document promises clients which answers there are; development builds hold the code to it.
     private func check(_ status: HTTPResponse.Status) {
         assert(
-            self.statuses.contains(status.code) || Self.commonStatuses.contains(status.code) || status.code == 401,
+            self.statuses.contains(status.code),
             "\(self.method) \(self.path) answers \(status.code), which the document does not list"
         )
     }

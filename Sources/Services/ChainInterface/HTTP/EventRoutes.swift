@@ -1,4 +1,4 @@
-internal import Certificates
+internal import CanonicalBytes
 internal import Consensus
 internal import Hummingbird
 internal import Ledger
@@ -13,18 +13,39 @@ extension ChainAPI {
             ChainRoute(
                 .get,
                 "/v1/channels/{channel}/events",
+                for: .anybody,
                 query: ["since"],
                 answers: [200, 404, 410],
                 self.events
-            )
+            ),
+            ChainRoute(
+                .get,
+                "/v1/channels/{channel}/subjects/{subject}",
+                for: .anybody,
+                query: ["after", "limit"],
+                answers: [200, 404, 410],
+                self.subject
+            ),
         ]
     }
 
-    @Sendable private func events(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+    @Sendable private func subject(_ reading: RequestReading, _ origin: RequestOrigin) async throws -> Response {
+        let channel = try reading.channel()
+        let subject = try reading.subject()
+        let place = try reading.queryPlace("after")
+        let limit = try reading.limit(most: ChainAPILimits.subjectEventsMax)
+        var writer = CanonicalWriter(capacity: 4_096)
+        for event in try await self.backend.events(of: subject, after: place, limit: limit, on: channel) {
+            writer.raw(event.bytes)
+        }
+        return .bytes(writer.bytes)
+    }
+
+    @Sendable private func events(_ reading: RequestReading, _ origin: RequestOrigin) async throws -> Response {
         let channel = try reading.channel()
         let tip = self.backend.height(of: channel)
         let place = try reading.eventPlace() ?? EventPlace(height: tip, index: .max)
-        guard let share = self.streams.share(of: peer) else { throw Self.busy("event streams are open") }
+        guard let share = self.streams.share(of: origin) else { throw Self.busy("event streams are open") }
         // Known before the first byte of the answer: pruned blocks are a status, not an end of the stream.
         if place.height <= tip { _ = try await self.backend.block(at: max(1, place.height), on: channel) }
         let stream = EventStream(backend: self.backend, channel: channel, limits: self.limits, after: place)

@@ -3,29 +3,6 @@ internal import Consensus
 internal import Foundation
 internal import Ledger
 
-/// An event's place in a channel: block and place in it; place 0 is the block itself.
-struct EventPlace: Hashable, Comparable, CustomStringConvertible {
-    let height: Height
-    let index: UInt32
-
-    init(height: Height, index: UInt32) {
-        self.height = height
-        self.index = index
-    }
-
-    /// Reads `<height>.<index>`.
-    init?(_ text: String) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        let isPlain = text.utf8.allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: ".") }
-        guard isPlain, parts.count == 2, let height = UInt64(parts[0]), let index = UInt32(parts[1]) else { return nil }
-        self.init(height: height, index: index)
-    }
-
-    var description: String { "\(self.height).\(self.index)" }
-
-    static func < (left: Self, right: Self) -> Bool { (left.height, left.index) < (right.height, right.index) }
-}
-
 /// One entry of an event stream.
 struct LedgerEvent {
     let place: EventPlace

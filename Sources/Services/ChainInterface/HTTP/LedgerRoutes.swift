@@ -1,5 +1,4 @@
 internal import CanonicalBytes
-internal import Certificates
 internal import Consensus
 internal import Hummingbird
 internal import Ledger
@@ -11,22 +10,50 @@ extension ChainAPI {
     var ledgerRoutes: [ChainRoute] {
         let channel = "/v1/channels/{channel}"
         return [
-            ChainRoute(.get, "/v1/genesis", answers: [200]) { _, _ in .bytes(self.backend.genesis.bytes) },
-            ChainRoute(.get, "\(channel)/state/{key}", answers: [200, 404], self.value),
-            ChainRoute(.get, "\(channel)/blocks", query: ["from", "limit"], answers: [200, 404, 410], self.blocks),
-            ChainRoute(.get, "\(channel)/blocks/{height}", answers: [200, 404, 410], self.block),
-            ChainRoute(.get, "\(channel)/blocks/{height}/receipts", answers: [200, 404, 410], self.receipts),
-            ChainRoute(.get, "\(channel)/headers", query: ["since", "limit"], answers: [200, 404, 410], self.headers),
-            ChainRoute(.get, "\(channel)/committees", query: ["after"], answers: [200, 404], self.committees),
+            ChainRoute(.get, "/v1/genesis", for: .anybody, answers: [200]) { _, _ in .bytes(self.backend.genesis.bytes)
+            },
+            ChainRoute(.get, "\(channel)/state/{key}", for: .anybody, answers: [200, 404], self.value),
+            ChainRoute(
+                .get,
+                "\(channel)/blocks",
+                for: .anybody,
+                query: ["from", "limit"],
+                answers: [200, 404, 410],
+                self.blocks
+            ),
+            ChainRoute(.get, "\(channel)/blocks/{height}", for: .anybody, answers: [200, 404, 410], self.block),
+            ChainRoute(
+                .get,
+                "\(channel)/blocks/{height}/receipts",
+                for: .anybody,
+                answers: [200, 404, 410],
+                self.receipts
+            ),
+            ChainRoute(
+                .get,
+                "\(channel)/headers",
+                for: .anybody,
+                query: ["since", "limit"],
+                answers: [200, 404, 410],
+                self.headers
+            ),
+            ChainRoute(
+                .get,
+                "\(channel)/committees",
+                for: .anybody,
+                query: ["after"],
+                answers: [200, 404],
+                self.committees
+            ),
         ]
     }
 
-    @Sendable private func value(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+    @Sendable private func value(_ reading: RequestReading, _ origin: RequestOrigin) async throws -> Response {
         let channel = try reading.channel()
         return .bytes(try await self.backend.valueProof(of: try reading.stateKey(), on: channel).bytes)
     }
 
-    @Sendable private func block(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+    @Sendable private func block(_ reading: RequestReading, _ origin: RequestOrigin) async throws -> Response {
         let block = try await self.found(reading)
         var writer = CanonicalWriter(capacity: block.payload.count + 1_024)
         writer.lengthPrefixed(block.payload)
@@ -34,7 +61,7 @@ extension ChainAPI {
         return .bytes(writer.bytes)
     }
 
-    @Sendable private func receipts(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+    @Sendable private func receipts(_ reading: RequestReading, _ origin: RequestOrigin) async throws -> Response {
         let block = try await self.found(reading)
         var writer = CanonicalWriter(capacity: 128 * block.receipts.count)
         for receipt in block.receipts { writer.lengthPrefixed(receipt.bytes) }
@@ -50,18 +77,18 @@ extension ChainAPI {
         return block
     }
 
-    @Sendable private func blocks(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+    @Sendable private func blocks(_ reading: RequestReading, _ origin: RequestOrigin) async throws -> Response {
         let from = try reading.queryNumber("from") ?? 1
         guard from > 0 else { throw RequestReading.malformed("from is 1 or more: block 0 follows from the genesis") }
-        return try await self.listing(reading, peer, from: from, bytesMax: ChainAPILimits.blocksBytesMax) {
+        return try await self.listing(reading, origin, from: from, bytesMax: ChainAPILimits.blocksBytesMax) {
             ($0.payload, $0.certificate.bytes)
         }
     }
 
-    @Sendable private func headers(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+    @Sendable private func headers(_ reading: RequestReading, _ origin: RequestOrigin) async throws -> Response {
         let since = try reading.queryNumber("since") ?? 0
         guard since < .max else { throw RequestReading.malformed("since is a height") }
-        return try await self.listing(reading, peer, from: since + 1, bytesMax: ChainAPILimits.listBytesMax) {
+        return try await self.listing(reading, origin, from: since + 1, bytesMax: ChainAPILimits.listBytesMax) {
             ($0.block.header.bytes, $0.certificate.bytes)
         }
     }
@@ -69,14 +96,14 @@ extension ChainAPI {
     /// Pairs of texts from a height upwards, as many as fit; the first one always does.
     private func listing(
         _ reading: RequestReading,
-        _ peer: PartyName,
+        _ origin: RequestOrigin,
         from first: Height,
         bytesMax: Int,
         _ texts: (ServedBlock) -> ([UInt8], [UInt8])
     ) async throws -> Response {
         let channel = try reading.channel()
         let limit = try reading.limit()
-        guard let share = self.listings.share(of: peer) else { throw Self.busy("listings are read") }
+        guard let share = self.listings.share(of: origin) else { throw Self.busy("listings are read") }
         var writer = CanonicalWriter(capacity: 65_536)
         var height = first
         while height - first < UInt64(limit), let block = try await self.backend.block(at: height, on: channel) {
@@ -104,7 +131,7 @@ extension ChainAPI {
         )
     }
 
-    @Sendable private func committees(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+    @Sendable private func committees(_ reading: RequestReading, _ origin: RequestOrigin) async throws -> Response {
         let channel = try reading.channel()
         let epoch = try reading.queryNumber("after") ?? 0
         var bytes: [UInt8] = []

@@ -7,7 +7,7 @@ enum OpenAPIDocument {
           "info": {
             "title": "Wardline validator",
             "version": "1",
-            "description": "LP(x) is the length of x in four bytes, most significant first, and x.",
+            "description": "LP(x) is the length of x in four bytes, most significant first, and x. Role \"*\": any.",
             "summary": "Takes transactions and hands out proofs that anybody can check offline.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
           },
@@ -19,23 +19,7 @@ enum OpenAPIDocument {
                 "operationId": "submit",
                 "summary": "Hand in a transaction and wait for its block.",
                 "description": "Repeating it is safe. Hand in to more than f validators: one may keep it to itself.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "security": [],
                 "responses": {
                   "200": {
                     "description": "Final: \"WLTP\" proves transaction and receipt, of a rejection too.",
@@ -75,29 +59,14 @@ enum OpenAPIDocument {
               "post": {
                 "operationId": "submitBatch",
                 "summary": "Hand in many transactions without waiting for blocks.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "x-roles": ["*"],
                 "responses": {
                   "200": {
                     "description": "LP(code of its refusal) for each, in order; empty: taken, or there.",
                     "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
                   },
                   "400": {"$ref": "#/components/responses/Malformed"},
+                  "401": {"$ref": "#/components/responses/Unknown"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "408": {"$ref": "#/components/responses/TooSlow"},
                   "413": {"$ref": "#/components/responses/TooLarge"},
@@ -117,23 +86,7 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "getTransaction",
                 "summary": "What became of a transaction.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "security": [],
                 "responses": {
                   "200": {
                     "description": "It is final: \"WLTP\".",
@@ -173,23 +126,7 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "getValue",
                 "summary": "A key's value after the last block, or its absence.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "security": [],
                 "responses": {
                   "200": {
                     "description": "\"WLVP\", with the proof.",
@@ -225,23 +162,7 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "listBlocks",
                 "summary": "Blocks from a height upwards, as many as fit 8 MiB; none at the tip.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "security": [],
                 "responses": {
                   "200": {
                     "description": "LP(block) || LP(certificate) of each.",
@@ -285,23 +206,7 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "getBlock",
                 "summary": "One block.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "security": [],
                 "responses": {
                   "200": {
                     "description": "LP(block) || LP(certificate).",
@@ -338,23 +243,7 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "getReceipts",
                 "summary": "What became of a block's transactions.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "security": [],
                 "responses": {
                   "200": {
                     "description": "LP(receipt) of each; the header's receipt root proves them.",
@@ -391,23 +280,7 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "listHeaders",
                 "summary": "Headers above a height, as many as fit 3 MiB.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "security": [],
                 "responses": {
                   "200": {
                     "description": "LP(header) || LP(certificate) of each.",
@@ -451,23 +324,7 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "listCommittees",
                 "summary": "The changes of the committee after an epoch.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "security": [],
                 "responses": {
                   "200": {
                     "description": "LP(header) || LP(certificate) || LP(next committee) of each.",
@@ -504,23 +361,7 @@ enum OpenAPIDocument {
                 "operationId": "subscribe",
                 "summary": "Everything that becomes final, as a stream.",
                 "description": "A stream ends after ten minutes, or when it is not read; go on with Last-Event-ID.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "security": [],
                 "responses": {
                   "200": {
                     "description": "id <height>.<index>: 0 the block, then `rejected` and contracts' topics.",
@@ -553,27 +394,63 @@ enum OpenAPIDocument {
                 ]
               }
             },
+            "/v1/channels/{channel}/subjects/{subject}": {
+              "get": {
+                "operationId": "listSubjectEvents",
+                "summary": "What happened to a subject: a scope, request, permission, data set and so on.",
+                "description": "A hint: get each transaction's proof; ask more than f validators, one may leave out.",
+                "security": [],
+                "responses": {
+                  "200": {
+                    "description": "u64 height || u32 place || transaction (32) || LP(topic) of each, ascending.",
+                    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+                  },
+                  "400": {"$ref": "#/components/responses/Malformed"},
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "404": {"$ref": "#/components/responses/NotFound"},
+                  "408": {"$ref": "#/components/responses/TooSlow"},
+                  "410": {"$ref": "#/components/responses/Pruned"},
+                  "429": {"$ref": "#/components/responses/TooMany"},
+                  "500": {"$ref": "#/components/responses/Failed"},
+                  "503": {"$ref": "#/components/responses/Unavailable"}
+                },
+                "parameters": [
+                  {
+                    "name": "channel",
+                    "in": "path",
+                    "required": true,
+                    "description": "The channel.",
+                    "schema": {"$ref": "#/components/schemas/Channel"}
+                  },
+                  {
+                    "name": "subject",
+                    "in": "path",
+                    "required": true,
+                    "description": "32 bytes in hexadecimal digits.",
+                    "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+                  },
+                  {
+                    "name": "after",
+                    "in": "query",
+                    "required": false,
+                    "description": "Only what comes after this place, which is an event's id in the stream.",
+                    "schema": {"type": "string", "pattern": "^[0-9]+\\.[0-9]+$"}
+                  },
+                  {
+                    "name": "limit",
+                    "in": "query",
+                    "required": false,
+                    "description": "Entries at most; as many: ask again behind the last one.",
+                    "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 1000}
+                  }
+                ]
+              }
+            },
             "/v1/genesis": {
               "get": {
                 "operationId": "getGenesis",
                 "summary": "The genesis that the validator keeps to.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "security": [],
                 "responses": {
                   "200": {
                     "description": "\"WLGN\". Trust a copy of your own.",
@@ -592,29 +469,14 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "getStatus",
                 "summary": "How it stands with the validator.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "x-roles": ["*"],
                 "responses": {
                   "200": {
                     "description": "Its own account, proven by nothing.",
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Status"}}}
                   },
                   "400": {"$ref": "#/components/responses/Malformed"},
+                  "401": {"$ref": "#/components/responses/Unknown"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "408": {"$ref": "#/components/responses/TooSlow"},
                   "429": {"$ref": "#/components/responses/TooMany"},
@@ -627,23 +489,7 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "health",
                 "summary": "Whether the process answers.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "security": [],
                 "responses": {
                   "200": {"description": "It does.", "content": {"text/plain": {"schema": {"type": "string"}}}},
                   "400": {"$ref": "#/components/responses/Malformed"},
@@ -659,29 +505,14 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "readiness",
                 "summary": "Whether it serves clients: a member, not silent, with a quorum in reach.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "x-roles": ["*"],
                 "responses": {
                   "200": {
                     "description": "It does; else 503 with a line each for what is in the way.",
                     "content": {"text/plain": {"schema": {"type": "string"}}}
                   },
                   "400": {"$ref": "#/components/responses/Malformed"},
+                  "401": {"$ref": "#/components/responses/Unknown"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "408": {"$ref": "#/components/responses/TooSlow"},
                   "429": {"$ref": "#/components/responses/TooMany"},
@@ -698,6 +529,7 @@ enum OpenAPIDocument {
                 "responses": {
                   "200": {"description": "Format 0.0.4.", "content": {"text/plain": {"schema": {"type": "string"}}}},
                   "400": {"$ref": "#/components/responses/Malformed"},
+                  "401": {"$ref": "#/components/responses/Unknown"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "408": {"$ref": "#/components/responses/TooSlow"},
                   "429": {"$ref": "#/components/responses/TooMany"},
@@ -710,23 +542,7 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "document",
                 "summary": "This document.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "security": [],
                 "responses": {
                   "200": {
                     "description": "OpenAPI 3.1.",
@@ -746,12 +562,16 @@ enum OpenAPIDocument {
             "securitySchemes": {
               "mutualTLS": {
                 "type": "mutualTLS",
-                "description": "A client certificate of the consortium; the role stands in it."
+                "description": "A client certificate of the consortium with its role; open routes need none."
               }
             },
             "responses": {
               "Malformed": {
                 "description": "malformed: no transaction; malformed-parameter: path or query; truncated.",
+                "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+              },
+              "Unknown": {
+                "description": "certificate-required: the route is for parties.",
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
               },
               "Forbidden": {

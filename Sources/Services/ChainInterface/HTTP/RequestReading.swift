@@ -27,6 +27,14 @@ struct RequestReading {
         return id
     }
 
+    /// A subject in the path, 64 hexadecimal digits.
+    func subject() throws -> [UInt8] {
+        guard let subject = [UInt8](hex: self.part("subject")), subject.count == 32 else {
+            throw Self.malformed("a subject has 64 hexadecimal digits")
+        }
+        return subject
+    }
+
     /// A key of the state in the path, hexadecimal.
     func stateKey() throws -> [UInt8] {
         guard let key = [UInt8](hex: self.part("key")), (1...ChainAPILimits.keyBytesMax).contains(key.count) else {
@@ -53,20 +61,24 @@ struct RequestReading {
         }
     }
 
-    /// How many entries a listing may have: `limit` of the query, or the most there are.
-    func limit() throws -> Int {
-        let limit = try self.queryNumber("limit") ?? UInt64(ChainAPILimits.listCountMax)
-        guard (1...UInt64(ChainAPILimits.listCountMax)).contains(limit) else {
-            throw Self.malformed("limit is 1 to \(ChainAPILimits.listCountMax)")
-        }
+    /// How many entries a listing may have: `limit` of the query, or the most there may be.
+    func limit(most: Int = ChainAPILimits.listCountMax) throws -> Int {
+        let limit = try self.queryNumber("limit") ?? UInt64(most)
+        guard (1...UInt64(most)).contains(limit) else { throw Self.malformed("limit is 1 to \(most)") }
         return Int(limit)
     }
 
     /// Behind which event a subscriber goes on: what it saw last, or `since` of the query; nil for neither.
     func eventPlace() throws -> EventPlace? {
         let name = HTTPField.Name("Last-Event-ID")
-        guard let text = name.flatMap({ self.request.headers[$0] }) ?? self.query("since") else { return nil }
-        guard let place = EventPlace(text) else { throw Self.malformed("an event's id is <height>.<index>") }
+        return try (name.flatMap { self.request.headers[$0] } ?? self.query("since")).map(Self.place)
+    }
+
+    /// A place of the query; nil when it is not there.
+    func queryPlace(_ name: String) throws -> EventPlace? { try self.query(name).map(Self.place) }
+
+    private static func place(_ text: String) throws -> EventPlace {
+        guard let place = EventPlace(text) else { throw Self.malformed("an event's place is <height>.<index>") }
         return place
     }
 

@@ -1,5 +1,4 @@
 internal import CanonicalBytes
-internal import Certificates
 internal import Hummingbird
 internal import Ledger
 internal import SecureHTTP
@@ -11,6 +10,7 @@ extension ChainAPI {
             ChainRoute(
                 .post,
                 "/v1/transactions",
+                for: .anybody,
                 query: ["wait"],
                 answers: [200, 202, 409, 413, 415, 422],
                 self.submit
@@ -19,19 +19,21 @@ extension ChainAPI {
             ChainRoute(
                 .get,
                 "/v1/channels/{channel}/transactions/{id}",
+                for: .anybody,
                 answers: [200, 202, 404, 410],
                 self.transaction
             ),
         ]
     }
 
-    @Sendable private func submit(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+    @Sendable private func submit(_ reading: RequestReading, _ origin: RequestOrigin) async throws -> Response {
         let wait = try reading.queryNumber("wait") ?? 10_000
         guard wait <= ChainAPILimits.waitMillisecondsMax else {
             throw RequestReading.malformed("wait is 0 to \(ChainAPILimits.waitMillisecondsMax) milliseconds")
         }
-        let body = try await self.body(of: reading, upTo: Transaction.bytesMax, from: peer)
-        guard let share = self.waits.share(of: peer) else { throw Self.busy("clients wait for transactions") }
+        if origin.isStranger { try self.strangerSubmissions.admit(origin) }
+        let body = try await self.body(of: reading, upTo: Transaction.bytesMax, from: origin)
+        guard let share = self.waits.share(of: origin) else { throw Self.busy("clients wait for transactions") }
         defer { withExtendedLifetime((share, body.share)) {} }
         let begin = ContinuousClock.now
         guard let proof = try await self.backend.submit(body.bytes, waitMilliseconds: wait) else {
@@ -41,8 +43,8 @@ extension ChainAPI {
         return .bytes(proof.bytes)
     }
 
-    @Sendable private func submitBatch(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
-        let body = try await self.body(of: reading, upTo: ChainAPILimits.batchBytesMax, from: peer)
+    @Sendable private func submitBatch(_ reading: RequestReading, _ origin: RequestOrigin) async throws -> Response {
+        let body = try await self.body(of: reading, upTo: ChainAPILimits.batchBytesMax, from: origin)
         defer { withExtendedLifetime(body.share) {} }
         let transactions = try Self.list(body.bytes)
         var writer = CanonicalWriter(capacity: 16 * transactions.count)
@@ -68,7 +70,7 @@ extension ChainAPI {
         return transactions
     }
 
-    @Sendable private func transaction(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+    @Sendable private func transaction(_ reading: RequestReading, _ origin: RequestOrigin) async throws -> Response {
         let channel = try reading.channel()
         let id = try reading.transactionID()
         // Asked first: what leaves the pool in between is in a block.
@@ -84,14 +86,14 @@ extension ChainAPI {
     private func body(
         of reading: RequestReading,
         upTo limit: Int,
-        from peer: PartyName
+        from origin: RequestOrigin
     ) async throws -> (bytes: [UInt8], share: Allowance.Share?) {
         try reading.requireBytes()
         let announced = reading.request.headers[.contentLength].flatMap { Int($0) }
         let tooLarge = Problem(.contentTooLarge, code: "content-too-large", detail: "the body exceeds \(limit) bytes")
         guard announced.map({ $0 <= limit }) ?? true else { throw tooLarge }
         var bytes: [UInt8] = []
-        let share = self.uploads.share(of: peer, 0)
+        let share = self.uploads.share(of: origin, 0)
         for try await part in reading.request.body {
             guard bytes.count + part.readableBytes <= limit else { throw tooLarge }
             guard share?.grow(by: part.readableBytes) == true else {

@@ -55,6 +55,8 @@ final class ChannelHost {
     var isBehindItsVotes: Bool
 
     var isIndexBeingWritten = false
+    /// What is pruned together with the blocks.
+    var subjects: SubjectIndex?
     /// The state that is being fetched.
     var fetch: SnapshotFetch?
     /// Peers that were asked for a snapshot and have not answered.

@@ -218,7 +218,10 @@ extension ReplicaLoop {
             host.replica.holdsBlocks(from: earliest)
             let transactions = host.ledger.transactions
             // What stays too long after a failure does no harm.
-            WorkerThread.start { try? transactions.prune(below: earliest) }
+            WorkerThread.start { [subjects = host.subjects] in
+                try? transactions.prune(below: earliest)
+                try? subjects?.prune(below: earliest)
+            }
         } catch { throw .store(error) }
     }
 }

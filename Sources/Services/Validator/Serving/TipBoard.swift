@@ -9,6 +9,7 @@ final class TipBoard: Sendable {
         var isClosed = false
         var nextWaiter: UInt64 = 0
         var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        var observer: (@Sendable () -> Void)?
     }
 
     private let state: Mutex<State>
@@ -19,15 +20,21 @@ final class TipBoard: Sendable {
 
     var isClosed: Bool { self.state.withLock { $0.isClosed } }
 
+    /// Calls the body after each change of the height, and at no other time; it must not wait.
+    func observe(_ body: @escaping @Sendable () -> Void) { self.state.withLock { $0.observer = body } }
+
     /// Shows blocks up to a height, which must be durable.
     func show(_ height: Height) {
-        let waiters = self.state.withLock { state in
-            guard height > state.height else { return [CheckedContinuation<Void, Never>]() }
+        let (waiters, observer) = self.state.withLock { state in
+            guard height > state.height else {
+                return ([CheckedContinuation<Void, Never>](), nil as (@Sendable () -> Void)?)
+            }
             state.height = height
             defer { state.waiters = [:] }
-            return Array(state.waiters.values)
+            return (Array(state.waiters.values), state.observer)
         }
         for waiter in waiters { waiter.resume() }
+        observer?()
     }
 
     /// Lets everybody go who waits.
@@ -38,6 +45,11 @@ final class TipBoard: Sendable {
             return Array(state.waiters.values)
         }
         for waiter in waiters { waiter.resume() }
+    }
+
+    /// Waits until the height is reached; also returns when the task is cancelled or the board closed.
+    func wait(for height: Height) async {
+        while self.height < height, !self.isClosed, !Task.isCancelled { await self.wait(above: height - 1) }
     }
 
     /// Waits until there is a block above a height; also returns when the task is cancelled or the board closed.
