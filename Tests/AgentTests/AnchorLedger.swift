@@ -11,10 +11,10 @@ import Uplink
 
 @testable import Agent
 
-/// The index channel of a consortium in memory: real blocks, contracts and certificates, on one clock that a test sets.
+/// A channel of a consortium in memory, by default the index channel: real blocks, contracts and certificates, on one clock that a test sets.
 ///
 /// Its connection can be away, slow, or lose the answer.
-final class AnchorLedger: AnchorSink {
+final class AnchorLedger: AnchorSink, ShareChain {
     enum Mode: Sendable {
         case answering
         /// Nothing gets through.
@@ -43,6 +43,7 @@ final class AnchorLedger: AnchorSink {
     }
 
     let genesis: Genesis
+    let channel: Channel
     private let signers: [Ed25519Signer]
     private let executor: BlockExecutor
     private let state: Mutex<State>
@@ -51,12 +52,15 @@ final class AnchorLedger: AnchorSink {
     ///   - authority: whose certificates the chain accepts.
     ///   - clock: ms since 1970.
     ///   - parameters: of the chain, ascending by name.
+    ///   - channel: which one this is.
     /// - Throws: when the genesis cannot be made.
     init(
         authority: CertificateIssuer,
         clock: UInt64,
-        parameters: [(name: String, value: UInt64)] = []
+        parameters: [(name: String, value: UInt64)] = [],
+        channel: Channel = .index
     ) throws {
+        self.channel = channel
         let signers = (1...5).compactMap { number in
             let seed = [UInt8](repeating: UInt8(number), count: 32)
             return Ed25519Signer(votingSeed: seed, shareSeed: seed.map { $0 ^ 0xff })
@@ -78,7 +82,7 @@ final class AnchorLedger: AnchorSink {
         )
         self.executor = BlockExecutor(
             chain: Array(self.genesis.chain.utf8),
-            channel: .index,
+            channel: channel,
             logic: LogicWithElections(next: Self.committee(1, signers, [2, 3, 4, 5]))
         )
         let first = try self.executor.genesis(self.genesis)
@@ -89,6 +93,7 @@ final class AnchorLedger: AnchorSink {
 
     private init(_ other: AnchorLedger) {
         self.genesis = other.genesis
+        self.channel = other.channel
         self.signers = other.signers
         self.executor = other.executor
         self.state = Mutex(other.state.withLock { $0 })
@@ -158,6 +163,23 @@ final class AnchorLedger: AnchorSink {
         }
     }
 
+    func proof(of id: [UInt8], on channel: Channel) async throws(UplinkFailure) -> TransactionProof? {
+        try await self.proof(of: id)
+    }
+
+    func nonces(of signer: [UInt8], on channel: Channel) async throws(UplinkFailure) -> UsedNonces {
+        try self.state.withLock { (state) throws(UplinkFailure) in
+            if state.mode == .away { throw .unreachable("nobody answers") }
+            do throws(ProtocolFailure) {
+                let window = try NonceWindow(bytes: state.values.values[StateKey.nonces(of: signer)])
+                return UsedNonces(time: state.header.time, recent: window.recent)
+            } catch { throw .malformed("\(error)") }
+        }
+    }
+
+    /// Forgets what waits for a block.
+    func dropPool() { self.state.withLock { $0.pool = [] } }
+
     func handovers(after epoch: CommitteeEpoch) async throws(UplinkFailure) -> [Handover] {
         try self.state.withLock { (state) throws(UplinkFailure) in
             if state.mode == .away { throw .unreachable("nobody answers") }
@@ -222,7 +244,7 @@ final class AnchorLedger: AnchorSink {
     }
 
     private func certify(_ header: BlockHeader, by committee: Committee) -> QuorumCertificate {
-        let message = self.genesis.context(of: .index).commitMessage(
+        let message = self.genesis.context(of: self.channel).commitMessage(
             epoch: header.epoch,
             view: 0,
             height: header.height,

@@ -91,6 +91,19 @@ final class TestBroker {
         }
     }
 
+    /// Publishes bytes as one message at QoS 1 and waits for the broker's acknowledgement.
+    func publish(_ bytes: [UInt8], topic: String) throws {
+        let file = "\(self.folder)/payload-\(UUID().uuidString)"
+        try Data(bytes).write(to: URL(fileURLWithPath: file))
+        let process = try Self.start(
+            "exec \(Self.publisher) -h 127.0.0.1 -p \(self.port) -q 1 -t \(topic) -f \(file)"
+        )
+        var status: Int32 = 0
+        guard waitpid(process, &status, 0) == process, status == 0 else {
+            throw Failure(description: "mosquitto_pub failed")
+        }
+    }
+
     static func freePort() throws -> Int {
         guard let socket = LoopbackSocket(boundTo: 0) else { throw Failure(description: "no free port") }
         return socket.port

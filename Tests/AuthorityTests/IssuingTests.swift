@@ -132,6 +132,26 @@ import X509
         }
     }
 
+    @Test func `a gateway serves its own machine only`() throws {
+        let gateway = try self.site.party(.gateway)
+        let own: [HostName] = [
+            .dns("localhost"), .address([127, 0, 0, 1]), .address([UInt8](repeating: 0, count: 15) + [1]),
+        ]
+        let token = try self.site.authority.createToken(for: gateway, at: self.now)
+        let (directory, pending) = try self.site.request(gateway, hosts: own)
+        let answer = try self.site.authority.enroll(pending.message(token: token.secret), at: self.now)
+        #expect(try directory.install(answer, for: pending, at: self.now).peer.hosts == own)
+        for host in [HostName.dns("localhost.ward"), .address([10, 0, 0, 1]), .dns("gateway.ward")] {
+            #expect(throws: AuthorityError.self) {
+                try self.site.authority.createToken(for: gateway, hosts: own + [host], at: self.now)
+            }
+        }
+        let steward = try self.site.party(.steward)
+        #expect(throws: AuthorityError.self) {
+            try self.site.authority.createToken(for: steward, hosts: own, at: self.now)
+        }
+    }
+
     @Test(arguments: [["role:patient"], ["no colon"], ["a:b", "a:b"], ["a:b c"]])
     func `attributes out of form are refused when the token is made`(attributes: [String]) throws {
         let party = try self.site.party(.researcher)

@@ -144,7 +144,7 @@ class Proofs:
         proof = self._prove(statement)
         state = self.dev.folder / "authority" / "state"
         self._wardline(
-            "ca", "credentials", "revoke", "--directory", state, "--party", "dev:researcher:researcher-1",
+            "ca", "credentials", "revoke", "--directory", state, "--party", "institute-b:researcher:researcher-1",
             "--reason", "mistake",
         )
         # The running authority brings the revocation to the chain within seconds.
@@ -174,7 +174,7 @@ class Proofs:
     def _request_words(self, statement, proof):
         return [
             "zk", "request", "--statement", statement, "--proof", proof, "--policy", POLICY, "--circuit", self.circuit, "--org",
-            "dev", "--purpose", "study", *self._as("researcher-1"),
+            "hospital-a", "--purpose", "study", *self._as("researcher-1"),
         ]
 
     def _as(self, party):

@@ -17,12 +17,25 @@ package struct NormalizedBatch: Sendable {
         }
     }
 
+    /// A message that is a share request.
+    package struct SharedItem: Sendable {
+        package let request: ShareRequest
+        /// What becomes of the message when there is no room for the request.
+        package let letter: DeadLetter
+
+        package init(request: ShareRequest, letter: DeadLetter) {
+            self.request = request
+            self.letter = letter
+        }
+    }
+
     /// The inbox batch; nil when dead letters are replayed, which counts no messages again.
     package var sourceBatch: Int64?
     /// Observations as NDJSON, each ended by a line feed.
     package var lines: [UInt8] = []
     package var items: [Item] = []
     package var deadLetters: [DeadLetter] = []
+    package var shareRequests: [SharedItem] = []
     /// Messages of the batch, whatever became of them.
     package var messageCount = 0
     /// Messages without readings, or that a profile says to ignore.
@@ -56,6 +69,7 @@ package struct NormalizedBatch: Sendable {
         self.lines.removeAll(keepingCapacity: true)
         self.items.removeAll(keepingCapacity: true)
         self.deadLetters.removeAll(keepingCapacity: true)
+        self.shareRequests.removeAll()
         self.messageCount = 0
         self.ignored = 0
         self.redelivered = 0
@@ -82,18 +96,20 @@ package struct MessageCounts: Sendable, Equatable {
     package var received: Int64 = 0
     /// At least one reading of the message was new.
     package var normalized: Int64 = 0
-    /// Every reading of the message was already stored.
+    /// Every reading of the message, or the share request that it is, was already stored.
     package var duplicate: Int64 = 0
     /// The message, or a part of it, is a dead letter.
     package var deadLettered: Int64 = 0
     package var ignored: Int64 = 0
     /// Recognised as delivered twice before it was decoded.
     package var redelivered: Int64 = 0
+    /// The message was a share request that was not there yet.
+    package var shareRequests: Int64 = 0
 
     package init() {}
 
     /// The sum of the dispositions; equal to ``received``.
     package var accounted: Int64 {
-        self.normalized + self.duplicate + self.deadLettered + self.ignored + self.redelivered
+        self.normalized + self.duplicate + self.deadLettered + self.ignored + self.redelivered + self.shareRequests
     }
 }

@@ -21,11 +21,13 @@ extension Spool {
             )
             var tally = CommitTally(batch)
             try self.checkCursor(batch, db)
+            let shared = try self.store(batch, now: now, epoch: epoch, db)
+            tally.note(shared)
             let kept = try Self.keepNew(batch, day: now / 86_400_000, &tally, db)
             let sequence = try Int64.fetchOne(db, sql: "SELECT last_sequence FROM ledger") ?? 0
             try self.storeChunks(kept, batch, after: sequence, epoch: epoch, db)
             try self.storeMaterial(kept, batch, after: sequence, epoch: epoch, db)
-            for letter in batch.deadLetters { try self.store(letter, epoch: epoch, db) }
+            for letter in batch.deadLetters + shared.letters { try self.store(letter, epoch: epoch, db) }
             for (id, outcome) in batch.replayed.sorted(by: { $0.key < $1.key }) {
                 try self.close(id, outcome: outcome, now: now, db)
             }
@@ -116,14 +118,15 @@ extension Spool {
             """
             UPDATE ledger SET cursor = max(cursor, ?), last_sequence = ?, received = received + ?,
             normalized = normalized + ?, duplicate = duplicate + ?, dead_lettered = dead_lettered + ?,
-            ignored = ignored + ?, redelivered = redelivered + ?, stored = stored + ?, suppressed = suppressed + ?
+            ignored = ignored + ?, redelivered = redelivered + ?, stored = stored + ?, suppressed = suppressed + ?,
+            share_requests = share_requests + ?
             """
         )
         let counts = outcome.messages
         let values: [Int64] = [
             batch.sourceBatch ?? 0, outcome.lastSequence, counts.received, counts.normalized, counts.duplicate,
             counts.deadLettered, counts.ignored, counts.redelivered, Int64(outcome.observationsStored),
-            Int64(outcome.observationsSuppressed),
+            Int64(outcome.observationsSuppressed), counts.shareRequests,
         ]
         for (index, value) in values.enumerated() { update.bind(Int32(index + 1), value) }
         try update.run()
@@ -175,6 +178,7 @@ struct CommitTally {
         case none
         case duplicate
         case normalized
+        case shareRequest
         case deadLettered
     }
 
@@ -197,6 +201,12 @@ struct CommitTally {
         }
     }
 
+    mutating func note(_ shared: SharedMessages) {
+        for message in shared.new { self.fates[message] = .shareRequest }
+        for message in shared.known { self.fates[message] = .duplicate }
+        for letter in shared.letters { self.fates[letter.message] = .deadLettered }
+    }
+
     func outcome(of batch: NormalizedBatch, stored: Int, after sequence: Int64) throws(StoreRefusal) -> CommitOutcome {
         var outcome = CommitOutcome()
         outcome.observationsStored = stored
@@ -212,6 +222,7 @@ struct CommitTally {
             case .none: break
             case .duplicate: outcome.messages.duplicate += 1
             case .normalized: outcome.messages.normalized += 1
+            case .shareRequest: outcome.messages.shareRequests += 1
             case .deadLettered: outcome.messages.deadLettered += 1
             }
         }
@@ -238,7 +249,8 @@ extension NormalizedBatch {
         if let material = self.material, material.items.count != self.items.count {
             throw .failed("the batch holds raw material of other items")
         }
-        guard self.deadLetters.allSatisfy({ $0.message >= 0 && $0.message < self.messageCount }) else {
+        let letters = self.deadLetters + self.shareRequests.map(\.letter)
+        guard letters.allSatisfy({ $0.message >= 0 && $0.message < self.messageCount }) else {
             throw .failed("a dead letter of the batch names no message of it")
         }
     }

@@ -11,17 +11,21 @@ package struct SpoolRetention: Sendable, Equatable {
     package var replayedDeadLetters: Int64
     /// Receipts of privacy centers whose envelopes have left the outbox.
     package var receipts: Int64
+    /// Share requests whose outcome is known.
+    package var shareRequests: Int64
 
     package init(
         observations: Int64 = 72 * 3_600_000,
         dedupKeys: Int64 = 7 * 86_400_000,
         replayedDeadLetters: Int64 = 7 * 86_400_000,
-        receipts: Int64 = 90 * 86_400_000
+        receipts: Int64 = 90 * 86_400_000,
+        shareRequests: Int64 = 30 * 86_400_000
     ) {
         self.observations = observations
         self.dedupKeys = dedupKeys
         self.replayedDeadLetters = replayedDeadLetters
         self.receipts = receipts
+        self.shareRequests = shareRequests
     }
 }
 
@@ -34,6 +38,7 @@ package struct PruneOutcome: Sendable, Equatable {
     package var receipts = 0
     /// Rows about anchors and envelopes.
     package var anchors = 0
+    package var shareRequests = 0
     package var isEmpty: Bool { self == PruneOutcome() }
 }
 
@@ -58,6 +63,8 @@ package struct SpoolStatistics: Sendable, Equatable {
     package var uplink = UplinkStatistics()
     /// What is anchored.
     package var anchors = AnchorStatistics()
+    /// What others gave the agent to hand in.
+    package var shareRequests = ShareStatistics()
 }
 
 extension Spool {
@@ -72,6 +79,7 @@ extension Spool {
             statistics.oldestUndelivered = try Self.oldestUndelivered(statistics.sinks, db)
             statistics.uplink = try Self.uplinkStatistics(ledger: row, db)
             statistics.anchors = try Self.anchorStatistics(ledger: row, db)
+            statistics.shareRequests = try Self.shareStatistics(db)
             return statistics
         }
         statistics.backlog = try inbox.holding(after: try self.cursor)
@@ -100,6 +108,7 @@ extension Spool {
             outcome.deadLetters = db.changesCount
             outcome.receipts = try Self.pruneReceipts(before: now - retention.receipts, rowsMax, db)
             outcome.anchors = try Self.pruneAnchors(before: now - retention.receipts, rowsMax, db)
+            outcome.shareRequests = try Self.pruneShareRequests(before: now - retention.shareRequests, rowsMax, db)
             return outcome
         }
         do { try self.file.shrink() } catch { throw StoreRefusal(error, space: self.file.space) }
@@ -129,6 +138,7 @@ extension Spool {
             try self.resealScopes(before: limit, epoch: epoch, db)
             try self.resealIndexKeys(before: limit, epoch: epoch, db)
             try self.resealEpochKeys(before: limit, epoch: epoch, db)
+            try self.resealShareRequests(before: limit, epoch: epoch, db)
             return limit
         }
     }
@@ -212,6 +222,7 @@ extension SpoolStatistics {
         self.messages.deadLettered = row["dead_lettered"]
         self.messages.ignored = row["ignored"]
         self.messages.redelivered = row["redelivered"]
+        self.messages.shareRequests = row["share_requests"]
         self.observationsStored = row["stored"]
         self.observationsSuppressed = row["suppressed"]
         self.deadLettersOpen = row["open_letters"]

@@ -26,7 +26,9 @@ package final class Spool: Sendable {
         self.file = try StoreFile(
             directory: directory,
             name: FileNames.spool,
-            schemas: [Self.schema, Self.uplinkSchema, Self.anchorSchema, Self.dualControlSchema],
+            schemas: [
+                Self.schema, Self.uplinkSchema, Self.anchorSchema, Self.dualControlSchema, Self.shareSchema,
+            ],
             master: masterKey,
             rotationSeconds: limits.keyRotationSeconds
         )

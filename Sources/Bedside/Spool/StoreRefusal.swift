@@ -12,6 +12,8 @@ package enum StoreRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     case full(bytes: Int64, limit: Int64)
     /// Open dead letters have reached their bound in number or bytes; replay or delete some.
     case deadLettersFull(letters: Int64, bytes: Int64)
+    /// Open share requests have reached their bound in number or bytes; they leave when the chain answers.
+    case shareRequestsFull(requests: Int64, bytes: Int64)
     /// The file system has no room, or less than the configured reserve.
     case diskFull
     /// The caller or the disk is at fault; the text says how and holds no patient data.
@@ -23,6 +25,8 @@ package enum StoreRefusal: Error, Sendable, Equatable, CustomStringConvertible {
             "the spool holds \(bytes) bytes and its limit is \(limit); raise spool.bytes_max or let the sinks catch up"
         case .deadLettersFull(let letters, let bytes):
             "\(letters) open dead letters (\(bytes) bytes) have reached their bound; replay or delete some"
+        case .shareRequestsFull(let requests, let bytes):
+            "\(requests) open share requests (\(bytes) bytes) have reached their bound; they leave when the chain answers"
         case .diskFull: "the disk that holds the spool is full"
         case .failed(let text): text
         }

@@ -27,19 +27,27 @@ package struct SpoolLimits: Sendable, Equatable {
     package var deadLetterBytesMax: Int64
     /// How long one epoch key seals new rows, in seconds.
     package var keyRotationSeconds: Int64
+    /// Open share requests at most.
+    package var shareRequestsMax: Int64
+    /// Bytes of open share requests at most.
+    package var shareRequestBytesMax: Int64
 
     package init(
         bytesMax: Int64 = 4 << 30,
         freeDiskReserve: Int64 = 64 << 20,
         deadLettersMax: Int64 = 100_000,
         deadLetterBytesMax: Int64 = 256 << 20,
-        keyRotationSeconds: Int64 = 86_400
+        keyRotationSeconds: Int64 = 86_400,
+        shareRequestsMax: Int64 = 10_000,
+        shareRequestBytesMax: Int64 = 64 << 20
     ) {
         self.bytesMax = bytesMax
         self.freeDiskReserve = freeDiskReserve
         self.deadLettersMax = deadLettersMax
         self.deadLetterBytesMax = deadLetterBytesMax
         self.keyRotationSeconds = max(1, keyRotationSeconds)
+        self.shareRequestsMax = shareRequestsMax
+        self.shareRequestBytesMax = shareRequestBytesMax
     }
 
     /// Where the inbox stops: an eighth below the limit, so that what it holds can still be normalized.

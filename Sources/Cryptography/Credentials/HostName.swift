@@ -27,6 +27,15 @@ package enum HostName: Sendable, Hashable, CustomStringConvertible {
         self = .address(bytes)
     }
 
+    /// Whether it is this machine's own, whichever machine that is.
+    package var isLoopback: Bool {
+        switch self {
+        case .dns(let name): name.utf8.elementsEqual("localhost".utf8)
+        case .address(let bytes):
+            bytes.first == 127 && bytes.count == 4 || bytes == [UInt8](repeating: 0, count: 15) + [1]
+        }
+    }
+
     package var description: String {
         switch self {
         case .dns(let name): name

@@ -21,6 +21,7 @@ package final class Agent: Sendable {
     private let sinks: [NDJSONSink]
     private let uplink: UplinkServices?
     private let anchoring: AnchorServices?
+    private let sharing: ShareServices?
     private let holdsNormalization: Bool
     private let profiles: Mutex<(library: ProfileLibrary, problems: Int)>
     private let naming: PatientNaming
@@ -61,6 +62,7 @@ package final class Agent: Sendable {
         // The sealer asks for it when it starts.
         try store.spool.setAnchoring(configuration.chain != nil)
         self.anchoring = try Self.anchoring(configuration, spool: store.spool, logger: logger)
+        self.sharing = try Self.sharing(configuration, spool: store.spool, logger: logger)
         self.uplink = try configuration.uplink.map { try UplinkServices($0, spool: store.spool, logger: logger) }
     }
 
@@ -73,6 +75,15 @@ package final class Agent: Sendable {
         return try AnchorServices(chain, identityDirectory: uplink.identityDirectory, spool: spool, logger: logger)
     }
 
+    private static func sharing(
+        _ configuration: AgentConfiguration,
+        spool: Spool,
+        logger: Logger
+    ) throws -> ShareServices? {
+        guard let share = configuration.share, let chain = configuration.chain else { return nil }
+        return try ShareServices(share, chain: chain, spool: spool, logger: logger)
+    }
+
     private static func connections(
         _ configuration: AgentConfiguration,
         library: ProfileLibrary,
@@ -81,7 +92,11 @@ package final class Agent: Sendable {
     ) throws -> [BrokerConnection] {
         var connections: [BrokerConnection] = []
         for (index, broker) in configuration.brokers.enumerated() {
-            let settings = try broker.settings(agentID: configuration.agentID, profiles: library)
+            let settings = try broker.settings(
+                agentID: configuration.agentID,
+                profiles: library,
+                takesShareRequests: configuration.share != nil
+            )
             try settings.checkFiles()
             connections.append(
                 try BrokerConnection(settings: settings, broker: UInt8(index), store: store, logger: logger)
@@ -97,7 +112,8 @@ package final class Agent: Sendable {
             library: self.profiles.withLock { $0.library },
             state: try self.store.decoderState(),
             normalizer: try self.store.normalizer(naming: self.naming),
-            streams: try self.store.streamNaming()
+            streams: try self.store.streamNaming(),
+            shareIntake: self.sharing?.intake
         )
         // Shutdown goes through this list backwards: first nothing comes in, last nothing goes out.
         var services: [any Service] = []
@@ -110,6 +126,7 @@ package final class Agent: Sendable {
         }
         services.append(SupervisionService(agent: self))
         services += self.anchoring.map { [$0.service] } ?? []
+        services += self.sharing?.services ?? []
         services += self.uplink?.services ?? []
         services += self.sinks.map { sink in
             BlockingService(name: "sink-\(sink.name)", work: sink.run, requestStop: sink.requestStop)
@@ -180,7 +197,7 @@ package final class Agent: Sendable {
         self.normalizer.use(library)
         for (connection, broker) in zip(self.brokers, self.configuration.brokers) {
             do {
-                try connection.update(subscriptions: broker.topicSubscriptions(profiles: library))
+                try connection.update(subscriptions: self.subscriptions(of: broker, library))
             } catch {
                 self.logger.error("subscriptions not changed", metadata: ["why": "\(error)"])
             }
@@ -190,6 +207,13 @@ package final class Agent: Sendable {
             metadata: ["in force": "\(library.profiles.count)", "files refused": "\(problems.count)"]
         )
         self.notifier.ready(status: self.statusLine())
+    }
+
+    private func subscriptions(
+        of broker: AgentConfiguration.Broker,
+        _ library: ProfileLibrary
+    ) throws(BrokerSettingsError) -> [MQTTIngest.Subscription] {
+        try broker.topicSubscriptions(profiles: library, takesShareRequests: self.configuration.share != nil)
     }
 
     /// Tells systemd that the agent runs, and that it is alive as long as its threads are.
@@ -219,6 +243,7 @@ package final class Agent: Sendable {
         let counts = status.spool.messages
         return "\(counts.received) messages, \(status.spool.observationsStored) observations, "
             + "\(status.spool.deadLettersOpen) dead letters, backlog \(status.spool.backlog.messages)"
+            + (status.spool.shareRequests.open > 0 ? ", \(status.spool.shareRequests.open) share requests open" : "")
             + (status.obstacles.first.map { "; \($0)" } ?? "")
     }
 
@@ -241,7 +266,8 @@ package final class Agent: Sendable {
             profileProblems: problems,
             clocks: self.normalizer.clocks,
             uplink: self.uplink?.status,
-            anchoring: self.anchoring?.state
+            anchoring: self.anchoring?.state,
+            sharing: self.sharing?.state
         )
     }
 }

@@ -19,14 +19,17 @@ package struct AgentStore: Sendable {
             bytesMax: Int64(storage.bytesMax),
             freeDiskReserve: Int64(storage.freeBytesMin),
             deadLetterBytesMax: Int64(storage.bytesMax / 8),
-            keyRotationSeconds: Int64(storage.keyEpochSeconds)
+            keyRotationSeconds: Int64(storage.keyEpochSeconds),
+            shareRequestsMax: Int64(configuration.share?.requestsMax ?? 10_000),
+            shareRequestBytesMax: Int64(configuration.share?.bytesMax ?? 64 << 20)
         )
         self.inbox = try Inbox(directory: configuration.stateDirectory, masterKey: master, limits: limits)
         self.spool = try Spool(directory: configuration.stateDirectory, masterKey: master, limits: limits)
         self.retention = SpoolRetention(
             observations: Int64(storage.retentionSeconds) * 1_000,
             dedupKeys: Int64(storage.dedupSeconds) * 1_000,
-            receipts: Int64(configuration.uplink?.receiptRetentionSeconds ?? 36_500 * 86_400) * 1_000
+            receipts: Int64(configuration.uplink?.receiptRetentionSeconds ?? 36_500 * 86_400) * 1_000,
+            shareRequests: Int64(configuration.share?.retentionSeconds ?? 30 * 86_400) * 1_000
         )
         self.inboxRetentionMilliseconds = Int64(storage.retentionSeconds) * 1_000
     }

@@ -162,7 +162,7 @@ extension Authority {
     }
 
     private func check(_ hosts: [HostName], of party: PartyName, allowed: [HostName]?) throws {
-        guard hosts.isEmpty || party.role.serves else {
+        guard party.role.serves(under: hosts) else {
             throw AuthorityError.host("a \(party.role.rawValue) has no server, so its certificate names no host")
         }
         guard let allowed else { return }

@@ -61,7 +61,7 @@ extension Authority {
         guard 1...Self.tokenSecondsMax ~= seconds else {
             throw AuthorityError.argument("a token lives for 1 second to 7 days")
         }
-        guard hosts.isEmpty || party.role.serves else {
+        guard party.role.serves(under: hosts) else {
             throw AuthorityError.argument("a \(party.role.rawValue) has no server, so it gets no host")
         }
         let token = EnrollmentToken(rootFingerprint: try self.rootFingerprint)
@@ -133,10 +133,15 @@ extension Authority {
 }
 
 extension PartyRole {
-    /// Whether a party of this role may have host names in its certificate.
+    /// Whether a party of this role may have these host names in its certificate; a gateway serves its own machine only.
+    func serves(under hosts: [HostName]) -> Bool {
+        hosts.isEmpty || self.serves || (self == .gateway && hosts.allSatisfy(\.isLoopback))
+    }
+
+    /// Whether a party of this role may have any host name in its certificate.
     var serves: Bool {
         switch self {
-        case .gateway, .operator, .patient, .researcher, .steward: false
+        case .clinician, .gateway, .operator, .patient, .researcher, .steward, .tracingAuthority: false
         default: true
         }
     }

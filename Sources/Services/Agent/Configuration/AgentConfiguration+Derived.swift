@@ -8,7 +8,11 @@ internal import Spool
 
 extension AgentConfiguration.Broker {
     /// The connection's settings; the subscriptions come from the profiles unless the configuration lists them.
-    func settings(agentID: String, profiles: ProfileLibrary) throws -> BrokerSettings {
+    func settings(
+        agentID: String,
+        profiles: ProfileLibrary,
+        takesShareRequests: Bool = false
+    ) throws -> BrokerSettings {
         try BrokerSettings(
             endpoint: BrokerSettings.Endpoint(
                 host: self.host,
@@ -25,7 +29,7 @@ extension AgentConfiguration.Broker {
                 )
             },
             login: try self.username.map { try Login(username: $0, passwordFile: self.passwordFile) },
-            subscriptions: try self.topicSubscriptions(profiles: profiles),
+            subscriptions: try self.topicSubscriptions(profiles: profiles, takesShareRequests: takesShareRequests),
             session: try SessionLimits(
                 keepAliveSeconds: self.keepAliveSeconds,
                 sessionExpirySeconds: self.sessionExpirySeconds,
@@ -41,11 +45,17 @@ extension AgentConfiguration.Broker {
     /// one whose acknowledgements are on their way count as well.
     var unacknowledgedMax: Int { self.receiveMaximum + 2 * self.burstMessagesMax }
 
-    /// What to subscribe to while these profiles are in force.
-    func topicSubscriptions(profiles: ProfileLibrary) throws(BrokerSettingsError) -> [MQTTIngest.Subscription] {
+    /// What to subscribe to while these profiles are in force, and for share requests where they are taken.
+    func topicSubscriptions(
+        profiles: ProfileLibrary,
+        takesShareRequests: Bool = false
+    ) throws(BrokerSettingsError) -> [MQTTIngest.Subscription] {
         var wanted: [(filter: String, qos: Int, allowLoss: Bool)] =
             self.subscriptions.map { ($0.filter, $0.qos, $0.allowLoss) }
         if wanted.isEmpty { wanted = profiles.subscriptionFilters.map { ($0, 1, false) } }
+        if takesShareRequests, !wanted.contains(where: { $0.filter.utf8.elementsEqual(ShareIntake.topic.utf8) }) {
+            wanted.append((ShareIntake.topic, 1, false))
+        }
         let prefix = self.sharedGroup.map { "$share/\($0)/" } ?? ""
         var subscriptions: [MQTTIngest.Subscription] = []
         for (filter, qos, allowLoss) in wanted {

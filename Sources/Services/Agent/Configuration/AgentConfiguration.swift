@@ -76,6 +76,8 @@ package struct AgentConfiguration: Sendable {
     package let uplink: Uplink?
     /// nil: delivered envelopes are not anchored.
     package let chain: Chain?
+    /// nil: the agent hands in nothing for others.
+    package let share: Share?
     package let httpHost: String
     /// nil: no HTTP listener.
     package let httpPort: Int?
@@ -94,7 +96,7 @@ extension AgentConfiguration {
     package init(parsing text: String, file: String, credentials: String? = nil) throws(YAMLProblem) {
         let root = try YAMLField(parsing: text, file: file).mapping([
             "version", "agent", "state_directory", "spool", "devices", "brokers", "sinks", "patients", "uplink",
-            "chain", "http", "log",
+            "chain", "share", "http", "log",
         ])
         let version = try root.required("version")
         guard try version.text() == "1" else { throw version.problem("must be 1") }
@@ -117,10 +119,20 @@ extension AgentConfiguration {
         if self.uplink == nil, let chain = root["chain"] {
             throw chain.problem("needs the section uplink: what is not delivered cannot be anchored")
         }
+        let identity = self.uplink?.identityDirectory
+        self.share = try root["share"].map { field throws(YAMLProblem) in
+            try Self.share(field, uplinkIdentity: identity)
+        }
+        if self.chain == nil, let share = root["share"] {
+            throw share.problem("needs the section chain, which says where requests are handed in")
+        }
         let listen = try root["http"]?.mapping(["listen"]).required("listen")
         (self.httpHost, self.httpPort) =
             try listen.map { field throws(YAMLProblem) in try Self.address(field) }
             ?? ("127.0.0.1", nil)
+        if let port = self.share?.listen?.port, port == self.httpPort, let share = root["share"] {
+            throw share.problem("listen must have another port than http.listen")
+        }
         let log = try root["log"]?.mapping(["level", "format"])
         self.logLevel = try log?["level"]?.choice(LogLevel.self) ?? .info
         self.logFormat = try log?["format"]?.choice(LogFormat.self) ?? .text
@@ -167,15 +179,15 @@ extension AgentConfiguration {
         return sinks
     }
 
-    private static func address(_ field: YAMLField) throws(YAMLProblem) -> (String, Int) {
+    static func address(_ field: YAMLField) throws(YAMLProblem) -> (String, Int) {
         let text = try field.word()
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             (1...65_535).contains(port)
         else { throw field.problem("must be host:port") }
         let host = String(text[..<colon])
-        // /metrics names devices; a ward box shows them to its own operator only.
+        // /metrics names devices, and share requests are for programs of this machine: nobody else is served.
         guard ["127.0.0.1", "localhost", "::1"].contains(host) else {
-            throw field.problem("must be a loopback address: the agent serves no TLS here")
+            throw field.problem("must be a loopback address: the agent serves its own machine only")
         }
         return (host, port)
     }

@@ -17,14 +17,24 @@ struct MessageProcessor {
     private var readings: [NormalizedReading] = []
     /// Set when raw messages are to be kept for the uplink.
     private var streams: StreamNaming?
+    /// Judges share requests; nil when this agent takes none.
+    private let shareIntake: ShareIntake?
 
     /// - Parameters:
     ///   - library: profiles in force.
     ///   - state: what the decoders remember.
     ///   - normalizer: makes Observations of readings.
     ///   - streams: says where they belong, when raw messages are to be kept for the uplink.
-    init(library: ProfileLibrary, state: DecoderState, normalizer: Normalizer, streams: StreamNaming? = nil) {
+    ///   - shareIntake: judges share requests; without it they become dead letters.
+    init(
+        library: ProfileLibrary,
+        state: DecoderState,
+        normalizer: Normalizer,
+        streams: StreamNaming? = nil,
+        shareIntake: ShareIntake? = nil
+    ) {
         self.streams = streams
+        self.shareIntake = shareIntake
         self.library = library
         self.evaluator = ProfileEvaluator(state: state)
         self.normalizer = normalizer
@@ -75,6 +85,7 @@ struct MessageProcessor {
         if message.marks.contains(.truncated) {
             return output.add(letter, profile: nil, "oversized", "the payload exceeds the size limit")
         }
+        if topic.elementsEqual(ShareIntake.topic.utf8) { return self.takeShareRequest(letter, into: &output) }
         guard let profile = self.library.profile(for: topic, captures: &self.captures) else {
             return output.add(letter, profile: nil, "no-profile", "no device profile reads this topic")
         }
@@ -97,6 +108,29 @@ struct MessageProcessor {
             guard let first = problems.first else { return }
             let reasons = problems.prefix(8).map(\.explanation).joined(separator: "; ")
             output.add(letter, profile: profile.id, first.reason.rawValue, reasons)
+        }
+    }
+
+    /// A request is judged as of its arrival, whenever it is processed.
+    private func takeShareRequest(_ letter: Letter, into output: inout NormalizedBatch) {
+        guard let intake = self.shareIntake else {
+            return output.add(letter, profile: nil, "share-not-configured", "this agent takes no share requests")
+        }
+        let payload = Array(letter.burst.bytes[letter.message.payload])
+        do throws(ShareRefusal) {
+            let request = try intake.check(payload, from: .mqtt, now: letter.message.receivedAt / 1_000_000)
+            output.shareRequests.append(
+                NormalizedBatch.SharedItem(
+                    request: request,
+                    letter: letter.deadLetter(
+                        profile: nil,
+                        "share-outbox-full",
+                        "the share outbox has reached its bound; replay this when the chain answers again"
+                    )
+                )
+            )
+        } catch {
+            output.add(letter, profile: nil, "share-\(error.code)", error.detail)
         }
     }
 
@@ -188,6 +222,22 @@ struct Letter {
         )
     }
 
+    /// The message as one that could not be used.
+    func deadLetter(profile: String?, _ code: String, _ text: String) -> DeadLetter {
+        DeadLetter(
+            message: self.position,
+            receivedAt: self.message.receivedAt,
+            messageNumber: self.number,
+            topic: String(decoding: self.burst.bytes[self.message.topic], as: UTF8.self),
+            payload: Array(self.burst.bytes[self.message.payload]),
+            profile: profile,
+            reasonCode: code,
+            reasonText: text,
+            retained: self.message.retained,
+            broker: self.message.broker
+        )
+    }
+
     /// SHA-256 of the payload as published.
     var hash: Digest {
         self.burst.bytes.withUnsafeBytes {
@@ -208,19 +258,6 @@ extension ClockTreatment {
 
 extension NormalizedBatch {
     mutating func add(_ letter: Letter, profile: String?, _ code: String, _ text: String) {
-        self.deadLetters.append(
-            DeadLetter(
-                message: letter.position,
-                receivedAt: letter.message.receivedAt,
-                messageNumber: letter.number,
-                topic: String(decoding: letter.burst.bytes[letter.message.topic], as: UTF8.self),
-                payload: Array(letter.burst.bytes[letter.message.payload]),
-                profile: profile,
-                reasonCode: code,
-                reasonText: text,
-                retained: letter.message.retained,
-                broker: letter.message.broker
-            )
-        )
+        self.deadLetters.append(letter.deadLetter(profile: profile, code, text))
     }
 }

@@ -14,6 +14,7 @@ extension AgentStatus {
         self.writePipeline(&out)
         self.writeUplink(&out)
         self.writeAnchors(&out)
+        self.writeShareRequests(&out)
         self.writeClocks(&out)
         return out.text
     }
@@ -85,6 +86,7 @@ extension AgentStatus {
                 ([("disposition", "dead_letter")], counts.deadLettered),
                 ([("disposition", "ignored")], counts.ignored),
                 ([("disposition", "redelivered")], counts.redelivered),
+                ([("disposition", "share_request")], counts.shareRequests),
             ]
         )
         out.write(

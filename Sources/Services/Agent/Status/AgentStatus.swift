@@ -39,6 +39,8 @@ struct AgentStatus: Sendable {
     var uplink: Uplink?
     /// nil without a chain.
     var anchoring: AnchorState?
+    /// nil when the agent hands in nothing for others.
+    var sharing: ShareState?
 
     /// A thread that has not moved for this long hangs.
     static let heartbeatNsMax: UInt64 = 60_000_000_000
@@ -54,6 +56,7 @@ struct AgentStatus: Sendable {
             if self.isStale(uplink.delivery.heartbeat) { names.append("uplink") }
         }
         if let anchoring = self.anchoring, self.isStale(anchoring.heartbeat) { names.append("anchoring") }
+        if let sharing = self.sharing, self.isStale(sharing.heartbeat) { names.append("share outbox") }
         return names
     }
 

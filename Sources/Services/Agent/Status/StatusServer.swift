@@ -34,7 +34,7 @@ enum StatusServer {
             let obstacles = status.obstacles
             let lines =
                 (obstacles.isEmpty ? ["ready"] : obstacles)
-                + (status.uplinkNotes + status.anchorNotes).map { "(\($0))" }
+                + (status.uplinkNotes + status.anchorNotes + status.shareNotes).map { "(\($0))" }
             return Self.response(
                 obstacles.isEmpty ? .ok : .serviceUnavailable,
                 lines.joined(separator: "\n") + "\n"

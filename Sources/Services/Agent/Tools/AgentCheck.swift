@@ -14,7 +14,11 @@ package enum AgentCheck {
         if library.profiles.isEmpty { sentences.append("devices: no profile is in force, so nothing would be read") }
         for broker in configuration.brokers {
             do {
-                try broker.settings(agentID: configuration.agentID, profiles: library).checkFiles()
+                try broker.settings(
+                    agentID: configuration.agentID,
+                    profiles: library,
+                    takesShareRequests: configuration.share != nil
+                ).checkFiles()
             } catch {
                 sentences.append("broker \(broker.host): \(error)")
             }
@@ -29,6 +33,7 @@ package enum AgentCheck {
             } catch { sentences.append("uplink: \(error)") }
             sentences += configuration.chain?.problems ?? []
         }
+        sentences += configuration.shareProblems
         if !FileManager.default.isWritableFile(atPath: configuration.stateDirectory),
             FileManager.default.fileExists(atPath: configuration.stateDirectory)
         {

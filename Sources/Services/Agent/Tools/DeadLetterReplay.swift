@@ -23,6 +23,7 @@ package struct DeadLetterReplay {
     private let store: AgentStore
     private let library: ProfileLibrary
     private let naming: PatientNaming
+    private let shareIntake: ShareIntake?
 
     /// Opens what a replay needs; the agent may run meanwhile.
     ///
@@ -31,6 +32,7 @@ package struct DeadLetterReplay {
         self.store = try AgentStore(configuration: configuration)
         self.library = ProfileLibrary.load(directories: configuration.deviceDirectories).library
         self.naming = try configuration.patientNaming()
+        self.shareIntake = try configuration.shareIntake()
     }
 
     /// Replays letters; each one that yields its readings is resolved in the transaction that stores them.
@@ -40,7 +42,8 @@ package struct DeadLetterReplay {
             library: self.library,
             state: try self.store.decoderState(),
             normalizer: try self.store.normalizer(naming: self.naming),
-            streams: try self.store.streamNaming()
+            streams: try self.store.streamNaming(),
+            shareIntake: self.shareIntake
         )
         for stored in letters {
             summary.tried += 1
@@ -65,7 +68,9 @@ package struct DeadLetterReplay {
             summary.failing.append((stored.id, failure.reasonText))
             return
         }
-        output.replayed[stored.id] = output.items.isEmpty ? "ignored by the profile" : "normalized"
+        let isShared = !output.shareRequests.isEmpty
+        output.replayed[stored.id] =
+            isShared ? "share request" : output.items.isEmpty ? "ignored by the profile" : "normalized"
         let outcome = try self.store.spool.commit(output)
         summary.resolved += 1
         summary.observations += outcome.observationsStored
