@@ -1,5 +1,6 @@
 import CanonicalBytes
 import Certificates
+import ChainReading
 import Contracts
 import Credentials
 import Foundation
@@ -42,7 +43,7 @@ import Testing
                 default: grounds.validUntil = TestSite.milliseconds - 1
                 }
                 grounds.put(into: site.chain, of: site)
-                await #expect(throws: IssuingRefusal.self) { try await check.require(Self.claim(site)) }
+                await #expect(throws: ChainReadingError.self) { try await check.require(Self.claim(site)) }
             }
         }
     }

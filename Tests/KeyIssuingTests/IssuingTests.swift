@@ -103,6 +103,8 @@ import Uplink
             Flaw("a list without the gateway", "sender-not-listed") { $0.writers = [] },
             Flaw("an issuer that the chain dropped", "no-permission") { $0.issuer = nil },
             Flaw("a certificate revoked on the chain", "certificate-revoked") { $0.isCertificateRevoked = true },
+            Flaw("forbidden by a consent", "consent-forbids") { $0.consents = [.allow, .forbid] },
+            Flaw("without a consent that is required", "consent-required") { $0.consents = [.require] },
         ]
     )
     func refusals(_ flaw: Flaw) async throws {

@@ -1,9 +1,9 @@
 import CanonicalBytes
 import Certificates
+import ChainReading
 import Contracts
 import Credentials
 import Foundation
-import KeyIssuing
 import Ledger
 import P256Group
 import Signcryption
@@ -14,13 +14,14 @@ import Uplink
 import enum Ledger.Channel
 
 /// The state of both channels as a quorum would prove it, to be changed by tests.
-final class TestChain: ChainFacts {
+final class TestChain: ChainFacts, ChainWriting {
     private let values = Mutex<[String: [UInt8]]>([:])
+    private let told = Mutex<[RecordRefusal]>([])
     private let isDown = Mutex(false)
 
     func fact(of key: [UInt8], on channel: Channel) async throws -> ChainFact {
         if self.isDown.withLock({ $0 }) {
-            throw IssuingRefusal.refused(.chainUnavailable, "nobody answers")
+            throw ChainReadingError(.chainUnavailable, "nobody answers")
         }
         let value = self.values.withLock { $0[Self.place(key, channel)] }
         return ChainFact(value: value, time: TestSite.milliseconds, height: 7)
@@ -28,6 +29,18 @@ final class TestChain: ChainFacts {
 
     func set(_ value: [UInt8]?, at key: [UInt8], on channel: Channel) {
         self.values.withLock { $0[Self.place(key, channel)] = value }
+    }
+
+    /// What parties told it that they refused.
+    var refusals: [RecordRefusal] { self.told.withLock { $0 } }
+
+    /// Takes a refusal down, and then says that nobody knows what becomes of it.
+    func submit(
+        _ arguments: some MethodArguments,
+        needless: Set<RejectionCode>
+    ) async throws -> TransactionProof {
+        if let refusal = arguments as? RecordRefusal { self.told.withLock { $0.append(refusal) } }
+        throw ChainSubmissionError.open(transaction: [UInt8](repeating: 0, count: 32))
     }
 
     func fail(_ isDown: Bool = true) { self.isDown.withLock { $0 = isDown } }
@@ -51,6 +64,7 @@ struct Grounds {
     var listEpoch: UInt64 = 1
     var issuer: TrustedIssuer?
     var isCertificateRevoked = false
+    var consents: [ConsentMode] = []
 
     init(_ site: TestSite) {
         self.requester = site.researcher.certificate.digest
@@ -77,6 +91,22 @@ struct Grounds {
             at: IndexKey.scope(site.descriptor.digest),
             on: .index
         )
+        let consents = AccessKey.consents(of: site.descriptor.digest, "ward")
+        chain.set(self.consents.isEmpty ? nil : self.consentBytes, at: consents, on: .access)
+    }
+
+    private var consentBytes: [UInt8] {
+        var writer = CanonicalWriter()
+        writer.u16(UInt16(self.consents.count))
+        for (place, mode) in self.consents.enumerated() {
+            writer.raw([UInt8](repeating: UInt8(place), count: 32))
+            writer.u8(mode.rawValue)
+            writer.raw(SetConsent.anyRequest)
+            writer.lengthPrefixed("")
+            writer.u64(.max)
+            writer.lengthPrefixed("ward:patient:p\(place)")
+        }
+        return writer.bytes
     }
 
     private var permissionBytes: [UInt8] {
@@ -91,6 +121,9 @@ struct Grounds {
         writer.u64(1)
         writer.u64(self.validUntil)
         writer.u64(self.revoked)
+        writer.lengthPrefixed("study")
+        writer.u8(Permission.Kind.proven.rawValue)
+        writer.raw(Permission.noBasis)
         return writer.bytes
     }
 

@@ -20,6 +20,8 @@ import Uplink
 final class TestSite: Sendable {
     let directory: String
     let authority: TestAuthority
+    /// Certifies pseudonyms.
+    let pseudonyms = CertificateAuthority(name: "Test PCA", key: .generate())
     let parties: [Identity]
     let ports: [Int]
     let driver: Identity
@@ -59,7 +61,7 @@ final class TestSite: Sendable {
             owner: self.owner.key,
             certificateDigest: self.owner.certificate.digest
         )
-        self.genesis = try Self.genesis(authority.authority.issuer)
+        self.genesis = try Self.genesis(authority.authority.issuer, self.pseudonyms.issuer)
         try PrivateFile.write(self.genesis.bytes, to: "\(directory)/genesis.wlg")
         for place in 0..<3 { try SealingKeyFile.make("\(directory)/sealing.\(place)") }
         Grounds(self).put(into: self.chain, of: self)
@@ -85,7 +87,7 @@ final class TestSite: Sendable {
         try outcome.get()
     }
 
-    private static func genesis(_ issuer: CertificateIssuer) throws -> Genesis {
+    private static func genesis(_ issuer: CertificateIssuer, _ pseudonyms: CertificateIssuer) throws -> Genesis {
         let members = try (1...4).map { number in
             let seed = [UInt8](repeating: UInt8(number), count: 32)
             let signer = try #require(Ed25519Signer(votingSeed: seed, shareSeed: seed.map { $0 ^ 0xff }))
@@ -98,7 +100,10 @@ final class TestSite: Sendable {
             validators: try members.map {
                 .init(id: $0.id, name: try #require(PartyName("clinic:validator:v\($0.id.number)")))
             },
-            issuers: [TrustedIssuer(kind: .authority, issuer: issuer)],
+            issuers: [
+                TrustedIssuer(kind: .authority, issuer: issuer),
+                TrustedIssuer(kind: .pseudonymAuthority, issuer: pseudonyms),
+            ],
             governors: [try #require(PartyName("clinic:operator:governor"))],
             governorThreshold: 1,
             parameters: []
@@ -147,7 +152,8 @@ final class TestSite: Sendable {
         return try KeyIssuingService(
             configuration: configuration,
             logger: logger,
-            chain: self.usesChain ? self.chain : nil
+            chain: self.usesChain ? self.chain : nil,
+            writer: self.chain
         )
     }
 
@@ -176,8 +182,12 @@ final class TestSite: Sendable {
 
     // MARK: - Clients
 
-    func http(_ identity: Identity) -> SecureClient {
-        let client = SecureClient(identity: IdentityWatch(identity), servers: [.kgc, .privacyCenter])
+    func http(_ identity: Identity, presents: SecureClient.Presentation = .certificate) -> SecureClient {
+        let client = SecureClient(
+            identity: IdentityWatch(identity),
+            servers: [.kgc, .privacyCenter],
+            presents: presents
+        )
         self.clients.withLock { $0.append(client) }
         return client
     }
@@ -192,6 +202,11 @@ final class TestSite: Sendable {
 
     func directory(as identity: Identity? = nil) throws -> PartyDirectory {
         try PartyDirectory(self.plan, client: self.http(identity ?? self.driver))
+    }
+
+    /// As somebody reaches the parties who shows no certificate.
+    func strangersDirectory() throws -> PartyDirectory {
+        try PartyDirectory(self.plan, client: self.http(self.driver, presents: .nothing))
     }
 
     /// All parties' commitments.

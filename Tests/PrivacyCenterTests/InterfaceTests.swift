@@ -44,8 +44,8 @@ import Testing
                 #expect(inQuery == Set(route.query), "\(route.path)")
                 let statuses = try #require(operation["responses"] as? Object).keys.compactMap { Int($0) }
                 #expect(Set(statuses) == route.statuses.union(CenterRoute.commonStatuses), "\(Self.name(route))")
-                let roles = try #require(operation["x-roles"] as? [String])
-                #expect(Set(roles) == Set(route.roles.map(\.rawValue)), "\(Self.name(route))")
+                #expect(try Self.roles(of: operation) == Set(route.roles.map(\.rawValue)), "\(Self.name(route))")
+                #expect((operation["security"] != nil) == route.isOpen, "\(Self.name(route))")
             }
         }
     }
@@ -59,7 +59,7 @@ import Testing
             let parts = reference.split(separator: "/").map(String.init)
             #expect(parts.count == 4 && components[parts[2]]?[parts[3]] != nil, "\(reference)")
         }
-        for kind in ["schemas", "responses"] {
+        for kind in ["schemas", "responses", "parameters"] {
             for name in (components[kind] ?? [:]).keys { #expect(found.contains("#/components/\(kind)/\(name)")) }
         }
     }
@@ -73,7 +73,7 @@ import Testing
                 let zeros = String(repeating: "0", count: 64)
                 let path = parts[1].replacing(#/\{[a-z0-9]+\}/#, with: zeros)
                 let answer = try await client.send(parts[0], path, parts[0] == "GET" ? nil : [])
-                let allowed = try #require(operation["x-roles"] as? [String])
+                let allowed = try Self.roles(of: operation)
                 if allowed.contains(role.rawValue) {
                     #expect(answer.code != "role-not-allowed", "\(role.rawValue) \(name)")
                 } else {
@@ -83,9 +83,16 @@ import Testing
         }
     }
 
-    @Test("A client without a certificate, or with another authority's, gets no connection")
+    @Test("Without a certificate nothing is open but what the document says; another authority's gets no connection")
     func strangers() async throws {
         try await TestSite.with { site in
+            let stranger = try site.stranger()
+            for (name, operation) in try Self.operations() {
+                let parts = name.split(separator: " ").map(String.init)
+                let path = parts[1].replacing(#/\{[a-z0-9]+\}/#, with: String(repeating: "0", count: 64))
+                let answer = try await stranger.send(parts[0], path, parts[0] == "GET" ? nil : [])
+                #expect((answer.code == "certificate-required") == (operation["security"] == nil), "\(name)")
+            }
             let elsewhere = try TestAuthority(directory: site.directory).enroll("ward:gateway:bed-1")
             let client = try TestClient(elsewhere, port: site.port)
             await #expect(throws: (any Error).self) { try await client.get("/healthz") }
@@ -122,6 +129,11 @@ import Testing
             #expect(!text.contains("bed-1") && !text.contains(#/[0-9a-f]{64}/#))
             #expect(try await client.get("/readyz").body == Array("ready\n".utf8))
         }
+    }
+
+    private static func roles(of operation: Object) throws -> Set<String> {
+        let roles = try #require(operation["x-roles"] as? [String])
+        return roles == ["*"] ? Set(PartyRole.allCases.map(\.rawValue)) : Set(roles)
     }
 
     private static func name(_ route: CenterRoute) -> String { "\(route.method.rawValue) \(route.path)" }

@@ -4,6 +4,7 @@ import Credentials
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// One party's connection to a center.
 final class TestClient: Sendable {
@@ -23,8 +24,11 @@ final class TestClient: Sendable {
     private let http: HTTPClient
     private let port: Int
 
-    init(_ identity: Identity, port: Int) throws {
-        var configuration = HTTPClient.Configuration(tlsConfiguration: try identity.clientTLS())
+    /// A stranger shows no certificate.
+    init(_ identity: Identity, port: Int, isStranger: Bool = false) throws {
+        var tls = try identity.clientTLS()
+        if isStranger { (tls.certificateChain, tls.privateKey) = ([], nil) }
+        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
         configuration.httpVersion = .http1Only
         self.http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         self.port = port
@@ -32,7 +36,9 @@ final class TestClient: Sendable {
 
     func close() async throws { try await self.http.shutdown() }
 
-    func get(_ path: String) async throws -> Answer { try await self.send("GET", path) }
+    func get(_ path: String, proof: String? = nil) async throws -> Answer {
+        try await self.send("GET", path, fields: proof.map { ["wardline-receiver": $0] } ?? [:])
+    }
 
     func put(_ path: String, _ bytes: [UInt8], type: String = "application/octet-stream") async throws -> Answer {
         try await self.send("PUT", path, bytes, type: type)
@@ -43,10 +49,17 @@ final class TestClient: Sendable {
         return try await self.send("POST", path, body, type: "application/json")
     }
 
-    func send(_ method: String, _ path: String, _ body: [UInt8]? = nil, type: String? = nil) async throws -> Answer {
+    func send(
+        _ method: String,
+        _ path: String,
+        _ body: [UInt8]? = nil,
+        type: String? = nil,
+        fields: [String: String] = [:]
+    ) async throws -> Answer {
         var request = HTTPClientRequest(url: "https://localhost:\(self.port)\(path)")
         request.method = HTTPMethod(rawValue: method)
         if let body { request.body = .bytes(body) }
+        for (name, value) in fields { request.headers.add(name: name, value: value) }
         if let type { request.headers.add(name: "Content-Type", value: type) }
         let response = try await self.http.execute(request, timeout: .seconds(60))
         let buffer = try await response.body.collect(upTo: 64 << 20)

@@ -1,7 +1,10 @@
 import CanonicalBytes
 import Certificates
+import ChainReading
+import Consensus
 import Credentials
 import Foundation
+import Ledger
 import Logging
 import P256Group
 import PrivacyCenter
@@ -11,6 +14,7 @@ import ServiceLifecycle
 import Signcryption
 import Synchronization
 import TestIdentities
+import Testing
 import Transcripts
 
 /// A running privacy center on loopback with the parties around it.
@@ -21,6 +25,10 @@ final class TestSite: Sendable {
     let owner: Identity
     let gateway: Identity
     let scope: TestScope
+    /// Certifies pseudonyms.
+    let pseudonyms = CertificateAuthority(name: "Test PCA", key: .generate())
+    /// nil: the center has none.
+    let chain: FakeChain?
     /// Milliseconds added to the system's clock.
     let clockOffset = Mutex<Int64>(0)
     private let clients = Mutex<[String: TestClient]>([:])
@@ -30,6 +38,7 @@ final class TestSite: Sendable {
 
     private init(
         _ directory: String,
+        hasChain: Bool,
         adjust: @escaping @Sendable (inout PrivacyCenterConfiguration) -> Void
     ) throws {
         self.directory = directory
@@ -39,10 +48,39 @@ final class TestSite: Sendable {
         self.owner = try self.authority.enroll("ward:institution:archive")
         self.gateway = try self.authority.enroll("ward:gateway:bed-1")
         self.scope = try TestScope(self.owner, label: "vitals")
+        self.chain = hasChain ? FakeChain(center: self.centerIdentity) : nil
+        if hasChain {
+            let issuers = [
+                TrustedIssuer(kind: .authority, issuer: self.authority.authority.issuer),
+                TrustedIssuer(kind: .pseudonymAuthority, issuer: self.pseudonyms.issuer),
+            ]
+            try PrivateFile.write(Self.genesis(issuers).bytes, to: "\(directory)/genesis.wlg")
+        }
+    }
+
+    private static func genesis(_ issuers: [TrustedIssuer]) throws -> Genesis {
+        let members = try (1...4).map { number in
+            let seed = [UInt8](repeating: UInt8(number), count: 32)
+            let signer = try #require(Ed25519Signer(votingSeed: seed, shareSeed: seed.map { $0 ^ 0xff }))
+            return signer.member(ReplicaID(UInt16(number)))
+        }
+        return try Genesis(
+            chain: "test-chain",
+            time: 1_000,
+            committee: try #require(Committee(epoch: 0, members: members)),
+            validators: try members.map {
+                .init(id: $0.id, name: try #require(PartyName("clinic:validator:v\($0.id.number)")))
+            },
+            issuers: issuers,
+            governors: [try #require(PartyName("clinic:operator:governor"))],
+            governorThreshold: 1,
+            parameters: []
+        )
     }
 
     /// Runs a body against a center of its own.
     static func with(
+        hasChain: Bool = false,
         adjust: @escaping @Sendable (inout PrivacyCenterConfiguration) -> Void = { _ in },
         _ body: (TestSite) async throws -> Void
     ) async throws {
@@ -53,7 +91,7 @@ final class TestSite: Sendable {
             attributes: [.posixPermissions: 0o700]
         )
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        let site = try TestSite(directory, adjust: adjust)
+        let site = try TestSite(directory, hasChain: hasChain, adjust: adjust)
         try await site.start()
         do { try await body(site) } catch {
             try? await site.stop()
@@ -72,6 +110,13 @@ final class TestSite: Sendable {
             store: .sqlite(directory: self.storeDirectory)
         )
         configuration.revocationSeconds = 0.02
+        if self.chain != nil {
+            configuration.chain = ChainEndpoints(
+                genesisFile: "\(self.directory)/genesis.wlg",
+                // Nobody listens there: what the chain holds, tests say.
+                validators: (1...4).map { "https://localhost:\($0)" }
+            )
+        }
         self.adjust(&configuration)
         return configuration
     }
@@ -79,7 +124,11 @@ final class TestSite: Sendable {
     func start() async throws {
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
-        let service = try PrivacyCenterService(configuration: self.configuration, logger: logger) {
+        let service = try PrivacyCenterService(
+            configuration: self.configuration,
+            logger: logger,
+            chain: self.chain.map { ($0, $0) }
+        ) {
             let now = Int64(Date().timeIntervalSince1970 * 1000)
             return UInt64(now + self.clockOffset.withLock { $0 })
         }
@@ -112,6 +161,16 @@ final class TestSite: Sendable {
         return self.clients.withLock { clients in
             clients[key] = clients[key] ?? client
             return clients[key] ?? client
+        }
+    }
+
+    /// Somebody who shows no certificate.
+    func stranger() throws -> TestClient {
+        if let client = self.clients.withLock({ $0["stranger"] }) { return client }
+        let client = try TestClient(self.gateway, port: self.port, isStranger: true)
+        return self.clients.withLock { clients in
+            clients["stranger"] = clients["stranger"] ?? client
+            return clients["stranger"] ?? client
         }
     }
 

@@ -33,6 +33,10 @@ package struct KeyIssuingConfiguration: Sendable {
     /// From one refresh that this party gives to the next one to the same party, s.
     package var refreshSecondsMin: UInt64 = 3_600
     package var server = ServerLimits(connectionsMax: 256, bodyBytesMax: 4 << 20)
+    /// Requests that all those without a certificate may make together in the long run; one network gets half.
+    package var strangersPerSecond = 100.0
+    /// Requests that all those without a certificate may make together at once; one network gets half.
+    package var strangersBurst = 1_000.0
     /// Requests that one party may make in the long run.
     package var requestsPerSecond = 50.0
     /// Requests that one party may make at once.

@@ -1,6 +1,9 @@
+internal import BLSCertificates
 internal import CanonicalBytes
 internal import Certificates
+package import ChainReading
 internal import Consensus
+internal import Contracts
 package import Credentials
 internal import Foundation
 internal import IdentityEncryption
@@ -20,6 +23,7 @@ package final class KeyIssuingService: Service {
     private let revocations: RevocationStore
     private let identity: Identity
     private let lock: DirectoryLock
+    private let refusals: RefusalRecorder
     let interface: IssuingInterface
 
     /// Opens everything that must work before the first request is taken.
@@ -28,16 +32,18 @@ package final class KeyIssuingService: Service {
     ///   - configuration: checked.
     ///   - logger: for the whole process.
     ///   - chain: what is asked about permissions; the configured validators when nil.
+    ///   - writer: what is told of refusals; the configured validators when nil.
     ///   - clock: milliseconds since 1970.
     /// - Throws: an error whose description says what to do.
     package init(
         configuration: KeyIssuingConfiguration,
         logger: Logger,
         chain: (any ChainFacts)? = nil,
+        writer: (any ChainWriting)? = nil,
         clock: @escaping @Sendable () -> UInt64 = KeyIssuingService.systemClock
     ) throws {
         let identity = try Identity.load(directory: configuration.identityDirectory)
-        let genesis = try Self.genesis(configuration.genesisFile)
+        let genesis = try Self.endpoints(configuration).genesis()
         let plans = try Self.plans(configuration, genesis, identity)
         try PrivateFile.makeDirectory(configuration.directory)
         self.lock = try DirectoryLock(configuration.directory)
@@ -51,18 +57,26 @@ package final class KeyIssuingService: Service {
         )
         let context = PartyContext(identity: watch, revocations: self.revocations, clock: { clock() / 1_000 })
         let key = try SealingKey(path: configuration.sealingKeyFile)
+        let urls = try Self.endpoints(configuration).urls(of: genesis)
         let reader = try QuorumReader(
-            validators: Self.urls(configuration.validators, of: genesis),
+            validators: urls,
             genesis: genesis,
             client: self.client,
             secondsMax: configuration.headSecondsMax,
             clock: clock
         )
+        let scheme = try ChainSignatures.required(of: genesis.committee)
+        let submitter = ChainSubmitter(
+            ChainClient(validators: urls, genesis: genesis, scheme: scheme, client: self.client),
+            identity: watch
+        )
+        self.refusals = RefusalRecorder(writer ?? submitter, step: .identityKey, logger: logger)
         let desk = IssuingDesk(
             permissions: PermissionCheck(chain: chain ?? reader, clock: clock),
             nonces: try NonceBook(directory: configuration.directory),
             context: context,
-            issuers: genesis.issuers
+            issuers: genesis.issuers,
+            refusals: self.refusals
         )
         let keepers = try plans.map {
             try SetKeeper(configuration.directory, $0.plan, place: $0.place, key: key, context: context)
@@ -76,13 +90,18 @@ package final class KeyIssuingService: Service {
         )
         let metrics = IssuingMetrics()
         self.interface = IssuingInterface(sets: sets, metrics: metrics) { await Self.obstacles(sets) }
-        let rate = RateLimit(perSecond: configuration.requestsPerSecond, burst: configuration.requestsBurst)
+        let strangers = Rate(perSecond: configuration.strangersPerSecond, burst: configuration.strangersBurst)
+        let rate = RateLimit(
+            perSecond: configuration.requestsPerSecond,
+            burst: configuration.requestsBurst,
+            strangers: StrangerRates(together: strangers)
+        )
         self.server = try SecureHTTPServer(
             name: "wardline",
             address: configuration.address,
             port: configuration.port,
             identity: identity,
-            clientCertificates: .required,
+            clientCertificates: .optional,
             limits: configuration.server,
             revocations: self.revocations,
             observe: { metrics.requests.record($0) },
@@ -110,7 +129,16 @@ package final class KeyIssuingService: Service {
     /// Runs until the service group stops it: requests under way are answered.
     package func run() async throws {
         let outcome: Result<Void, any Error>
-        do { outcome = .success(try await self.server.run()) } catch { outcome = .failure(error) }
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await self.server.run() }
+                group.addTask { await self.refusals.run() }
+                // The server ends by shutdown or failure, the other by cancellation only.
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+            outcome = .success(())
+        } catch { outcome = .failure(error) }
         await self.client.close()
         // Connections that are still being taken down may keep this object for a while.
         self.lock.release()
@@ -123,9 +151,9 @@ package final class KeyIssuingService: Service {
     ///
     /// - Throws: an error whose description says what does not.
     package static func check(_ configuration: KeyIssuingConfiguration, _ identity: Identity) throws {
-        let genesis = try self.genesis(configuration.genesisFile)
+        let genesis = try self.endpoints(configuration).genesis()
         _ = try self.plans(configuration, genesis, identity)
-        _ = try self.urls(configuration.validators, of: genesis)
+        _ = try self.endpoints(configuration).urls(of: genesis)
         _ = try SealingKey(path: configuration.sealingKeyFile)
     }
 
@@ -151,28 +179,8 @@ package final class KeyIssuingService: Service {
         }
     }
 
-    private static func genesis(_ path: String) throws -> Genesis {
-        let bytes = try PrivateFile.read(path, upTo: 64 << 20, isSecret: false)
-        do { return try Genesis(bytes: bytes) } catch {
-            throw CredentialsError.malformed("\(path) is no genesis: \(error)")
-        }
-    }
-
-    /// A quorum of validators, at different addresses.
-    private static func urls(_ texts: [String], of genesis: Genesis) throws -> [ServiceURL] {
-        let urls = try texts.map { text in
-            guard let url = ServiceURL(text) else {
-                throw CredentialsError.malformed("\(text) is not an address of the form https://host:port")
-            }
-            return url
-        }
-        let needed = genesis.committee.quorum
-        guard Set(urls).count == urls.count, urls.count >= needed else {
-            throw CredentialsError.malformed(
-                "addresses of \(needed) different validators are needed, and \(Set(urls).count) are named"
-            )
-        }
-        return urls
+    private static func endpoints(_ configuration: KeyIssuingConfiguration) -> ChainEndpoints {
+        ChainEndpoints(genesisFile: configuration.genesisFile, validators: configuration.validators)
     }
 
     private static func obstacles(_ sets: PartySets) async -> [String] {

@@ -1,3 +1,4 @@
+package import ChainReading
 package import PrivacyCenterStore
 package import SecureHTTP
 
@@ -15,12 +16,20 @@ package struct PrivacyCenterConfiguration: Sendable {
     /// 0 takes a free one.
     package var port: Int
     package var store: StoreLocation
+    /// Consulted before every re-encryption; nil for a center that believes its grants alone, to try things out.
+    package var chain: ChainEndpoints?
+    /// Age of the newest block that a quorum of validators confirmed, s: older, and nothing is handed over.
+    package var headSecondsMax: UInt64 = 10
     package var limits = CenterLimits()
     package var server = ServerLimits()
     /// Requests that one party may make in the long run.
     package var requestsPerSecond = 2_000.0
     /// Requests that one party may make at once.
     package var requestsBurst = 4_000.0
+    /// Requests that all those without a certificate may make together in the long run; one network gets half.
+    package var strangersPerSecond = 2_000.0
+    /// Requests that all those without a certificate may make together at once; one network gets half.
+    package var strangersBurst = 8_000.0
     /// Bytes of request bodies in memory at once.
     package var bodyBytesHeldMax = 64 << 20
     /// How often the revocation list is read anew, s.

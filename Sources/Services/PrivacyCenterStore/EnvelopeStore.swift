@@ -27,6 +27,9 @@ package protocol EnvelopeStore: Sendable {
     /// The envelope with an H1; nil when there is none.
     func envelope(_ h1: Digest) async throws -> StoredEnvelope?
 
+    /// Those of some envelopes that are there, by H1.
+    func envelopes(_ h1s: [Digest]) async throws -> [Digest: StoredEnvelope]
+
     /// Envelopes of a scope in the order of the tree.
     ///
     /// - Parameters:

@@ -42,15 +42,30 @@ extension RelationalStore {
     }
 
     package func envelope(_ h1: Digest) async throws -> StoredEnvelope? {
-        try await self.read { db in
-            try db.rows(
-                """
-                SELECT leaf_index, h1, received_ms, sender, scope, sequence, created_s, checksum, bytes
-                FROM envelope WHERE h1 = $1
-                """,
-                [.blob(h1.bytes)]
-            ).first.map(RowCoding.envelope)
+        try await self.read { try Self.envelope(h1, $0) }
+    }
+
+    package func envelopes(_ h1s: [Digest]) async throws -> [Digest: StoredEnvelope] {
+        guard h1s.count <= Self.envelopesMax else {
+            throw StoreError.invalid("at most \(Self.envelopesMax) envelopes at once")
         }
+        return try await self.read { db in
+            var found: [Digest: StoredEnvelope] = [:]
+            for h1 in h1s { found[h1] = try Self.envelope(h1, db) }
+            return found
+        }
+    }
+
+    private static let envelopesMax = 1_000
+
+    private static func envelope(_ h1: Digest, _ db: any StoreConnection) throws -> StoredEnvelope? {
+        try db.rows(
+            """
+            SELECT leaf_index, h1, received_ms, sender, scope, sequence, created_s, checksum, bytes
+            FROM envelope WHERE h1 = $1
+            """,
+            [.blob(h1.bytes)]
+        ).first.map(RowCoding.envelope)
     }
 
     package func envelopes(

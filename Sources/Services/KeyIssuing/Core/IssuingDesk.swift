@@ -1,5 +1,6 @@
 internal import CanonicalBytes
 package import Certificates
+internal import ChainReading
 internal import Credentials
 internal import IdentityEncryption
 internal import Ledger
@@ -42,12 +43,20 @@ package struct IssuingDesk: Sendable {
     private let context: PartyContext
     /// Of the genesis.
     private let issuers: [TrustedIssuer]
+    private let refusals: RefusalRecorder
 
-    init(permissions: PermissionCheck, nonces: NonceBook, context: PartyContext, issuers: [TrustedIssuer]) {
+    init(
+        permissions: PermissionCheck,
+        nonces: NonceBook,
+        context: PartyContext,
+        issuers: [TrustedIssuer],
+        refusals: RefusalRecorder
+    ) {
         self.permissions = permissions
         self.nonces = nonces
         self.context = context
         self.issuers = issuers
+        self.refusals = refusals
     }
 
     /// This party's step.
@@ -55,15 +64,15 @@ package struct IssuingDesk: Sendable {
     /// - Parameters:
     ///   - question: of any origin.
     ///   - keeper: of the parameters that were asked for.
-    ///   - peer: who asks, by its connection.
+    ///   - peer: who asks, by its connection; nil for a stranger, whose request alone says it.
     /// - Returns: `E(D_i)`.
     /// - Throws: ``IssuingRefusal``, or a database error; then nothing was issued.
-    package func answer(_ question: KeyQuestion, from keeper: SetKeeper, to peer: PartyName) async throws -> [UInt8] {
+    package func answer(_ question: KeyQuestion, from keeper: SetKeeper, to peer: PartyName?) async throws -> [UInt8] {
         let party = try await keeper.party(round: question.round)
         let now = self.context.clock()
         let (signed, certificate, issuer) = try self.verified(question.request, from: peer, at: now)
         let (scope, sender) = try self.scope(question, of: signed.request.terms)
-        try await self.permissions.require(
+        try await self.requirePermission(
             PermissionCheck.Claim(
                 permission: signed.request.terms.permission,
                 certificate: certificate,
@@ -84,10 +93,26 @@ package struct IssuingDesk: Sendable {
         }
     }
 
+    private func requirePermission(_ claim: PermissionCheck.Claim) async throws {
+        let outcome: Result<Void, any Error>
+        do {
+            try await self.permissions.require(claim)
+            outcome = .success(())
+        } catch { outcome = .failure(error) }
+        if case .failure(let error as ChainReadingError) = outcome {
+            // What is no permission of the requester's, or of this moment, says nothing about a permission.
+            if ![.chainUnavailable, .noPermission].contains(error.reason) {
+                self.refusals.record(permission: claim.permission, code: error.reason.rawValue)
+            }
+            throw IssuingRefusal(error)
+        }
+        try outcome.get()
+    }
+
     /// The request with the certificate that signed it.
     private func verified(
         _ bytes: [UInt8],
-        from peer: PartyName,
+        from peer: PartyName?,
         at now: UInt64
     ) throws(IssuingRefusal) -> (SignedKeyRequest, ImplicitCertificate, TrustedParty) {
         let (signed, certificate, issuer) = try refusing {
@@ -101,7 +126,8 @@ package struct IssuingDesk: Sendable {
             throw .refused(.certificateRevoked, "the requester's certificate is revoked")
         }
         let isPseudonym = certificate.fields.usage.contains(.pseudonym)
-        guard isPseudonym || certificate.fields.subject.utf8.elementsEqual(peer.description.utf8) else {
+        let isPeers = peer.map { certificate.fields.subject.utf8.elementsEqual($0.description.utf8) } ?? true
+        guard isPseudonym || isPeers else {
             throw .refused(.anotherRequester, "the request is of another party than the connection")
         }
         return (signed, certificate, issuer)

@@ -1,5 +1,6 @@
 internal import CanonicalBytes
 internal import Certificates
+internal import ChainReading
 package import IdentityEncryption
 
 /// Why an issuing party does not do what it was asked.
@@ -39,6 +40,12 @@ package enum IssuingRefusal: Error, Sendable, Hashable, CustomStringConvertible 
         case noPermission = "no-permission"
         case permissionRevoked = "permission-revoked"
         case permissionExpired = "permission-expired"
+        /// Somebody with a say in the scope forbids it.
+        case consentForbids = "consent-forbids"
+        /// Somebody with a say in the scope requires a consent that is missing.
+        case consentRequired = "consent-required"
+        /// The offer that the permission stands on is withdrawn, or over.
+        case offerWithdrawn = "offer-withdrawn"
         /// The permission is for another scope, or of another organization than the scope's owner.
         case anotherScope = "another-scope"
         /// The gateway is not one that writes to the scope.
@@ -53,6 +60,23 @@ package enum IssuingRefusal: Error, Sendable, Hashable, CustomStringConvertible 
             plan.flatMap { $0.parties.indices.contains(place) ? $0.parties[place].name.description : nil }
         }
         self = .invalid(failure, name: name)
+    }
+
+    init(_ error: ChainReadingError) {
+        let reason: Reason =
+            switch error.reason {
+            case .chainUnavailable: .chainUnavailable
+            case .noPermission: .noPermission
+            case .permissionRevoked: .permissionRevoked
+            case .permissionExpired: .permissionExpired
+            case .consentForbids: .consentForbids
+            case .consentRequired: .consentRequired
+            case .offerWithdrawn: .offerWithdrawn
+            case .anotherScope: .anotherScope
+            case .certificateRevoked: .certificateRevoked
+            case .senderNotListed: .senderNotListed
+            }
+        self = .refused(reason, error.detail)
     }
 
     package var description: String {

@@ -1,5 +1,6 @@
 internal import CanonicalBytes
-internal import Certificates
+package import Certificates
+package import ChainReading
 package import Credentials
 package import IdentityEncryption
 internal import SecretSharing
@@ -38,7 +39,7 @@ package struct KeyRequester: Sendable {
     private let file: ParametersFile
     private let joint: JointParameters
     private let parties: PartyDirectory
-    private let identity: Identity
+    private let requester: RequesterKey
 
     /// - Parameters:
     ///   - file: verified here, under the authority of the identity.
@@ -46,12 +47,29 @@ package struct KeyRequester: Sendable {
     ///   - identity: the requester's, which the permission names.
     /// - Throws: ``DrivingFailure`` for parameters that do not verify.
     package init(_ file: ParametersFile, parties: PartyDirectory, identity: Identity) throws {
-        do throws(PartyFailure) { self.joint = try file.verify(issuer: identity.issuer) } catch {
+        try self.init(file, parties: parties, requester: RequesterKey(identity), issuer: identity.issuer)
+    }
+
+    /// For a requester under a pseudonym, or of another authority than the parties.
+    ///
+    /// - Parameters:
+    ///   - file: verified here.
+    ///   - parties: of the file; under a pseudonym reached without a certificate.
+    ///   - requester: the certificate that the permission names, with its key.
+    ///   - issuer: of the parties' certificates.
+    /// - Throws: ``DrivingFailure`` for parameters that do not verify.
+    package init(
+        _ file: ParametersFile,
+        parties: PartyDirectory,
+        requester: RequesterKey,
+        issuer: CertificateIssuer
+    ) throws {
+        do throws(PartyFailure) { self.joint = try file.verify(issuer: issuer) } catch {
             throw DrivingFailure(error, in: file.plan, what: "the parameters")
         }
         self.file = file
         self.parties = parties
-        self.identity = identity
+        self.requester = requester
     }
 
     /// Gets the key.
@@ -61,15 +79,15 @@ package struct KeyRequester: Sendable {
         let blinding = SecretFr.random()
         let terms = KeyRequestTerms(
             identity: wish.identity,
-            requester: self.identity.certificate.digest.hex,
+            requester: self.requester.certificate.digest.hex,
             permission: wish.permission,
             nonce: SecureRandom.bytes(32)
         )
         let request = try KeyRequest(terms, blinding: blinding)
         let signed = try SignedKeyRequest(
             request,
-            certificate: self.identity.certificate.bytes,
-            key: self.identity.key
+            certificate: self.requester.certificate.bytes,
+            key: self.requester.key
         )
         var question = IssuingPartyClient.KeyQuestion(
             request: signed.bytes,

@@ -50,10 +50,10 @@ package struct IssuingInterface: Sendable {
             IssuingRoute(.get, "/metrics", for: [.operator], answers: [200]) { _, _ in
                 .bytes(Array(self.metrics.text.utf8), type: "text/plain; version=0.0.4; charset=utf-8")
             },
-            IssuingRoute(.get, "/v1/openapi.json", for: Self.everyone, answers: [200]) { _, _ in
+            IssuingRoute(.get, "/v1/openapi.json", forStrangersAnd: Self.everyone, answers: [200]) { _, _ in
                 .bytes(Array(OpenAPIDocument.text.utf8), type: "application/json")
             },
-            IssuingRoute(.get, "/v1/certificate", for: Self.everyone, answers: [200]) { _, _ in
+            IssuingRoute(.get, "/v1/certificate", forStrangersAnd: Self.everyone, answers: [200]) { _, _ in
                 .bytes(self.sets.context.identity.current.certificate.bytes)
             },
         ]
@@ -64,7 +64,7 @@ package struct IssuingInterface: Sendable {
     private var setupRoutes: [IssuingRoute] {
         let path = "/v1/parameters/{epoch}"
         return [
-            IssuingRoute(.get, path, for: Self.everyone, answers: [200, 404, 409]) { reading, _ in
+            IssuingRoute(.get, path, forStrangersAnd: Self.everyone, answers: [200, 404, 409]) { reading, _ in
                 guard let file = try await self.keeper(reading).parameters else {
                     throw IssuingRefusal.refused(.notSetUp, "the joint setup is not complete")
                 }
@@ -77,7 +77,7 @@ package struct IssuingInterface: Sendable {
                 let isNew = try await keeper.complete(reading.bytes())
                 return Response(status: isNew ? .created : .ok)
             },
-            IssuingRoute(.get, path + "/status", for: Self.everyone, answers: [200, 404]) { reading, _ in
+            IssuingRoute(.get, path + "/status", forStrangersAnd: Self.everyone, answers: [200, 404]) { reading, _ in
                 let keeper = try self.keeper(reading)
                 return try .json(Self.status(of: keeper, try await keeper.status))
             },
@@ -152,7 +152,7 @@ package struct IssuingInterface: Sendable {
             IssuingRoute(
                 .post,
                 "/v1/parameters/{epoch}/keys",
-                for: [.researcher],
+                forStrangersAnd: [.researcher, .clinician],
                 answers: [200, 404, 409, 413, 415, 422]
             ) { reading, peer in
                 let question = try await reading.document(KeyDocument.self).question()

@@ -11,6 +11,8 @@ internal import SecureHTTP
 /// One entry of the interface: what it is, who may use it, and how it can answer.
 struct IssuingRoute: Sendable {
     typealias Handler = @Sendable (IssuingReading, PartyName) async throws -> Response
+    /// For routes that need no certificate: nil is a stranger.
+    typealias OpenHandler = @Sendable (IssuingReading, PartyName?) async throws -> Response
 
     /// Answers that every route can give: a query it does not take, not for this role or party, too slow, too often,
     /// failed, busy.
@@ -19,11 +21,15 @@ struct IssuingRoute: Sendable {
     let method: HTTPRequest.Method
     /// With parameters in braces.
     let path: String
+    /// Who may use it with a certificate.
     let roles: Set<PartyRole>
+    /// Whether it needs no certificate.
+    let isOpen: Bool
     /// Answers besides the common ones.
     let statuses: Set<Int>
-    let handler: Handler
+    private let handler: OpenHandler
 
+    /// For parties alone.
     init(
         _ method: HTTPRequest.Method,
         _ path: String,
@@ -31,12 +37,42 @@ struct IssuingRoute: Sendable {
         answers statuses: Set<Int>,
         _ handler: @escaping Handler
     ) {
+        self.init(method, path, roles, isOpen: false, statuses) { reading, peer in
+            guard let peer else { throw Self.certificateRequired }
+            return try await handler(reading, peer)
+        }
+    }
+
+    /// For strangers too.
+    init(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        forStrangersAnd roles: Set<PartyRole>,
+        answers statuses: Set<Int>,
+        _ handler: @escaping OpenHandler
+    ) { self.init(method, path, roles, isOpen: true, statuses, handler) }
+
+    private init(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ roles: Set<PartyRole>,
+        isOpen: Bool,
+        _ statuses: Set<Int>,
+        _ handler: @escaping OpenHandler
+    ) {
         self.method = method
         self.path = path
         self.roles = roles
+        self.isOpen = isOpen
         self.statuses = statuses
         self.handler = handler
     }
+
+    private static let certificateRequired = Problem(
+        .unauthorized,
+        code: "certificate-required",
+        detail: "show a client certificate"
+    )
 
     /// Answers a request; every refusal becomes a `Problem`.
     func respond(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
@@ -47,16 +83,14 @@ struct IssuingRoute: Sendable {
     }
 
     private func answer(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
-        guard let peer = context.peer else {
-            throw Problem(.unauthorized, code: "certificate-required", detail: "show a client certificate")
-        }
-        guard self.roles.contains(peer.role) else {
+        guard self.isOpen || context.peer != nil else { throw Self.certificateRequired }
+        if let peer = context.peer, !self.roles.contains(peer.role) {
             throw Problem(.forbidden, code: "role-not-allowed", detail: "a \(peer.role.rawValue) may not do this")
         }
         guard request.uri.query == nil else {
             throw IssuingRefusal.refused(.malformedParameter, "no route takes a query")
         }
-        return try await self.handler(IssuingReading(request: request, context: context), peer)
+        return try await self.handler(IssuingReading(request: request, context: context), context.peer)
     }
 
     @inline(never) private func settle(
@@ -164,7 +198,7 @@ extension IssuingRefusal.Reason {
             .conflict
         case .otherParty: .badGateway
         case .notTheGiver, .certificateRevoked, .anotherRequester, .noPermission, .permissionRevoked,
-            .permissionExpired, .anotherScope, .senderNotListed:
+            .permissionExpired, .consentForbids, .consentRequired, .offerWithdrawn, .anotherScope, .senderNotListed:
             .forbidden
         case .chainUnavailable: .serviceUnavailable
         case .storeFailed: .internalServerError

@@ -52,19 +52,22 @@ struct CapsuleDirectory: Sendable {
     /// - Parameters:
     ///   - digest: of the capsule.
     ///   - grant: what a receiver relies on; nil for the owner of the data, and for the sender's organization.
-    ///   - peer: who asks.
+    ///   - visitor: who asks.
     /// - Returns: its bytes.
     /// - Throws: ``CenterRefusal``, `StoreError`.
-    func read(_ digest: Digest, under grant: Digest?, by peer: PartyName) async throws -> [UInt8] {
+    func read(_ digest: Digest, under grant: Digest?, by visitor: Visitor) async throws -> [UInt8] {
         guard let bytes = try await self.context.store.certificate(digest),
             let identity = try? Self.identity(of: EpochCapsule(bytes: bytes))
         else { throw CenterRefusal.refused(.notFound, "there is no such capsule") }
         if let grant {
-            let scope = try await self.shelf.scope(grantedTo: peer, by: grant)
+            let scope = try await self.shelf.scope(grantedTo: visitor, by: grant)
             guard let descriptor = try await self.scopes.descriptor(scope), identity.isOfData(in: descriptor) else {
                 throw CenterRefusal.refused(.notReceiver, "the grant is for another scope")
             }
         } else {
+            guard let peer = visitor.peer else {
+                throw CenterRefusal.refused(.receiverProofRequired, "without a certificate name the grant")
+            }
             let isSender = PartyName(identity.sender)?.organization.utf8.elementsEqual(peer.organization.utf8) ?? false
             guard peer.isNamed(by: identity.owner) || isSender && EnvelopeIntake.senderRoles.contains(peer.role) else {
                 throw CenterRefusal.refused(.notOwner, "only the owner of the data may; receivers name their grant")

@@ -6,12 +6,14 @@ package struct CenterLimits: Sendable, Hashable {
     package var certificateBytesMax = 4 << 10
     /// Bytes of one capsule: an identity of five short names, and 168 bytes.
     package var capsuleBytesMax = 4 << 10
+    /// Bytes of one sealed index key.
+    package var wrapBytesMax = 64 << 10
     /// Bytes of a body in JSON: a grant, a package, a descriptor and a certificate.
     package var documentBytesMax = 256 << 10
     /// How far ahead of this clock a sender's may be, s.
     package var createdAheadSecondsMax: UInt64 = 300
     /// Envelopes of one re-encryption request.
-    package var reencryptionsMax = 64
+    package var reencryptionsMax = 256
     /// Bytes of the envelopes that one answer carries.
     package var answerBytesMax = 16 << 20
     /// Entries of one listing.

@@ -46,6 +46,32 @@ package enum CenterRefusal: Error, Sendable, Hashable, CustomStringConvertible {
         case unknownGrant = "unknown-grant"
         /// The owner revoked the grant.
         case grantRevoked = "grant-revoked"
+        /// The chain does not hold the grant.
+        case grantNotOnChain = "grant-not-on-chain"
+        /// The grant's time on the chain is over, or has not come.
+        case grantExpired = "grant-expired"
+        /// The chain holds no such permission of the receiver.
+        case noPermission = "no-permission"
+        case permissionRevoked = "permission-revoked"
+        case permissionExpired = "permission-expired"
+        /// Somebody with a say in the scope forbids it.
+        case consentForbids = "consent-forbids"
+        /// Somebody with a say in the scope requires a consent that is missing.
+        case consentRequired = "consent-required"
+        /// The offer that the permission stands on is withdrawn, or over.
+        case offerWithdrawn = "offer-withdrawn"
+        /// The permission is for another scope.
+        case anotherScope = "another-scope"
+        /// The permission is for data under another policy.
+        case anotherPolicy = "another-policy"
+        /// The chain rejected the record of the delivery.
+        case deliveryRejected = "delivery-rejected"
+        /// Too few validators prove what the chain holds now, or take a transaction.
+        case chainUnavailable = "chain-unavailable"
+        /// The newest block that a quorum confirmed is too old to be acted on.
+        case staleHead = "stale-head"
+        /// Who asks without a certificate must prove to be the receiver.
+        case receiverProofRequired = "receiver-proof-required"
         /// What was asked for at once has more bytes than an answer may have.
         case answerTooLarge = "answer-too-large"
         /// Too much waits already; the same request works later.

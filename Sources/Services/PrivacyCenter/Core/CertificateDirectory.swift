@@ -1,5 +1,7 @@
 internal import CanonicalBytes
-package import Certificates
+internal import Certificates
+internal import ChainReading
+package import Ledger
 package import PrivacyCenterStore
 package import Records
 package import Signcryption
@@ -7,16 +9,16 @@ package import Signcryption
 /// Certificates by digest: put by the parties, kept in the store, their keys computed once.
 package struct CertificateDirectory: Sendable {
     private let store: any EnvelopeStore
-    private let issuer: CertificateIssuer
+    private let issuers: [TrustedIssuer]
     private let cache: BoundedCache<CertifiedKey>
 
     /// - Parameters:
     ///   - store: keeps the certificates.
-    ///   - issuer: the only one whose certificates are taken.
+    ///   - issuers: whose certificates are taken.
     ///   - entriesMax: keys that are kept in memory.
-    package init(store: any EnvelopeStore, issuer: CertificateIssuer, entriesMax: Int) {
+    package init(store: any EnvelopeStore, issuers: [TrustedIssuer], entriesMax: Int) {
         self.store = store
-        self.issuer = issuer
+        self.issuers = issuers
         self.cache = BoundedCache(entriesMax: entriesMax)
     }
 
@@ -28,7 +30,7 @@ package struct CertificateDirectory: Sendable {
         if let key = self.cache[digest] { return key }
         // Descriptors are kept in the same table under digests of their own; they are no certificates.
         guard let bytes = try await self.store.certificate(digest),
-            let key = try? CertifiedKey(bytes: bytes, from: self.issuer)
+            let key = try? self.certified(bytes)
         else { return nil }
         self.cache.insert(key, for: digest)
         return key
@@ -44,12 +46,18 @@ package struct CertificateDirectory: Sendable {
         return key
     }
 
-    /// Parses a certificate of this issuer; it authenticates nobody.
+    private func certified(_ bytes: [UInt8]) throws(ProtocolFailure) -> CertifiedKey {
+        let certificate = try ImplicitCertificate(bytes: bytes)
+        let issuer = try TrustedParty.issuer(of: certificate, among: self.issuers).trusted.issuer
+        return try CertifiedKey(certificate, from: issuer)
+    }
+
+    /// Parses a certificate of these issuers; it authenticates nobody.
     ///
     /// - Throws: ``CenterRefusal/invalid(_:)``.
     func parse(_ bytes: [UInt8]) throws -> (key: CertifiedKey, digest: Digest) {
         do {
-            let key = try CertifiedKey(bytes: bytes, from: self.issuer)
+            let key = try self.certified(bytes)
             return (key, try Digest(checking: key.digest))
         } catch let failure as ProtocolFailure {
             throw CenterRefusal.invalid(failure)

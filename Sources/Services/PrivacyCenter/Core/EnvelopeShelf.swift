@@ -8,10 +8,12 @@ internal import Signcryption
 struct EnvelopeShelf: Sendable {
     private let context: CenterContext
     private let scopes: ScopeDirectory
+    private let receivers: ReceiverCheck
 
     init(_ context: CenterContext, scopes: ScopeDirectory) {
         self.context = context
         self.scopes = scopes
+        self.receivers = ReceiverCheck(context)
     }
 
     /// The bytes of an envelope.
@@ -19,16 +21,13 @@ struct EnvelopeShelf: Sendable {
     /// - Parameters:
     ///   - h1: its address.
     ///   - grant: what a receiver relies on; nil for the owner.
-    ///   - peer: who asks.
+    ///   - visitor: who asks.
     /// - Returns: the canonical envelope.
     /// - Throws: ``CenterRefusal``, `StoreError`.
-    func read(_ h1: Digest, under grant: Digest?, by peer: PartyName) async throws -> [UInt8] {
+    func read(_ h1: Digest, under grant: Digest?, by visitor: Visitor) async throws -> [UInt8] {
+        if visitor.peer == nil, grant == nil { throw Self.grantNeeded }
         guard let stored = try await self.context.store.envelope(h1) else { throw CenterRefusal.missingEnvelope(h1) }
-        if let grant {
-            try await self.requireReceiver(peer, grant, of: stored.envelope.scope)
-        } else {
-            try await self.requireOwner(peer, of: stored.envelope.scope)
-        }
+        try await self.require(visitor, grant, of: stored.envelope.scope)
         return stored.envelope.bytes
     }
 
@@ -39,7 +38,7 @@ struct EnvelopeShelf: Sendable {
     ///   - grant: what a receiver relies on; nil for the owner.
     ///   - leafIndex: only what stands behind it.
     ///   - limit: entries at most.
-    ///   - peer: who asks.
+    ///   - visitor: who asks.
     /// - Returns: entries behind the index.
     /// - Throws: ``CenterRefusal``, `StoreError`.
     func list(
@@ -47,40 +46,40 @@ struct EnvelopeShelf: Sendable {
         under grant: Digest? = nil,
         after leafIndex: UInt64?,
         limit: Int,
-        by peer: PartyName
+        by visitor: Visitor
     ) async throws -> [EnvelopeListing] {
-        if let grant {
-            try await self.requireReceiver(peer, grant, of: scope)
-        } else {
-            try await self.requireOwner(peer, of: scope)
-        }
+        try await self.require(visitor, grant, of: scope)
         return try await self.context.store.envelopes(ofScope: scope, after: leafIndex, limit: limit)
     }
 
-    private func requireOwner(_ peer: PartyName, of scope: Digest) async throws {
+    private static let grantNeeded = CenterRefusal.refused(
+        .receiverProofRequired,
+        "without a certificate name the grant and show a proof of being its receiver"
+    )
+
+    private func require(_ visitor: Visitor, _ grant: Digest?, of scope: Digest) async throws {
+        if let grant {
+            guard try await self.scope(grantedTo: visitor, by: grant) == scope else {
+                throw CenterRefusal.refused(.notReceiver, "the grant is for another scope")
+            }
+            return
+        }
+        guard let peer = visitor.peer else { throw Self.grantNeeded }
         guard try await self.scopes.isOwner(peer, of: scope) else {
             throw CenterRefusal.refused(.notOwner, "only the scope's owner may; put the scope's descriptor first")
         }
     }
 
-    private func requireReceiver(_ peer: PartyName, _ grant: Digest, of scope: Digest) async throws {
-        guard try await self.scope(grantedTo: peer, by: grant) == scope else {
-            throw CenterRefusal.refused(.notReceiver, "the grant is for another scope")
-        }
-    }
-
-    /// The scope that a party may read now under a grant.
+    /// The scope that a visitor may read now under a grant.
     ///
     /// - Throws: ``CenterRefusal``, `StoreError`.
-    func scope(grantedTo peer: PartyName, by grant: Digest) async throws -> Digest {
+    func scope(grantedTo visitor: Visitor, by grant: Digest) async throws -> Digest {
         guard let rekey = try await self.context.store.rekey(grant) else {
             throw CenterRefusal.refused(.unknownGrant, "no rekey was registered for the grant")
         }
         guard !rekey.isRevoked else { throw CenterRefusal.refused(.grantRevoked, "the owner revoked the grant") }
         let receiver = try await self.context.certificates.requiredKey(rekey.receiver, of: "receiver")
-        guard peer.isNamed(by: receiver.subject) else {
-            throw CenterRefusal.refused(.notReceiver, "the grant is for another receiver")
-        }
+        try await self.receivers.require(visitor, is: receiver, of: grant)
         try self.context.requireUnrevoked(receiver.digest, of: "receiver")
         try self.context.requireUnrevoked(rekey.owner.bytes, of: "owner")
         let now = self.context.nowSeconds

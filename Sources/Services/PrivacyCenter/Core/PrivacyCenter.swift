@@ -1,5 +1,6 @@
 package import Certificates
 package import Credentials
+internal import Ledger
 package import PrivacyCenterStore
 internal import Records
 
@@ -10,9 +11,12 @@ package struct PrivacyCenter: Sendable {
     let shelf: EnvelopeShelf
     let scopes: ScopeDirectory
     let capsules: CapsuleDirectory
+    let wraps: WrapDirectory
     let rekeys: RekeyDesk
     let reencryptions: ReencryptionDesk
     let tree: TreeDesk
+    /// nil: the center consults no chain.
+    let chain: ChainDesk?
 
     /// Puts a center together.
     ///
@@ -22,6 +26,7 @@ package struct PrivacyCenter: Sendable {
     ///   - revocations: consulted at every arrival and request.
     ///   - keyDirectory: holds the key that shares are sealed with; it is made when missing.
     ///   - limits: bounds.
+    ///   - chain: consulted before every re-encryption; nil for a center without one.
     ///   - keys: the newest generation of the center's keys.
     ///   - clock: milliseconds since 1970.
     /// - Throws: `CredentialsError` for the key directory.
@@ -31,10 +36,17 @@ package struct PrivacyCenter: Sendable {
         revocations: any RevocationSource,
         keyDirectory: String,
         limits: CenterLimits = CenterLimits(),
+        chain: ChainDesk.Access? = nil,
         keys: @escaping @Sendable () throws -> CenterKeys,
         clock: @escaping @Sendable () -> UInt64
     ) throws {
-        let certificates = CertificateDirectory(store: store, issuer: issuer, entriesMax: limits.cacheEntriesMax)
+        let own = TrustedIssuer(kind: .authority, issuer: issuer)
+        let others = (chain?.issuers ?? []).filter { $0 != own }
+        let certificates = CertificateDirectory(
+            store: store,
+            issuers: [own] + others,
+            entriesMax: limits.cacheEntriesMax
+        )
         let context = CenterContext(
             store: store,
             appender: BatchingAppender(store: store),
@@ -53,9 +65,11 @@ package struct PrivacyCenter: Sendable {
         self.scopes = ScopeDirectory(context)
         self.shelf = EnvelopeShelf(context, scopes: self.scopes)
         self.capsules = CapsuleDirectory(context, scopes: self.scopes, shelf: self.shelf)
+        self.wraps = WrapDirectory(context)
         self.intake = EnvelopeIntake(context, capsules: self.capsules)
         self.rekeys = RekeyDesk(context, scopes: self.scopes, vault: vault)
-        self.reencryptions = ReencryptionDesk(context, vault: vault)
+        self.chain = chain.map { ChainDesk($0, entriesMax: limits.cacheEntriesMax, clock: clock) }
+        self.reencryptions = ReencryptionDesk(context, vault: vault, chain: self.chain)
         self.tree = TreeDesk(context)
     }
 

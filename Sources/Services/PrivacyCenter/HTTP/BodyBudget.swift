@@ -1,4 +1,3 @@
-internal import Certificates
 internal import Hummingbird
 internal import SecureHTTP
 internal import Synchronization
@@ -9,7 +8,7 @@ internal import Synchronization
 final class BodyBudget: Sendable {
     private struct Held {
         var total = 0
-        var byPeer: [PartyName: Int] = [:]
+        var byPeer: [RequestOrigin: Int] = [:]
     }
 
     private let totalMax: Int
@@ -29,14 +28,14 @@ final class BodyBudget: Sendable {
     /// - Parameters:
     ///   - request: whose body was not read yet.
     ///   - limit: bytes at most.
-    ///   - peer: who sends.
+    ///   - peer: who sends, a party or a network.
     ///   - use: gets the whole body.
     /// - Returns: what `use` returns.
     /// - Throws: `Problem` 413 above the limit, 400 for a body that ends early, 503 when too much is in memory.
     func withBody<Result>(
         of request: Request,
         upTo limit: Int,
-        from peer: PartyName,
+        from peer: RequestOrigin,
         _ use: ([UInt8]) async throws -> Result
     ) async throws -> Result {
         let announced = request.headers[.contentLength].flatMap { Int($0) }
@@ -55,7 +54,7 @@ final class BodyBudget: Sendable {
         return try await use(bytes)
     }
 
-    private func take(_ count: Int, _ peer: PartyName) throws {
+    private func take(_ count: Int, _ peer: RequestOrigin) throws {
         let fits = self.held.withLock { held in
             let ofPeer = held.byPeer[peer, default: 0] + count
             guard held.total + count <= self.totalMax, ofPeer <= self.perPeerMax else { return false }
@@ -75,7 +74,7 @@ final class BodyBudget: Sendable {
         }
     }
 
-    private func release(_ count: Int, _ peer: PartyName) {
+    private func release(_ count: Int, _ peer: RequestOrigin) {
         guard count > 0 else { return }
         self.held.withLock { held in
             held.total -= count

@@ -11,6 +11,8 @@ package struct CenterInterface: Sendable {
     static let everyone = Set(PartyRole.allCases)
     /// Who owns scopes.
     static let owners: Set<PartyRole> = [.institution, .custodian, .patient]
+    /// Who reads and gets parts under a grant.
+    static let readers = Self.owners.union([.researcher, .clinician])
 
     let center: PrivacyCenter
     let metrics: CenterMetrics
@@ -38,6 +40,7 @@ package struct CenterInterface: Sendable {
 
     /// All there is; the router and the document are held to this list.
     var routes: [CenterRoute] {
-        self.certificateRoutes + self.envelopeRoutes + self.shareRoutes + self.treeRoutes + self.operationRoutes
+        self.certificateRoutes + self.envelopeRoutes + self.shareRoutes + self.wrapRoutes + self.treeRoutes
+            + self.operationRoutes
     }
 }

@@ -9,7 +9,7 @@ extension CenterRefusal {
         switch self {
         case .refused(let reason, let detail):
             var problem = Problem(reason.status, code: reason.rawValue, detail: detail)
-            if case .busy = reason { problem.headers[.retryAfter] = "1" }
+            if reason.status == .serviceUnavailable { problem.headers[.retryAfter] = "1" }
             return problem
         case .invalid(let failure): return Problem(failure)
         case .missingEnvelope:
@@ -24,12 +24,15 @@ extension CenterRefusal.Reason {
         case .malformedParameter, .malformedBody: .badRequest
         case .unsupportedMediaType: .unsupportedMediaType
         case .digestMismatch, .answerTooLarge: .unprocessableContent
-        case .unknownCertificate, .unknownCapsule: .failedDependency
-        case .foreignOrganization, .senderNotPermitted, .certificateRevoked, .notOwner, .notReceiver, .grantRevoked:
+        case .unknownCertificate, .unknownCapsule, .grantNotOnChain: .failedDependency
+        case .foreignOrganization, .senderNotPermitted, .certificateRevoked, .notOwner, .notReceiver, .grantRevoked,
+            .grantExpired, .noPermission, .permissionRevoked, .permissionExpired, .consentForbids,
+            .consentRequired, .offerWithdrawn, .anotherScope, .anotherPolicy, .deliveryRejected:
             .forbidden
+        case .receiverProofRequired: .unauthorized
         case .sequenceRepeated, .nonceUsed, .conflict: .conflict
         case .notFound, .unknownGrant: .notFound
-        case .busy, .storeUnavailable: .serviceUnavailable
+        case .busy, .storeUnavailable, .chainUnavailable, .staleHead: .serviceUnavailable
         case .storeDamaged: .internalServerError
         case .diskFull: .insufficientStorage
         }

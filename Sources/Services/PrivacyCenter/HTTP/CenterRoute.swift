@@ -8,6 +8,8 @@ internal import SecureHTTP
 /// One entry of the interface: what it is, who may use it, and how it can answer.
 struct CenterRoute: Sendable {
     typealias Handler = @Sendable (RequestReading, PartyName) async throws -> Response
+    /// For routes that need no certificate: nil is a stranger.
+    typealias OpenHandler = @Sendable (RequestReading, PartyName?) async throws -> Response
 
     /// Answers that every route can give: a query it does not take, not for this role or party, too slow, too often,
     /// failed, busy.
@@ -16,14 +18,17 @@ struct CenterRoute: Sendable {
     let method: HTTPRequest.Method
     /// With parameters in braces.
     let path: String
-    /// Who may use it.
+    /// Who may use it with a certificate.
     let roles: Set<PartyRole>
+    /// Whether it needs no certificate.
+    let isOpen: Bool
     /// Names that the query may have.
     let query: [String]
     /// Answers besides the common ones.
     let statuses: Set<Int>
-    let handler: Handler
+    private let handler: OpenHandler
 
+    /// For parties alone.
     init(
         _ method: HTTPRequest.Method,
         _ path: String,
@@ -32,13 +37,45 @@ struct CenterRoute: Sendable {
         answers statuses: Set<Int>,
         _ handler: @escaping Handler
     ) {
+        self.init(method, path, roles, isOpen: false, query, statuses) { reading, peer in
+            guard let peer else { throw Self.certificateRequired }
+            return try await handler(reading, peer)
+        }
+    }
+
+    /// For strangers too.
+    init(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        forStrangersAnd roles: Set<PartyRole>,
+        query: [String] = [],
+        answers statuses: Set<Int>,
+        _ handler: @escaping OpenHandler
+    ) { self.init(method, path, roles, isOpen: true, query, statuses, handler) }
+
+    private init(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ roles: Set<PartyRole>,
+        isOpen: Bool,
+        _ query: [String],
+        _ statuses: Set<Int>,
+        _ handler: @escaping OpenHandler
+    ) {
         self.method = method
         self.path = path
         self.roles = roles
+        self.isOpen = isOpen
         self.query = query
         self.statuses = statuses
         self.handler = handler
     }
+
+    private static let certificateRequired = Problem(
+        .unauthorized,
+        code: "certificate-required",
+        detail: "show a client certificate"
+    )
 
     /// Answers a request; every refusal becomes a `Problem`, and a missing envelope a signed denial.
     func respond(_ request: Request, _ context: SecureRequestContext, _ tree: TreeDesk) async throws -> Response {
@@ -49,15 +86,13 @@ struct CenterRoute: Sendable {
     }
 
     private func answer(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
-        guard let peer = context.peer else {
-            throw Problem(.unauthorized, code: "certificate-required", detail: "show a client certificate")
-        }
-        guard self.roles.contains(peer.role) else {
+        guard self.isOpen || context.peer != nil else { throw Self.certificateRequired }
+        if let peer = context.peer, !self.roles.contains(peer.role) {
             throw Problem(.forbidden, code: "role-not-allowed", detail: "a \(peer.role.rawValue) may not do this")
         }
         let reading = RequestReading(request: request, context: context)
         try reading.requireQuery(self.query)
-        return try await self.handler(reading, peer)
+        return try await self.handler(reading, context.peer)
     }
 
     @inline(never) private func settle(

@@ -97,10 +97,16 @@ struct ReencryptedDocument: Encodable {
 
     let grant: String
     let parts: [Part]
+    /// nil without a chain.
+    let delivery: Data?
+    /// nil without a chain.
+    let head: Data?
 
-    init(_ grant: Digest, _ answers: [ReencryptionAnswer]) {
+    init(_ grant: Digest, _ delivery: ReencryptionDelivery) {
         self.grant = grant.bytes.hex
-        self.parts = answers.map { answer in
+        self.delivery = delivery.record.isEmpty ? nil : Data(delivery.record)
+        self.head = delivery.head.isEmpty ? nil : Data(delivery.head)
+        self.parts = delivery.answers.map { answer in
             Part(h1: answer.h1.bytes.hex, part: Data(answer.part), envelope: answer.envelope.map { Data($0) })
         }
     }

@@ -18,7 +18,7 @@ extension CenterInterface {
             CenterRoute(
                 .get,
                 "/v1/envelopes/{h1}",
-                for: Self.owners.union([.researcher]),
+                forStrangersAnd: Self.readers,
                 query: ["grant"],
                 answers: [200, 404, 422, 424],
                 self.envelope
@@ -33,7 +33,7 @@ extension CenterInterface {
             CenterRoute(
                 .get,
                 "/v1/capsules/{digest}",
-                for: EnvelopeIntake.senderRoles.union([.researcher]),
+                forStrangersAnd: EnvelopeIntake.senderRoles.union(Self.readers),
                 query: ["grant"],
                 answers: [200, 404, 422, 424],
                 self.capsule
@@ -41,7 +41,7 @@ extension CenterInterface {
             CenterRoute(
                 .get,
                 "/v1/envelopes",
-                for: Self.owners.union([.researcher]),
+                forStrangersAnd: Self.readers,
                 query: ["scope", "grant", "after", "limit"],
                 answers: [200, 404, 422, 424],
                 self.listEnvelopes
@@ -53,33 +53,35 @@ extension CenterInterface {
         let h1 = try reading.pathDigest("h1")
         try reading.requireType("application/octet-stream")
         let limit = self.center.context.limits.envelopeBytesMax
-        return try await self.budget.withBody(of: reading.request, upTo: limit, from: peer) { bytes in
+        return try await self.budget.withBody(of: reading.request, upTo: limit, from: reading.context.origin) { bytes in
             let (receipt, isNew) = try await self.center.intake.take(bytes, as: h1, from: peer)
             self.metrics.countPut(isNew: isNew, bytes: bytes.count)
             return .bytes(receipt.bytes, status: isNew ? .created : .ok)
         }
     }
 
-    @Sendable private func envelope(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+    @Sendable private func envelope(_ reading: RequestReading, _ peer: PartyName?) async throws -> Response {
         let h1 = try reading.pathDigest("h1")
-        return .bytes(try await self.center.shelf.read(h1, under: reading.queryDigest("grant"), by: peer))
+        let visitor = try reading.visitor(peer)
+        return .bytes(try await self.center.shelf.read(h1, under: reading.queryDigest("grant"), by: visitor))
     }
 
     @Sendable private func putCapsule(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
         let digest = try reading.pathDigest("digest")
         try reading.requireType("application/octet-stream")
         let limit = self.center.context.limits.capsuleBytesMax
-        return try await self.budget.withBody(of: reading.request, upTo: limit, from: peer) { bytes in
+        return try await self.budget.withBody(of: reading.request, upTo: limit, from: reading.context.origin) { bytes in
             Response(status: try await self.center.capsules.put(bytes, as: digest, by: peer) ? .created : .ok)
         }
     }
 
-    @Sendable private func capsule(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+    @Sendable private func capsule(_ reading: RequestReading, _ peer: PartyName?) async throws -> Response {
         let digest = try reading.pathDigest("digest")
-        return .bytes(try await self.center.capsules.read(digest, under: reading.queryDigest("grant"), by: peer))
+        let visitor = try reading.visitor(peer)
+        return .bytes(try await self.center.capsules.read(digest, under: reading.queryDigest("grant"), by: visitor))
     }
 
-    @Sendable private func listEnvelopes(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+    @Sendable private func listEnvelopes(_ reading: RequestReading, _ peer: PartyName?) async throws -> Response {
         guard let scope = try reading.queryDigest("scope") else {
             throw CenterRefusal.refused(.malformedParameter, "name a scope")
         }
@@ -89,7 +91,7 @@ extension CenterInterface {
             under: reading.queryDigest("grant"),
             after: reading.queryNumber("after"),
             limit: limit,
-            by: peer
+            by: reading.visitor(peer)
         )
         return try .json(ListingDocument(listing, limit: limit))
     }

@@ -7,6 +7,7 @@ enum OpenAPIDocument {
           "info": {
             "title": "Wardline privacy center",
             "version": "1",
+            "description": "Role \"*\": any. Where security may be empty, no client certificate is needed.",
             "summary": "Stores sealed envelopes, proves that it does, re-encrypts them for receivers.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
           },
@@ -17,7 +18,9 @@ enum OpenAPIDocument {
               "put": {
                 "operationId": "putCertificate",
                 "summary": "Put a certificate that envelopes or grants will name; repeating it is safe.",
-                "x-roles": ["custodian", "gateway", "institution", "patient", "researcher"],
+                "description": "Of one's organization; a pseudonym's or a stranger's when a grant for it is here.",
+                "x-roles": ["clinician", "custodian", "gateway", "institution", "patient", "researcher"],
+                "security": [{"mutualTLS": []}, {}],
                 "responses": {
                   "200": {"description": "It was there."},
                   "201": {"description": "Stored."},
@@ -50,23 +53,8 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "getCertificate",
                 "summary": "Get a certificate.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "x-roles": ["*"],
+                "security": [{"mutualTLS": []}, {}],
                 "responses": {
                   "200": {
                     "description": "The certificate.",
@@ -206,7 +194,8 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "getEnvelope",
                 "summary": "Get an envelope, as the scope's owner or as the receiver of a grant.",
-                "x-roles": ["custodian", "institution", "patient", "researcher"],
+                "x-roles": ["clinician", "custodian", "institution", "patient", "researcher"],
+                "security": [{"mutualTLS": []}, {}],
                 "responses": {
                   "200": {
                     "description": "The envelope.",
@@ -236,7 +225,8 @@ enum OpenAPIDocument {
                     "required": false,
                     "description": "The digest of the grant, for a receiver.",
                     "schema": {"$ref": "#/components/schemas/Digest"}
-                  }
+                  },
+                  {"$ref": "#/components/parameters/ReceiverProof"}
                 ]
               }
             },
@@ -277,7 +267,8 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "getCapsule",
                 "summary": "Get a capsule, as the data's owner, at the sender's organization, or under a grant.",
-                "x-roles": ["custodian", "gateway", "institution", "patient", "researcher"],
+                "x-roles": ["clinician", "custodian", "gateway", "institution", "patient", "researcher"],
+                "security": [{"mutualTLS": []}, {}],
                 "responses": {
                   "200": {
                     "description": "The capsule.",
@@ -307,7 +298,8 @@ enum OpenAPIDocument {
                     "required": false,
                     "description": "The digest of the grant, for a receiver.",
                     "schema": {"$ref": "#/components/schemas/Digest"}
-                  }
+                  },
+                  {"$ref": "#/components/parameters/ReceiverProof"}
                 ]
               }
             },
@@ -315,7 +307,8 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "listEnvelopes",
                 "summary": "List a scope in the order of the tree, as its owner or as the receiver of a grant.",
-                "x-roles": ["custodian", "institution", "patient", "researcher"],
+                "x-roles": ["clinician", "custodian", "institution", "patient", "researcher"],
+                "security": [{"mutualTLS": []}, {}],
                 "responses": {
                   "200": {
                     "description": "A page of the listing.",
@@ -359,7 +352,8 @@ enum OpenAPIDocument {
                     "required": false,
                     "description": "Entries at most.",
                     "schema": {"type": "integer", "minimum": 1, "maximum": 1000}
-                  }
+                  },
+                  {"$ref": "#/components/parameters/ReceiverProof"}
                 ]
               }
             },
@@ -422,11 +416,44 @@ enum OpenAPIDocument {
                 ]
               }
             },
+            "/v1/grants/{digest}": {
+              "get": {
+                "operationId": "getGrant",
+                "summary": "Get a grant that was registered here, with what verifies it.",
+                "x-roles": ["*"],
+                "security": [{"mutualTLS": []}, {}],
+                "responses": {
+                  "200": {
+                    "description": "WLGF, without addresses.",
+                    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+                  },
+                  "400": {"$ref": "#/components/responses/Malformed"},
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "404": {"$ref": "#/components/responses/NotFound"},
+                  "408": {"$ref": "#/components/responses/TooSlow"},
+                  "424": {"$ref": "#/components/responses/UnknownCertificate"},
+                  "429": {"$ref": "#/components/responses/TooMany"},
+                  "500": {"$ref": "#/components/responses/Failed"},
+                  "503": {"$ref": "#/components/responses/Unavailable"}
+                },
+                "parameters": [
+                  {
+                    "name": "digest",
+                    "in": "path",
+                    "required": true,
+                    "description": "The grant's digest.",
+                    "schema": {"$ref": "#/components/schemas/Digest"}
+                  }
+                ]
+              }
+            },
             "/v1/reencryptions": {
               "post": {
                 "operationId": "postReencryption",
                 "summary": "Re-encrypt envelopes for the receiver of a grant; all or none.",
-                "x-roles": ["custodian", "institution", "patient", "researcher"],
+                "description": "The receiver signs. The chain is asked each time, and the delivery is in a block first.",
+                "x-roles": ["clinician", "custodian", "institution", "patient", "researcher"],
+                "security": [{"mutualTLS": []}, {}],
                 "responses": {
                   "200": {
                     "description": "One part (WLP1) an envelope.",
@@ -452,27 +479,75 @@ enum OpenAPIDocument {
                 }
               }
             },
+            "/v1/wraps/{digest}": {
+              "put": {
+                "operationId": "putWrap",
+                "summary": "Put a sealed index key; repeating it is safe.",
+                "x-roles": ["custodian", "institution"],
+                "responses": {
+                  "200": {"description": "It was there."},
+                  "201": {"description": "Stored."},
+                  "400": {"$ref": "#/components/responses/Malformed"},
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "408": {"$ref": "#/components/responses/TooSlow"},
+                  "409": {"$ref": "#/components/responses/Conflict"},
+                  "413": {"$ref": "#/components/responses/TooLarge"},
+                  "415": {"$ref": "#/components/responses/OtherType"},
+                  "422": {"$ref": "#/components/responses/NotVerified"},
+                  "429": {"$ref": "#/components/responses/TooMany"},
+                  "500": {"$ref": "#/components/responses/Failed"},
+                  "503": {"$ref": "#/components/responses/Unavailable"},
+                  "507": {"$ref": "#/components/responses/DiskFull"}
+                },
+                "parameters": [
+                  {
+                    "name": "digest",
+                    "in": "path",
+                    "required": true,
+                    "description": "H(\"INDEX-WRAP\", bytes), as the chain names it.",
+                    "schema": {"$ref": "#/components/schemas/Digest"}
+                  }
+                ],
+                "requestBody": {
+                  "required": true,
+                  "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+                }
+              },
+              "get": {
+                "operationId": "getWrap",
+                "summary": "Get a sealed index key; who may open it, its ciphertext decides.",
+                "x-roles": ["*"],
+                "security": [{"mutualTLS": []}, {}],
+                "responses": {
+                  "200": {
+                    "description": "The ciphertext.",
+                    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+                  },
+                  "400": {"$ref": "#/components/responses/Malformed"},
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "404": {"$ref": "#/components/responses/NotFound"},
+                  "408": {"$ref": "#/components/responses/TooSlow"},
+                  "429": {"$ref": "#/components/responses/TooMany"},
+                  "500": {"$ref": "#/components/responses/Failed"},
+                  "503": {"$ref": "#/components/responses/Unavailable"}
+                },
+                "parameters": [
+                  {
+                    "name": "digest",
+                    "in": "path",
+                    "required": true,
+                    "description": "H(\"INDEX-WRAP\", bytes), as the chain names it.",
+                    "schema": {"$ref": "#/components/schemas/Digest"}
+                  }
+                ]
+              }
+            },
             "/v1/tree/head": {
               "get": {
                 "operationId": "getTreeHead",
                 "summary": "Get the signed head of the tree.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "x-roles": ["*"],
+                "security": [{"mutualTLS": []}, {}],
                 "responses": {
                   "200": {
                     "description": "A tree head (WLTH).",
@@ -491,23 +566,8 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "getInclusion",
                 "summary": "Prove that an envelope or a leaf is in the tree (RFC 9162 section 2.1.3).",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "x-roles": ["*"],
+                "security": [{"mutualTLS": []}, {}],
                 "responses": {
                   "200": {
                     "description": "The proof.",
@@ -550,23 +610,8 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "getConsistency",
                 "summary": "Prove that one tree continues another (RFC 9162 section 2.1.4).",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "x-roles": ["*"],
+                "security": [{"mutualTLS": []}, {}],
                 "responses": {
                   "200": {
                     "description": "The proof.",
@@ -602,23 +647,7 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "healthz",
                 "summary": "Whether the process answers.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "x-roles": ["*"],
                 "responses": {
                   "200": {"description": "It does.", "content": {"text/plain": {"schema": {"type": "string"}}}},
                   "400": {"$ref": "#/components/responses/Malformed"},
@@ -634,23 +663,7 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "readyz",
                 "summary": "Whether the center can do its work.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "x-roles": ["*"],
                 "responses": {
                   "200": {"description": "It can.", "content": {"text/plain": {"schema": {"type": "string"}}}},
                   "400": {"$ref": "#/components/responses/Malformed"},
@@ -688,23 +701,7 @@ enum OpenAPIDocument {
               "get": {
                 "operationId": "openapi",
                 "summary": "This document.",
-                "x-roles": [
-                  "attribute-authority",
-                  "authority",
-                  "custodian",
-                  "gateway",
-                  "institution",
-                  "kgc",
-                  "operator",
-                  "patient",
-                  "privacy-center",
-                  "pseudonym-ca",
-                  "registration-authority",
-                  "relay",
-                  "researcher",
-                  "steward",
-                  "validator"
-                ],
+                "x-roles": ["*"],
                 "responses": {
                   "200": {
                     "description": "OpenAPI 3.1.",
@@ -733,7 +730,7 @@ enum OpenAPIDocument {
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
               },
               "Forbidden": {
-                "description": "Not for this role or party, or a certificate or grant is revoked.",
+                "description": "Not for this role, owner or receiver, revoked, or the chain's word: docs/operate-node.md lists the codes.",
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
               },
               "NotFound": {
@@ -761,7 +758,7 @@ enum OpenAPIDocument {
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
               },
               "UnknownCertificate": {
-                "description": "A certificate or a capsule that is needed was not put yet, as the code says.",
+                "description": "A certificate or a capsule that is needed was not put yet, as the code says; grant-not-on-chain.",
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
               },
               "TooMany": {
@@ -774,7 +771,7 @@ enum OpenAPIDocument {
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
               },
               "Unavailable": {
-                "description": "Too much is under way, or the store does not answer.",
+                "description": "Too much is under way, or the store does not answer; chain-unavailable, stale-head.",
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
                 "headers": {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
               },
@@ -785,6 +782,15 @@ enum OpenAPIDocument {
               "MissingEnvelope": {
                 "description": "There is no such object.",
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/DeniedEnvelope"}}}
+              }
+            },
+            "parameters": {
+              "ReceiverProof": {
+                "name": "wardline-receiver",
+                "in": "header",
+                "required": false,
+                "description": "With a grant: base64 of u64 time and signature, docs/operate-node.md; five minutes.",
+                "schema": {"type": "string", "format": "byte"}
               }
             },
             "schemas": {
@@ -868,7 +874,7 @@ enum OpenAPIDocument {
                     "type": "array",
                     "items": {"$ref": "#/components/schemas/Digest"},
                     "minItems": 1,
-                    "maxItems": 64
+                    "maxItems": 256
                   },
                   "nonce": {
                     "type": "string",
@@ -897,14 +903,20 @@ enum OpenAPIDocument {
                       "properties": {
                         "h1": {"$ref": "#/components/schemas/Digest"},
                         "part": {"type": "string", "format": "byte", "description": "WLP1."},
-                        "envelope": {
-                          "type": "string",
-                          "format": "byte",
-                          "description": "WLE1, when it was asked for."
-                        }
+                        "envelope": {"type": "string", "format": "byte", "description": "WLE1, when it was asked for."}
                       },
                       "additionalProperties": false
                     }
+                  },
+                  "delivery": {
+                    "type": "string",
+                    "format": "byte",
+                    "description": "WLTP of sharing.delivery; not without a chain."
+                  },
+                  "head": {
+                    "type": "string",
+                    "format": "byte",
+                    "description": "LP(header) || LP(certificate) of the access channel."
                   }
                 },
                 "additionalProperties": false

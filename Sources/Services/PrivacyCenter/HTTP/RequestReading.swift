@@ -1,4 +1,6 @@
+internal import Certificates
 internal import Foundation
+internal import HTTPTypes
 internal import Hummingbird
 internal import Records
 internal import SecureHTTP
@@ -35,6 +37,22 @@ struct RequestReading {
             throw CenterRefusal.refused(.malformedParameter, "limit is 1 to \(max)")
         }
         return Int(limit)
+    }
+
+    /// Who asks, by certificate or by a proof of being a grant's receiver.
+    ///
+    /// - Throws: ``CenterRefusal`` for a proof that is not of its form.
+    func visitor(_ peer: PartyName?) throws -> Visitor {
+        guard let name = HTTPField.Name(ReceiverProof.fieldName), let text = self.request.headers[name] else {
+            return Visitor(peer: peer, proof: nil)
+        }
+        guard let bytes = Data(base64Encoded: text), let proof = ReceiverProof(bytes: [UInt8](bytes)) else {
+            throw CenterRefusal.refused(
+                .malformedParameter,
+                "\(ReceiverProof.fieldName) is a time and a signature in base64"
+            )
+        }
+        return Visitor(peer: peer, proof: proof)
     }
 
     /// Requires that the query has no other names, and none twice.

@@ -10,11 +10,11 @@ extension CenterInterface {
     /// Heads and proofs of the tree, for everyone: whoever holds a receipt can watch the center.
     var treeRoutes: [CenterRoute] {
         [
-            CenterRoute(.get, "/v1/tree/head", for: Self.everyone, answers: [200], self.head),
+            CenterRoute(.get, "/v1/tree/head", forStrangersAnd: Self.everyone, answers: [200], self.head),
             CenterRoute(
                 .get,
                 "/v1/tree/inclusion",
-                for: Self.everyone,
+                forStrangersAnd: Self.everyone,
                 query: ["h1", "leaf", "size"],
                 answers: [200, 404],
                 self.inclusion
@@ -22,7 +22,7 @@ extension CenterInterface {
             CenterRoute(
                 .get,
                 "/v1/tree/consistency",
-                for: Self.everyone,
+                forStrangersAnd: Self.everyone,
                 query: ["first", "second"],
                 answers: [200, 404],
                 self.consistency
@@ -30,11 +30,11 @@ extension CenterInterface {
         ]
     }
 
-    @Sendable private func head(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+    @Sendable private func head(_ reading: RequestReading, _ peer: PartyName?) async throws -> Response {
         .bytes(try await self.center.tree.head().bytes)
     }
 
-    @Sendable private func inclusion(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+    @Sendable private func inclusion(_ reading: RequestReading, _ peer: PartyName?) async throws -> Response {
         let size = try reading.queryNumber("size")
         switch (try reading.queryDigest("h1"), try reading.queryNumber("leaf")) {
         case (let h1?, nil):
@@ -52,7 +52,7 @@ extension CenterInterface {
         throw CenterRefusal.refused(.notFound, "there is no such leaf in a tree of that size")
     }
 
-    @Sendable private func consistency(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {
+    @Sendable private func consistency(_ reading: RequestReading, _ peer: PartyName?) async throws -> Response {
         guard let first = try reading.queryNumber("first"), let second = try reading.queryNumber("second") else {
             throw CenterRefusal.refused(.malformedParameter, "name first and second, the sizes of two trees")
         }

@@ -39,7 +39,12 @@ package struct QuorumReader: ChainFacts {
                 let client = ChainClient(validators: [url], genesis: genesis, scheme: scheme, client: client)
                 return { key, channel in
                     let proof = try await client.value(of: key, on: channel)
-                    return ChainFact(value: proof.value, time: proof.header.time, height: proof.header.height)
+                    return ChainFact(
+                        value: proof.value,
+                        time: proof.header.time,
+                        height: proof.header.height,
+                        head: CertifiedHead(header: proof.header, certificate: proof.certificate)
+                    )
                 }
             },
             needed: genesis.committee.quorum,
@@ -58,14 +63,14 @@ package struct QuorumReader: ChainFacts {
     package func fact(of key: [UInt8], on channel: Channel) async throws -> ChainFact {
         let facts = await self.answers(of: key, on: channel)
         guard facts.count >= self.needed, let newest = facts.max(by: { $0.height < $1.height }) else {
-            throw IssuingRefusal.refused(
+            throw ChainReadingError(
                 .chainUnavailable,
                 "\(facts.count) of \(self.needed) validators prove what the chain holds; try again later"
             )
         }
         let now = self.clock()
         guard self.ageMax == 0 || now <= newest.time || now - newest.time <= self.ageMax else {
-            throw IssuingRefusal.refused(
+            throw ChainReadingError(
                 .chainUnavailable,
                 "the chain's newest block is older than \(self.ageMax / 1_000) s; try again when it has made another"
             )
