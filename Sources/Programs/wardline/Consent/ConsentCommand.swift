@@ -1,0 +1,274 @@
+import ArgumentParser
+import CanonicalBytes
+import Certificates
+import ChainReading
+import ConsentTools
+import Contracts
+import Credentials
+import Foundation
+import Ledger
+import Transcripts
+
+struct ConsentCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "consent",
+        abstract: "Say what may happen with one's own data.",
+        discussion: """
+            A patient's key signs: her identity's, or the one on her card. A consent takes effect with its block: privacy \
+            centers ask the chain each time before they hand anything over. Emergencies do not wait for consents; \
+            `wardline audit` shows them.
+            """,
+        subcommands: [
+            Scopes.self, List.self, Require.self, Allow.self, Forbid.self, Withdraw.self, Export.self, Import.self,
+            ConsentCardCommand.self,
+        ]
+    )
+
+    struct Scopes: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the scopes that are held, and how many statements there are about each."
+        )
+
+        @OptionGroup var patient: PatientOptions
+
+        func run() async throws {
+            try await reportingFailure {
+                try await self.patient.connected { session in
+                    for held in try await session.book.scopes(heldBy: session.patient) {
+                        try StandardOutput.write(
+                            "\(held.scope.hex)  \(held.organization)  \(held.consents.entries.count)\n"
+                        )
+                    }
+                }
+            }
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the statements about scopes that are held, by whomever they are."
+        )
+
+        @OptionGroup var patient: PatientOptions
+
+        func run() async throws {
+            try await reportingFailure {
+                try await self.patient.connected { session in
+                    let book = session.book
+                    let rows = try await book.statements(about: book.scopes(heldBy: session.patient)).map { statement in
+                        [
+                            statement.id.hex, statement.rule.text, statement.purpose.isEmpty ? "-" : statement.purpose,
+                            "until \(ExplorerText.time(statement.validUntil))", "\(statement.scopes.count) scopes",
+                            statement.withdrawn == nil ? statement.author : "withdrawn",
+                        ]
+                    }
+                    try StandardOutput.write(Columns.text(rows))
+                }
+            }
+        }
+    }
+
+    struct Require: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let nothing be shared without an own consent to the request or its purpose."
+        )
+
+        @OptionGroup var patient: PatientOptions
+        @OptionGroup var choice: ScopeChoice
+        @OptionGroup var time: StatementTime
+
+        func run() async throws {
+            try await reportingFailure { try await self.patient.state(.require, about: self.choice, until: self.time) }
+        }
+    }
+
+    struct Allow: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Consent to one request, or to all requests with a purpose."
+        )
+
+        @OptionGroup var patient: PatientOptions
+        @OptionGroup var choice: ScopeChoice
+        @OptionGroup var time: StatementTime
+
+        @Option(help: "The purpose's code, for example study.")
+        var purpose: String?
+
+        @Option(help: "The one request, 64 hexadecimal digits.")
+        var request: String?
+
+        func validate() throws {
+            guard (self.purpose == nil) != (self.request == nil) else {
+                throw ValidationError("name either --purpose or --request")
+            }
+            guard self.request.map({ [UInt8](hex: $0)?.count == 32 }) ?? true else {
+                throw ValidationError("a request has 64 hexadecimal digits")
+            }
+            guard self.purpose.map(ScopeChoice.isWord) ?? true else {
+                throw ValidationError("a purpose has 1 to 64 characters A-Z a-z 0-9 _ . -")
+            }
+        }
+
+        func run() async throws {
+            try await reportingFailure {
+                try await self.patient.state(
+                    .allow(request: self.request.flatMap { [UInt8](hex: $0) }),
+                    about: self.choice,
+                    until: self.time,
+                    purpose: self.purpose ?? ""
+                )
+            }
+        }
+    }
+
+    struct Forbid: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Stop all sharing but in an emergency; permissions that exist end."
+        )
+
+        @OptionGroup var patient: PatientOptions
+        @OptionGroup var choice: ScopeChoice
+        @OptionGroup var time: StatementTime
+
+        func run() async throws {
+            try await reportingFailure { try await self.patient.state(.forbid, about: self.choice, until: self.time) }
+        }
+    }
+
+    struct Withdraw: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Withdraw a consent or an offer; permissions that stand on it end."
+        )
+
+        @OptionGroup var patient: PatientOptions
+
+        @Argument(help: "Its identifier, 64 hexadecimal digits.")
+        var id: String
+
+        func run() async throws {
+            try await reportingFailure {
+                guard let id = [UInt8](hex: self.id), id.count == 32 else {
+                    throw CommandFailure("an identifier has 64 hexadecimal digits")
+                }
+                try await self.patient.connected { session in
+                    guard let statement = try await session.book.statement(id) else {
+                        throw CommandFailure("the chain holds no consent and no offer \(self.id)")
+                    }
+                    if case .offer = statement.rule {
+                        try await session.submitter.submit(WithdrawOffer(offer: id))
+                    } else {
+                        try await session.submitter.submit(WithdrawConsent(consent: id))
+                    }
+                    try StandardOutput.write("withdrawn \(self.id)\n")
+                }
+            }
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write the statements as FHIR R4 Consents, one a line."
+        )
+
+        @OptionGroup var patient: PatientOptions
+
+        func run() async throws {
+            try await reportingFailure {
+                try await self.patient.connected { session in
+                    let book = session.book
+                    for statement in try await book.statements(about: book.scopes(heldBy: session.patient)) {
+                        try StandardOutput.write(FHIRConsent.json(statement, at: Seconds.now * 1_000) + "\n")
+                    }
+                }
+            }
+        }
+    }
+
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "State what a FHIR R4 Consent says.",
+            discussion: "Takes the terms that `wardline consent export` writes. What the chain has already is left."
+        )
+
+        @OptionGroup var patient: PatientOptions
+
+        @Argument(help: "A file with one Consent, JSON.", completion: .file(extensions: ["json"]))
+        var file: String
+
+        func run() async throws {
+            try await reportingFailure {
+                let bytes = try PrivateFile.read(self.file, upTo: 1 << 20, isSecret: false)
+                let statement: ConsentStatement
+                do throws(ProtocolFailure) { statement = try FHIRConsent.statement(from: bytes) } catch {
+                    throw CommandFailure("\(self.file): \(error)")
+                }
+                try await self.patient.connected { session in
+                    guard statement.author.utf8.elementsEqual(session.patient.description.utf8) else {
+                        throw CommandFailure("\(self.file) is of \(statement.author), not of \(session.patient)")
+                    }
+                    try await session.state(statement)
+                }
+            }
+        }
+    }
+}
+
+extension PatientOptions {
+    /// States a rule about chosen scopes; prints the identifiers.
+    func state(
+        _ rule: ConsentStatement.Rule,
+        about choice: ScopeChoice,
+        until time: StatementTime,
+        purpose: String = ""
+    ) async throws {
+        try await self.connected { session in
+            for scopes in try await choice.digests(session, upTo: ConsentSubject.countMax) {
+                try await session.state(
+                    ConsentStatement(
+                        id: SecureRandom.bytes(32),
+                        author: session.patient.description,
+                        rule: rule,
+                        scopes: scopes,
+                        purpose: purpose,
+                        stated: Seconds.now * 1_000,
+                        validUntil: time.end
+                    )
+                )
+            }
+        }
+    }
+}
+
+extension PatientSession {
+    /// Brings a statement to the chain and prints its identifier.
+    func state(_ statement: ConsentStatement) async throws {
+        if let consent = statement.consent {
+            _ = try await self.submitter.submit(consent, needless: [.consentExists])
+        } else if let offer = statement.offer {
+            _ = try await self.submitter.submit(offer, needless: [.offerExists])
+        } else {
+            throw CommandFailure("an offer to nobody that there can be")
+        }
+        try StandardOutput.write("\(statement.id.hex)\n")
+    }
+}
+
+extension ConsentStatement.Rule {
+    var text: String {
+        switch self {
+        case .allow(let request): request.map { "allow request \($0.hex.prefix(16))…" } ?? "allow"
+        case .require: "require"
+        case .forbid: "forbid"
+        case .offer(let grantee, let seconds): "offer to \(grantee.text) for \(seconds / 86_400) days"
+        }
+    }
+}
+
+extension ConsentStatement.Grantee {
+    var text: String {
+        switch self {
+        case .party(let text), .organization(let text), .attribute(let text): text
+        case .certificate(let digest): digest.hex
+        }
+    }
+}

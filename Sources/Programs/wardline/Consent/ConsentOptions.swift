@@ -1,0 +1,135 @@
+import ArgumentParser
+import BLSCertificates
+import CanonicalBytes
+import Certificates
+import ChainReading
+import ConsentTools
+import Credentials
+import Foundation
+import Ledger
+import Uplink
+
+/// As whom a patient's command speaks, and to which chain.
+struct PatientOptions: ParsableArguments {
+    @OptionGroup var options: ValidatorOptions
+    @OptionGroup var genesis: GenesisOption
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The text of a patient's card, to speak in her name; - reads it from standard input. The identity then only says \
+            whom to trust about servers, and shows itself to none of them.
+            """,
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var card: String?
+
+    /// Connects for the time of a command.
+    func connected<Value>(_ body: (PatientSession) async throws -> Value) async throws -> Value {
+        let (identity, genesis) = (try self.options.load(), try self.genesis.load())
+        let key = try self.card.map { try Self.read($0, genesis) } ?? RequesterKey(identity)
+        guard let patient = PartyName(key.certificate.fields.subject), patient.role == .patient else {
+            throw CommandFailure("only a patient consents; use her identity, or her card with --card")
+        }
+        let http = SecureClient(
+            identity: IdentityWatch(identity),
+            servers: [.validator],
+            presents: self.card == nil ? .certificate : .nothing,
+            requestSeconds: 60
+        )
+        let outcome: Result<Value, any Error>
+        do {
+            let client = ChainClient(
+                validators: try self.options.urls(),
+                genesis: genesis,
+                scheme: try ChainSignatures.required(of: genesis.committee),
+                client: http
+            )
+            outcome = .success(try await body(PatientSession(patient: patient, key: key, client: client)))
+        } catch { outcome = .failure(error) }
+        await http.close()
+        return try outcome.get()
+    }
+
+    private static func read(_ path: String, _ genesis: Genesis) throws -> RequesterKey {
+        let bytes =
+            path == "-"
+            ? [UInt8](try FileHandle.standardInput.read(upToCount: ConsentCard.textMax) ?? Data())
+            : try PrivateFile.read(path, upTo: ConsentCard.textMax)
+        let card: ConsentCard
+        do throws(ProtocolFailure) { card = try ConsentCard(text: String(decoding: bytes, as: UTF8.self)) } catch {
+            throw CommandFailure("the card cannot be used: \(error)")
+        }
+        guard card.genesis == genesis.digest else { throw CommandFailure("the card is for another chain") }
+        return card.key
+    }
+}
+
+/// A patient at the chain.
+struct PatientSession: Sendable {
+    let patient: PartyName
+    let key: RequesterKey
+    let client: ChainClient
+
+    var book: ConsentBook { ConsentBook(self.client) }
+    var submitter: ChainSubmitter { ChainSubmitter(self.client, key: self.key) }
+}
+
+/// Which of her scopes a statement is about.
+struct ScopeChoice: ParsableArguments {
+    @Option(name: .customLong("scope"), help: "A scope's digest, 64 hexadecimal digits; may be repeated.")
+    var scopes: [String] = []
+
+    @Flag(help: "All scopes that she holds now.")
+    var allScopes = false
+
+    func validate() throws {
+        guard self.scopes.isEmpty == self.allScopes else {
+            throw ValidationError(
+                "name scopes with --scope, or take --all-scopes; `wardline consent scopes` lists them"
+            )
+        }
+        for scope in self.scopes where [UInt8](hex: scope)?.count != 32 {
+            throw ValidationError("'\(scope)' is no scope's digest of 64 hexadecimal digits")
+        }
+    }
+
+    /// Ascending, in portions that one call takes.
+    func digests(_ session: PatientSession, upTo count: Int) async throws -> [[[UInt8]]] {
+        var digests = Set(self.scopes.compactMap { [UInt8](hex: $0) })
+        if self.allScopes { digests = Set(try await session.book.scopes(heldBy: session.patient).map(\.scope)) }
+        guard !digests.isEmpty else {
+            throw CommandFailure(
+                "\(session.patient) holds no scopes; the custodian names the holder with `wardline steward holder`"
+            )
+        }
+        let sorted = digests.sorted { $0.lexicographicallyPrecedes($1) }
+        return stride(from: 0, to: sorted.count, by: count).map { Array(sorted[$0...].prefix(count)) }
+    }
+}
+
+/// How long a statement stands.
+struct StatementTime: ParsableArguments {
+    @Option(help: "Days from now, 1 to 36500.")
+    var days: UInt64 = 365
+
+    func validate() throws {
+        guard (1...36_500).contains(self.days) else { throw ValidationError("--days is 1 to 36500") }
+    }
+
+    /// Milliseconds since 1970.
+    var end: UInt64 { (Seconds.now + self.days * 86_400) * 1_000 }
+}
+
+extension ScopeChoice {
+    /// Whether a code can stand on the chain.
+    static func isWord(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy {
+                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+                    || [45, 46, 95].contains($0)
+            }
+    }
+}

@@ -1,0 +1,81 @@
+internal import CanonicalBytes
+internal import Certificates
+package import Contracts
+package import Ledger
+
+/// Who did something: a party by its name, or a pseudonym by its certificate's digest.
+package enum AuditActor: Sendable, Hashable {
+    /// `organization:role:name`.
+    case party(String)
+    /// 32 bytes.
+    case pseudonym([UInt8])
+    /// Transactions that prove themselves.
+    case nobody
+
+    init(_ transaction: Transaction) {
+        switch transaction.authorization {
+        case .identity(let bytes, _):
+            // It stands in a block, so it was a certificate.
+            let certificate = try? ImplicitCertificate(bytes: bytes)
+            self = certificate.map { .party($0.fields.subject) } ?? .nobody
+        case .pseudonym: self = .pseudonym(transaction.body.signer)
+        case .none: self = .nobody
+        }
+    }
+
+    package var text: String {
+        switch self {
+        case .party(let name): name
+        case .pseudonym(let digest): "pseudonym \(digest.hex)"
+        case .nobody: "nobody"
+        }
+    }
+}
+
+/// One thing that happened with somebody's data, as the chain has it.
+package struct AuditEntry: Sendable, Hashable {
+    package enum Action: Sendable, Hashable {
+        case asked
+        /// The contract refused it with this code, or an owner did: 0.
+        case denied(code: UInt16)
+        case permitted(Permission.Kind)
+        case permissionRevoked
+        case granted
+        case grantRevoked
+        /// Handed over: envelopes of one list.
+        case delivered(count: UInt32)
+        case acknowledged(AcknowledgeDelivery.Outcome)
+        case refused(SharingStep, code: String)
+        case faulted(FaultKind, accused: String)
+        case consented(ConsentMode)
+        case consentWithdrawn
+        case offered(to: String)
+        case offerWithdrawn
+        case holderNamed(String)
+        case emergency(EmergencyReason)
+        case policySet
+        case policyWithdrawn
+        case traceOrdered
+        case traceAnswered
+    }
+
+    package let action: Action
+    /// Time of the block, milliseconds since 1970.
+    package let time: UInt64
+    package let channel: Channel
+    package let height: UInt64
+    /// The transaction's identifier, 32 bytes.
+    package let transaction: [UInt8]
+    package let actor: AuditActor
+    /// Whose data; empty where nothing says it.
+    package var organization = ""
+    package var scopes: [[UInt8]] = []
+    package var purpose = ""
+    package var policy: [UInt8] = []
+    package var request: [UInt8] = []
+    package var permission: [UInt8] = []
+    package var grant: [UInt8] = []
+    package var delivery: [UInt8] = []
+    /// Digest of the certificate that gets, or wants, the data.
+    package var receiver: [UInt8] = []
+}

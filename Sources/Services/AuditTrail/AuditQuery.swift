@@ -1,0 +1,90 @@
+internal import CanonicalBytes
+internal import Contracts
+
+/// Which entries of a history are asked for; what is nil or empty is not asked about.
+package struct AuditQuery: Sendable {
+    /// A patient, `organization:patient:name`: what concerns the scopes that she holds.
+    package var patient: String?
+    /// A scope's digest.
+    package var scope: [UInt8]?
+    /// Whose data.
+    package var organization: String?
+    /// Whoever asked, got or gave: a party's name.
+    package var party: String?
+    /// The certificate that asked and got.
+    package var certificate: [UInt8]?
+    /// Milliseconds since 1970, inclusive.
+    package var from: UInt64 = 0
+    /// Milliseconds since 1970, inclusive.
+    package var to: UInt64 = .max
+    /// Deliveries alone, which are what somebody saw.
+    package var isOfDeliveries = false
+
+    package init() {}
+
+    /// The entries that are asked for, in the order of time.
+    package func entries(of history: SharingHistory) -> [AuditEntry] {
+        let held = self.patient.map { history.scopes(heldBy: $0) }
+        return history.entries.filter { entry in
+            guard (self.from...max(self.from, self.to)).contains(entry.time) else { return false }
+            if let held, entry.scopes.allSatisfy({ !held.contains($0) }) { return false }
+            if let scope = self.scope, !entry.scopes.contains(scope) { return false }
+            if let organization = self.organization, !entry.organization.isSame(as: organization) { return false }
+            if let certificate = self.certificate, entry.receiver != certificate { return false }
+            if let party = self.party, !self.concerns(party, entry, history) { return false }
+            if self.isOfDeliveries, !entry.isDelivery { return false }
+            return true
+        }
+    }
+
+    private func concerns(_ party: String, _ entry: AuditEntry, _ history: SharingHistory) -> Bool {
+        if case .party(let name) = entry.actor, name.isSame(as: party) { return true }
+        return history.party(certified: entry.receiver)?.isSame(as: party) ?? false
+    }
+}
+
+extension AuditEntry {
+    var isDelivery: Bool {
+        if case .delivered = self.action { return true }
+        return false
+    }
+
+    /// One word, and what belongs to it in brackets.
+    package var what: String {
+        switch self.action {
+        case .asked: "asked"
+        case .denied(let code): code == 0 ? "denied (owner)" : "denied (code \(code))"
+        case .permitted(let kind): "permitted (\(kind))"
+        case .permissionRevoked: "permission revoked"
+        case .granted: "granted"
+        case .grantRevoked: "grant revoked"
+        case .delivered(let count): "delivered (\(count) envelopes)"
+        case .acknowledged(let outcome): "acknowledged (\(outcome))"
+        case .refused(let step, let code): "refused (\(step): \(code))"
+        case .faulted(let kind, let accused): "fault (\(kind) of \(accused))"
+        case .consented(let mode): "consent (\(mode))"
+        case .consentWithdrawn: "consent withdrawn"
+        case .offered(let grantee): "offered (\(grantee))"
+        case .offerWithdrawn: "offer withdrawn"
+        case .holderNamed(let holder): "holder (\(holder))"
+        case .emergency(let reason): "EMERGENCY (\(reason))"
+        case .policySet: "policy set"
+        case .policyWithdrawn: "policy withdrawn"
+        case .traceOrdered: "trace ordered"
+        case .traceAnswered: "trace answered"
+        }
+    }
+
+    /// Whether it did what was wanted.
+    package var isSuccess: Bool {
+        switch self.action {
+        case .denied, .refused, .faulted, .acknowledged(.faulty): false
+        default: true
+        }
+    }
+}
+
+extension String {
+    // Text is compared as bytes: `==` equates different ones.
+    fileprivate func isSame(as other: String) -> Bool { self.utf8.elementsEqual(other.utf8) }
+}

@@ -1,0 +1,76 @@
+internal import CanonicalBytes
+package import Certificates
+package import Contracts
+internal import Ledger
+package import Uplink
+
+/// A scope that a patient holds, and what is said about its sharing.
+package struct HeldScope: Sendable {
+    package let scope: [UInt8]
+    /// Whose custodian named her the holder.
+    package let organization: String
+    /// Entries that are in force or will be; over ones may be among them.
+    package let consents: ScopeConsents
+}
+
+/// Reads from the chain what a patient holds and what she said; every answer is proven.
+package struct ConsentBook: Sendable {
+    private let client: ChainClient
+
+    package init(_ client: ChainClient) { self.client = client }
+
+    /// The scopes that a patient is the holder of now.
+    ///
+    /// - Throws: `UplinkFailure`; `ProtocolFailure` for what no contract wrote.
+    package func scopes(heldBy patient: PartyName) async throws -> [HeldScope] {
+        var held: [HeldScope] = []
+        for scope in try await self.named(patient) {
+            let organization = patient.organization
+            let holder = try await self.client.value(of: AccessKey.holder(of: scope, organization), on: .access)
+            guard let record = try holder.value.map({ try ScopeHolder(bytes: $0) }), record.holder == patient else {
+                continue
+            }
+            let consents = try await self.client.value(of: AccessKey.consents(of: scope, organization), on: .access)
+            held.append(
+                HeldScope(
+                    scope: scope,
+                    organization: organization,
+                    consents: try consents.value.map { try ScopeConsents(bytes: $0) } ?? ScopeConsents()
+                )
+            )
+        }
+        return held
+    }
+
+    /// The statements that are listed about scopes: consents and offers, in the order in which they were made.
+    ///
+    /// - Throws: as ``scopes(heldBy:)``.
+    package func statements(about scopes: [HeldScope]) async throws -> [ConsentStatement] {
+        var known: Set<[UInt8]> = []
+        var statements: [ConsentStatement] = []
+        for entry in scopes.flatMap(\.consents.entries) where known.insert(entry.consent).inserted {
+            if let statement = try await self.statement(entry.consent) { statements.append(statement) }
+        }
+        return statements.sorted { $0.stated < $1.stated }
+    }
+
+    /// A consent or an offer by its identifier; nil when there is none, or none about scopes.
+    package func statement(_ id: [UInt8]) async throws -> ConsentStatement? {
+        if let bytes = try await self.client.value(of: AccessKey.consent(id), on: .access).value {
+            return ConsentStatement(try Consent(bytes: bytes))
+        }
+        guard let bytes = try await self.client.value(of: AccessKey.offer(id), on: .access).value else { return nil }
+        return ConsentStatement(try Offer(bytes: bytes))
+    }
+
+    /// The scopes that she was ever named the holder of.
+    private func named(_ patient: PartyName) async throws -> [[UInt8]] {
+        let entries = try await self.client.events(of: EventSubjects.party(patient), after: nil, on: .access)
+        var scopes: Set<[UInt8]> = []
+        for entry in entries where entry.topic.utf8.elementsEqual("access.scope-holder".utf8) {
+            guard let proof = try await self.client.proof(of: entry.transaction, on: .access) else { continue }
+            scopes.formUnion(try SetScopeHolder(bytes: proof.transaction.body.arguments).scopes)
+        }
+        return scopes.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+}

@@ -1,0 +1,162 @@
+internal import CanonicalBytes
+internal import Foundation
+
+/// A consent as a FHIR R4 `Consent`, for exchange with other systems.
+///
+/// The chain knows patients by party names and data by digests, so identifiers of these systems stand where FHIR has
+/// references; nothing in the resource names a person.
+package enum FHIRConsent {
+    /// Identifiers and codes of the resources.
+    enum System {
+        static let consent = "urn:wardline:consent"
+        static let party = "urn:wardline:party"
+        static let scope = "urn:wardline:scope"
+        static let request = "urn:wardline:request"
+        static let purpose = "urn:wardline:purpose"
+        static let organization = "urn:wardline:organization"
+        static let attribute = "urn:wardline:attribute"
+        static let certificate = "urn:wardline:certificate"
+        static let rule = "urn:wardline:consent-rule"
+        static let permission = "urn:wardline:permission-seconds"
+        static let actCode = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+        static let scopes = "http://terminology.hl7.org/CodeSystem/consentscope"
+        static let participation = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
+    }
+
+    /// The resource of a statement, JSON with sorted keys.
+    ///
+    /// - Parameters:
+    ///   - statement: as the chain has it.
+    ///   - now: milliseconds since 1970; a statement that is over is `inactive`.
+    /// - Throws: never for text that is UTF-8.
+    package static func json(_ statement: ConsentStatement, at now: UInt64) throws -> String {
+        let object = self.object(statement, isActive: statement.withdrawn == nil && now <= statement.validUntil)
+        let data = try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    private static func object(_ statement: ConsentStatement, isActive: Bool) -> [String: Any] {
+        [
+            "resourceType": "Consent",
+            "identifier": [self.identifier(System.consent, statement.id.hex)],
+            "status": isActive ? "active" : "inactive",
+            "scope": self.concept(System.scopes, "patient-privacy"),
+            // LOINC: privacy policy acknowledgment document / patient consent.
+            "category": [self.concept("http://loinc.org", "59284-0")],
+            "patient": ["identifier": self.identifier(System.party, statement.author)],
+            "dateTime": FHIRTime.text(statement.stated),
+            "performer": [["identifier": self.identifier(System.party, statement.author)]],
+            "policyRule": [
+                "coding": [
+                    ["system": System.actCode, "code": statement.rule.isPermitting ? "OPTIN" : "OPTOUT"],
+                    ["system": System.rule, "code": statement.rule.code],
+                ]
+            ],
+            "provision": self.provision(statement),
+        ]
+    }
+
+    private static func provision(_ statement: ConsentStatement) -> [String: Any] {
+        var provision: [String: Any] = [
+            "type": statement.rule.isPermitting ? "permit" : "deny",
+            "period": ["start": FHIRTime.text(statement.stated), "end": FHIRTime.text(statement.validUntil)],
+            "data": statement.scopes.map { scope in
+                [
+                    "meaning": "instance",
+                    "reference": ["identifier": self.identifier(System.scope, scope.hex)],
+                ] as [String: Any]
+            },
+        ]
+        if !statement.purpose.isEmpty {
+            provision["purpose"] = [["system": System.purpose, "code": statement.purpose]]
+        }
+        switch statement.rule {
+        case .allow(let request?): provision["code"] = [self.concept(System.request, request.hex)]
+        case .offer(let grantee, let seconds):
+            provision["actor"] = [
+                [
+                    "role": self.concept(System.participation, "IRCP"),
+                    "reference": ["identifier": self.identifier(grantee.system, grantee.value)],
+                ] as [String: Any]
+            ]
+            provision["code"] = [self.concept(System.permission, "\(seconds)")]
+        case .allow, .require, .forbid: break
+        }
+        return provision
+    }
+
+    private static func identifier(_ system: String, _ value: String) -> [String: Any] {
+        ["system": system, "value": value]
+    }
+
+    private static func concept(_ system: String, _ code: String) -> [String: Any] {
+        ["coding": [["system": system, "code": code]]]
+    }
+}
+
+extension ConsentStatement.Rule {
+    var code: String {
+        switch self {
+        case .allow: "allow"
+        case .require: "require"
+        case .forbid: "forbid"
+        case .offer: "offer"
+        }
+    }
+
+    var isPermitting: Bool {
+        switch self {
+        case .allow, .offer: true
+        case .require, .forbid: false
+        }
+    }
+}
+
+extension ConsentStatement.Grantee {
+    var system: String {
+        switch self {
+        case .party: FHIRConsent.System.party
+        case .organization: FHIRConsent.System.organization
+        case .attribute: FHIRConsent.System.attribute
+        case .certificate: FHIRConsent.System.certificate
+        }
+    }
+
+    var value: String {
+        switch self {
+        case .party(let text), .organization(let text), .attribute(let text): text
+        case .certificate(let digest): digest.hex
+        }
+    }
+
+    init?(system: String, value: String) {
+        switch system {
+        case FHIRConsent.System.party: self = .party(value)
+        case FHIRConsent.System.organization: self = .organization(value)
+        case FHIRConsent.System.attribute: self = .attribute(value)
+        case FHIRConsent.System.certificate:
+            guard let digest = [UInt8](hex: value), digest.count == 32 else { return nil }
+            self = .certificate(digest)
+        default: return nil
+        }
+    }
+}
+
+/// FHIR `instant`s, UTC with milliseconds.
+enum FHIRTime {
+    static func text(_ milliseconds: UInt64) -> String {
+        Date(timeIntervalSince1970: Double(milliseconds) / 1_000)
+            .formatted(
+                .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted)
+            )
+    }
+
+    /// - Returns: milliseconds since 1970; nil for anything but a time with date, zone and at most milliseconds.
+    static func milliseconds(_ text: String) -> UInt64? {
+        let date =
+            (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+            ?? (try? Date(text, strategy: .iso8601))
+        guard let seconds = date?.timeIntervalSince1970, seconds >= 0, seconds < 1e11 else { return nil }
+        return UInt64((seconds * 1_000).rounded())
+    }
+}

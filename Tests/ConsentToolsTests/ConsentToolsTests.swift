@@ -1,0 +1,130 @@
+import CanonicalBytes
+import Certificates
+import ChainReading
+import Credentials
+import Foundation
+import P256Group
+import TestIdentities
+import Testing
+
+@testable import ConsentTools
+
+@Suite struct FHIRConsentTests {
+    private static let scopes = [[UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32)]
+
+    private static func statement(
+        _ rule: ConsentStatement.Rule,
+        purpose: String = "",
+        withdrawn: UInt64? = nil
+    ) -> ConsentStatement {
+        ConsentStatement(
+            id: [UInt8](repeating: 9, count: 32),
+            author: "hospital-a:patient:p-1",
+            rule: rule,
+            scopes: self.scopes,
+            purpose: purpose,
+            stated: 1_790_000_000_123,
+            validUntil: 1_800_000_000_000,
+            withdrawn: withdrawn
+        )
+    }
+
+    @Test(
+        "A statement is read back from its resource",
+        arguments: [
+            self.statement(.allow(request: nil), purpose: "study"),
+            self.statement(.allow(request: [UInt8](repeating: 7, count: 32))),
+            self.statement(.require), self.statement(.forbid),
+            self.statement(.offer(to: .party("institute-b:researcher:r"), permissionSeconds: 86_400), purpose: "study"),
+            self.statement(.offer(to: .organization("institute-b"), permissionSeconds: 1)),
+            self.statement(.offer(to: .attribute("study:vitals-1"), permissionSeconds: 60)),
+            self.statement(.offer(to: .certificate([UInt8](repeating: 3, count: 32)), permissionSeconds: 60)),
+        ]
+    )
+    func roundTrip(_ statement: ConsentStatement) throws {
+        let json = try FHIRConsent.json(statement, at: 1_795_000_000_000)
+        #expect(try FHIRConsent.statement(from: Array(json.utf8)) == statement)
+    }
+
+    @Test("What is withdrawn or over is inactive, what refuses is a denial")
+    func status() throws {
+        func resource(_ statement: ConsentStatement, at now: UInt64 = 1_795_000_000_000) throws -> [String: Any] {
+            let json = try FHIRConsent.json(statement, at: now)
+            return try #require(JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+        }
+        #expect(try resource(Self.statement(.forbid))["status"] as? String == "active")
+        #expect(try resource(Self.statement(.forbid), at: 1_800_000_000_001)["status"] as? String == "inactive")
+        #expect(try resource(Self.statement(.require, withdrawn: 5))["status"] as? String == "inactive")
+        let provision = try #require(resource(Self.statement(.forbid))["provision"] as? [String: Any])
+        #expect(provision["type"] as? String == "deny")
+        let period = try #require(provision["period"] as? [String: Any])
+        #expect(period["start"] as? String == "2026-09-21T13:33:20.123Z")
+    }
+
+    @Test(
+        "A resource in other terms is refused with the element",
+        arguments: [
+            ("\"Consent\"", "\"Patient\"", "not a Consent"),
+            ("urn:wardline:scope", "urn:other", "reference.identifier"),
+            ("\"dateTime\"", "\"when\"", "Consent.dateTime"), ("\"require\"", "\"maybe\"", "unknown rule"),
+            ("urn:wardline:party", "urn:else", "patient.identifier"), ("\"end\"", "\"stop\"", "period.end"),
+        ]
+    )
+    func refusals(_ text: String, _ other: String, _ words: String) throws {
+        let json = try FHIRConsent.json(Self.statement(.require), at: 0).replacingOccurrences(of: text, with: other)
+        let failure = #expect(throws: ProtocolFailure.self) { try FHIRConsent.statement(from: Array(json.utf8)) }
+        #expect(failure?.description.contains(words) == true, "\(failure.map { "\($0)" } ?? "")")
+    }
+}
+
+@Suite struct ConsentCardTests {
+    @Test("A card is read back from its text, with spaces and line ends in it, and signs as its owner")
+    func roundTrip() throws {
+        let card = try Self.card()
+        let text = card.text
+        let broken = stride(from: 0, to: text.count, by: 40).map { String(text.dropFirst($0).prefix(40)) }
+            .joined(separator: " \n")
+        let read = try ConsentCard(text: broken)
+        #expect(read.key.certificate == card.key.certificate && read.genesis == card.genesis)
+        #expect(read.key.key.publicKey == card.key.key.publicKey)
+    }
+
+    @Test("Only patients have cards")
+    func roles() throws {
+        let failure = #expect(throws: ProtocolFailure.self) { try Self.card(role: "steward") }
+        #expect(failure?.code == .context)
+    }
+
+    @Test("A card that is torn or changed is none")
+    func torn() throws {
+        let text = try Self.card().text
+        #expect(throws: ProtocolFailure.self) { try ConsentCard(text: String(text.dropLast(5))) }
+        #expect(throws: ProtocolFailure.self) { try ConsentCard(text: "WLCARD2:" + text.dropFirst(8)) }
+        #expect(throws: ProtocolFailure.self) { try ConsentCard(text: "") }
+        let changed = text.dropLast(10) + (text.suffix(10).first == "A" ? "B" : "A") + text.suffix(9)
+        #expect(throws: ProtocolFailure.self) { try ConsentCard(text: String(changed)) }
+    }
+
+    @Test("A card fits a QR code, as a picture and on a terminal")
+    func code() throws {
+        let text = try Self.card().text
+        let code = try #require(QRCode(text))
+        // Versions have 4v + 17 modules a side; finder patterns stand in three corners.
+        #expect((code.modules.count - 17) % 4 == 0 && code.modules.allSatisfy { $0.count == code.modules.count })
+        for (row, column) in [(0, 0), (0, code.modules.count - 7), (code.modules.count - 7, 0)] {
+            #expect((0..<7).allSatisfy { code.modules[row][column + $0] && code.modules[row + 6][column + $0] })
+            #expect(!code.modules[row + 1][column + 1] && code.modules[row + 3][column + 3])
+        }
+        #expect(code.svg(["<patient>"]).contains("&lt;patient&gt;"))
+        #expect(code.terminal.split(separator: "\n").count == (code.modules.count + 9) / 2)
+        #expect(QRCode(String(repeating: "x", count: 4_000)) == nil)
+    }
+
+    private static func card(role: String = "patient") throws -> ConsentCard {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "card-\(UUID())").path()
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let identity = try TestAuthority(directory: directory).enroll("hospital-a:\(role):p-1")
+        return try ConsentCard(RequesterKey(identity), genesis: [UInt8](repeating: 4, count: 32))
+    }
+}
