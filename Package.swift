@@ -92,6 +92,11 @@ let layers: [Layer] = [
     ),
     Layer(
         "Cryptography",
+        "KeywordTags",
+        uses: ["CanonicalBytes", "Transcripts"]
+    ),
+    Layer(
+        "Cryptography",
         "Certificates",
         uses: ["CanonicalBytes", "Transcripts", "P256Group"],
         testUses: ["VectorFiles"]
@@ -150,7 +155,10 @@ let layers: [Layer] = [
     Layer(
         "Cryptography",
         "AttributeEncryption",
-        uses: ["CanonicalBytes", "Transcripts", "AccessPolicies", "FiniteFields", "BLS12381", "SecretSharing"],
+        uses: [
+            "CanonicalBytes", "Transcripts", "AccessPolicies", "IndexPages", "FiniteFields", "BLS12381",
+            "SecretSharing",
+        ],
         testUses: ["VectorFiles"]
     ),
 
@@ -239,27 +247,13 @@ let layers: [Layer] = [
         "Bedside",
         "Uplink",
         uses: [
-            "Records", "CanonicalBytes", "Merkle", "P256Group", "Certificates", "Receipts", "Credentials", "Consensus",
-            "Ledger",
+            "Records", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "Certificates", "Receipts", "Credentials",
+            "Consensus", "Ledger",
         ],
         products: [asyncHTTPClient, nioCore, nioHTTP1, nioSSL]
     ),
 
     // Services: long-running compositions of the above.
-    Layer(
-        "Services",
-        "Agent",
-        uses: [
-            "Units", "Records", "StrictYAML", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "AccessPolicies",
-            "IndexPages", "Certificates", "Signcryption", "Receipts", "Credentials", "Consensus", "Ledger", "Contracts",
-            "BLSCertificates", "IdentityEncryption",
-            "Payloads", "Expressions", "DeviceProfiles", "Normalization", "MQTTIngest", "Spool", "Bundles", "Uplink",
-        ],
-        products: [crypto, hummingbird, logging, serviceLifecycle, unixSignals],
-        testUses: [
-            "StateTree", "FiniteFields", "SecretSharing", "Authority", "Custodian", "PrivacyCenter", "SecureHTTP",
-        ]
-    ),
     Layer(
         "Services",
         "SecureHTTP",
@@ -269,6 +263,37 @@ let layers: [Layer] = [
             serviceLifecycle,
         ],
         testUses: ["Authority", nioPosix]
+    ),
+    Layer(
+        "Services",
+        "Agent",
+        uses: [
+            "Units", "Records", "StrictYAML", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "AccessPolicies",
+            "IndexPages", "Certificates", "Signcryption", "Receipts", "Credentials", "Consensus", "Ledger", "Contracts",
+            "BLSCertificates", "IdentityEncryption",
+            "Payloads", "Expressions", "DeviceProfiles", "Normalization", "MQTTIngest", "Spool", "Bundles", "Uplink",
+            "Pseudonyms", "SecureHTTP",
+        ],
+        products: [crypto, hummingbird, logging, serviceLifecycle, unixSignals],
+        testUses: ["StateTree", "FiniteFields", "SecretSharing", "Authority", "Custodian", "PrivacyCenter"]
+    ),
+    Layer(
+        "Services",
+        "ChainReading",
+        uses: [
+            "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption", "Pseudonyms", "Credentials",
+            "Consensus", "Ledger", "Contracts", "BLSCertificates", "Uplink",
+        ],
+        products: [logging],
+        testUses: ["TestIdentities", "StateTree"]
+    ),
+    Layer(
+        "Services",
+        "Consortium",
+        uses: [
+            "StrictYAML", "CanonicalBytes", "Certificates", "Credentials", "Ledger", "Uplink",
+        ],
+        testUses: ["P256Group", "Consensus"]
     ),
     Layer(
         "Services",
@@ -291,28 +316,32 @@ let layers: [Layer] = [
         "Services",
         "PrivacyCenter",
         uses: [
+            "Consensus", "Ledger", "Contracts", "BLSCertificates", "Uplink", "ChainReading",
             "Records", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "Certificates", "Signcryption",
             "Receipts",
             "Credentials", "SecureHTTP", "PrivacyCenterStore",
         ],
-        products: [hummingbird, logging, nioPosix, serviceLifecycle],
-        testUses: ["TestIdentities", asyncHTTPClient, grdb, nioCore, nioHTTP1]
+        products: [httpTypes, hummingbird, logging, nioPosix, serviceLifecycle],
+        testUses: ["TestIdentities", asyncHTTPClient, grdb, nioCore, nioHTTP1, nioSSL]
     ),
     Layer(
         "Services",
         "Custodian",
         uses: [
+            "P256Group", "AccessPolicies", "KeywordTags", "IndexPages", "FiniteFields", "BLS12381", "SecretSharing",
+            "AttributeEncryption", "StrictYAML", "Consensus", "Ledger", "Contracts", "BLSCertificates", "ChainReading",
             "Records", "CanonicalBytes", "Transcripts", "Certificates", "Signcryption", "Credentials", "Bundles",
             "Uplink",
             "SecureHTTP",
         ],
         products: [grdb, hummingbird, logging, serviceLifecycle],
-        testUses: ["P256Group", "Authority"]
+        testUses: ["Authority"]
     ),
     Layer(
         "Services",
         "Receiving",
         uses: [
+            "ChainReading", "Ledger", "Contracts",
             "Records", "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption", "Credentials",
             "IdentityEncryption", "Bundles", "Uplink",
         ],
@@ -320,6 +349,45 @@ let layers: [Layer] = [
             "TestIdentities", "FiniteFields", "BLS12381", "SecretSharing", "PrivacyCenterStore", "PrivacyCenter",
             "Custodian", logging, serviceLifecycle,
         ]
+    ),
+    Layer(
+        "Services",
+        "Pseudonymity",
+        uses: [
+            "Records", "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Pseudonyms", "Credentials",
+            "Consensus", "Ledger", "Contracts", "BLSCertificates", "Uplink", "SecureHTTP", "ChainReading",
+        ],
+        products: [grdb, hummingbird, logging, serviceLifecycle],
+        testUses: ["TestIdentities", "Authority", "StateTree"]
+    ),
+    Layer(
+        "Services",
+        "AttributeIssuing",
+        uses: [
+            "CanonicalBytes", "Transcripts", "P256Group", "AccessPolicies", "Certificates", "Signcryption",
+            "Credentials", "FiniteFields", "BLS12381", "SecretSharing", "AttributeEncryption", "Consensus", "Ledger",
+            "Contracts", "BLSCertificates", "Uplink", "SecureHTTP", "ChainReading",
+        ],
+        products: [grdb, hummingbird, logging, serviceLifecycle],
+        testUses: ["TestIdentities", "Pseudonyms", "IndexPages", asyncHTTPClient, nioCore, nioHTTP1]
+    ),
+    Layer(
+        "Services",
+        "ConsentTools",
+        uses: [
+            "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Credentials", "Ledger", "Contracts",
+            "Uplink", "ChainReading", "CQREncode",
+        ],
+        testUses: ["TestIdentities"]
+    ),
+    Layer(
+        "Services",
+        "AuditTrail",
+        uses: [
+            "CanonicalBytes", "Transcripts", "Certificates", "Consensus", "Ledger", "Contracts", "BLSCertificates",
+            "Uplink", "ChainReading",
+        ],
+        testUses: ["TestIdentities", "Credentials"]
     ),
     Layer(
         "Services",
@@ -344,6 +412,7 @@ let layers: [Layer] = [
         "Services",
         "KeyIssuing",
         uses: [
+            "ChainReading",
             "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption", "Credentials",
             "SecretSharing",
             "IdentityEncryption", "Consensus", "Ledger", "Contracts", "BLSCertificates", "Uplink", "SecureHTTP",
@@ -355,6 +424,7 @@ let layers: [Layer] = [
         "Services",
         "Node",
         uses: [
+            "ChainReading", "Pseudonymity", "AttributeIssuing",
             "Records", "StrictYAML", "CanonicalBytes", "Certificates", "Signcryption", "Credentials", "Consensus",
             "Ledger", "BLSCertificates", "Mempool", "PeerTransport", "SecureHTTP", "Authority", "PrivacyCenterStore",
             "PrivacyCenter", "Custodian", "Validator", "ChainInterface", "IdentityEncryption", "KeyIssuing",
@@ -369,6 +439,20 @@ let layers: [Layer] = [
             "Units", "CanonicalBytes", "Transcripts", "AccessPolicies", "Credentials", "Payloads", "FiniteFields",
             "BLS12381", "SecretSharing", "ConstraintSystems", "PolicyProofs", "Groth16", "SetupCeremony",
         ]
+    ),
+
+    Layer(
+        "Services",
+        "Requesting",
+        uses: [
+            "Units", "Records", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "AccessPolicies", "Payloads",
+            "IndexPages", "KeywordTags", "Certificates", "Signcryption", "Pseudonyms", "Credentials", "FiniteFields",
+            "BLS12381", "SecretSharing", "IdentityEncryption", "AttributeEncryption", "PolicyProofs", "Groth16",
+            "Consensus", "Ledger", "Contracts", "BLSCertificates", "Bundles", "Uplink", "ChainReading", "Consortium",
+            "Pseudonymity", "AttributeIssuing", "ProofFiles", "KeyIssuing", "Receiving",
+        ],
+        products: [crypto],
+        testUses: ["TestIdentities", "StateTree"]
     ),
 
     // The test vectors' runner; the program `wardline-conformance` is its command line.
@@ -406,6 +490,12 @@ let cTargets: [Target] = [
         path: "Sources/SystemLibraries/CPostgreSQL",
         pkgConfig: "libpq",
         providers: [.apt(["libpq-dev"])]
+    ),
+    .systemLibrary(
+        name: "CQREncode",
+        path: "Sources/SystemLibraries/CQREncode",
+        pkgConfig: "libqrencode",
+        providers: [.apt(["libqrencode-dev"])]
     ),
     .systemLibrary(name: "CMalloc", path: "Sources/SystemLibraries/CMalloc"),
     .systemLibrary(
@@ -484,7 +574,9 @@ let package = Package(
                 "Custodian", "Receiving", "Validator", "ChainInterface", "Transcripts", "Signcryption",
                 "IdentityEncryption", "KeyIssuing", "FiniteFields", "SecretSharing", "ConstraintSystems",
                 "PolicyProofs",
-                "Groth16", "SetupCeremony", "ProofFiles", "Node", argumentParser, logging, unixSignals,
+                "Groth16", "SetupCeremony", "ProofFiles", "Node", "ChainReading", "Consortium", "Pseudonymity",
+                "AttributeIssuing", "AttributeEncryption", "KeywordTags", "Pseudonyms", "ConsentTools", "AuditTrail",
+                "Requesting", argumentParser, logging, unixSignals,
             ],
             path: "Sources/Programs/wardline",
             swiftSettings: settings

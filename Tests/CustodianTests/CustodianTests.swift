@@ -13,6 +13,7 @@ import Testing
 /// A custodian and a gateway of one organization, in a folder that goes with the test.
 final class TestInstitution {
     let folder: String
+    let authority: Authority
     let identity: Identity
     let gateway: Identity
 
@@ -29,6 +30,7 @@ final class TestInstitution {
             at: now
         )
         let authority = try Authority(directory: "\(self.folder)/ca")
+        self.authority = authority
         let custodian = try #require(PartyName(organization: "north", role: .custodian, name: "records"))
         let gateway = try #require(PartyName(organization: "north", role: .gateway, name: "gw-1"))
         self.identity = try authority.install(custodian, hosts: [host], into: "\(self.folder)/records", at: now)
@@ -36,6 +38,17 @@ final class TestInstitution {
     }
 
     deinit { try? FileManager.default.removeItem(atPath: self.folder) }
+
+    /// Somebody with an identity of the same authority.
+    func person(_ name: String) throws -> Identity {
+        let now = UInt64(Date().timeIntervalSince1970)
+        return try self.authority.install(
+            #require(PartyName(name)),
+            hosts: [],
+            into: "\(self.folder)/\(UUID().uuidString)",
+            at: now
+        )
+    }
 
     func custodian() throws -> Custodian { try Custodian(directory: "\(self.folder)/state", identity: self.identity) }
 }

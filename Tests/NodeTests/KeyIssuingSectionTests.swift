@@ -62,7 +62,7 @@ import Testing
 
     @Test("A privacy center may issue keys too; an authority, a custodian or a validator may not")
     func separation() throws {
-        let center = "privacy_center: {identity: /i, store: {sqlite: /s}}"
+        let center = "privacy_center: {identity: /i, store: {sqlite: /s}, chain: none}"
         #expect(try Self.parse(Self.section(more: center)).keyIssuing != nil)
         for other in ["authority: {directory: /a}", "custodian: {identity: /i, directory: /c}"] {
             #expect(throws: YAMLProblem.self) { try Self.parse(Self.section(more: other)) }

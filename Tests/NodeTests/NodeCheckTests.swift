@@ -20,7 +20,7 @@ import Testing
     private static func configuration(_ directory: String) throws -> NodeConfiguration {
         let text = """
             version: 1
-            privacy_center: {identity: \(directory)/identity, store: {sqlite: \(directory)/missing/store}}
+            privacy_center: {identity: \(directory)/identity, store: {sqlite: \(directory)/missing/store}, chain: none}
             """
         return try NodeConfiguration(parsing: text, file: "node.yaml")
     }
@@ -51,7 +51,7 @@ import Testing
             func tools(_ name: String) throws -> (PrivacyCenterConfiguration, StoreTools) {
                 let text = """
                     version: 1
-                    privacy_center: {identity: i, store: {sqlite: \(directory)/\(name)}}
+                    privacy_center: {identity: i, store: {sqlite: \(directory)/\(name)}, chain: none}
                     """
                 let center = try #require(try NodeConfiguration(parsing: text, file: "node.yaml").privacyCenter)
                 return (center, StoreTools(center))

@@ -1,6 +1,7 @@
 import Authority
 import Certificates
 import ChainInterface
+import ChainReading
 import Mempool
 import Node
 import PrivacyCenter
@@ -15,6 +16,7 @@ import Validator
         privacy_center:
           identity: /etc/wardline/identity
           store: {sqlite: /var/lib/wardline/store}
+          chain: none
 
         """
 
@@ -28,6 +30,9 @@ import Validator
         #expect(center.limits.envelopeBytesMax == 4 << 20)
         #expect(configuration.roles.map(\.name) == ["privacy_center"])
         #expect(!configuration.isDevelopment)
+        #expect(center.chain == nil && center.headSecondsMax == 10)
+        let text = Self.center.replacing("  chain: none\n", with: "") + "development: true\n"
+        #expect(try NodeConfiguration(parsing: text, file: "node.yaml").privacyCenter?.chain == nil)
     }
 
     @Test("An authority gives credentials when it is told where the chain is")
@@ -52,6 +57,8 @@ import Validator
               identity: i
               listen: "[::1]:17402"
               store: {postgres_conninfo_file: /run/secret}
+              chain: {genesis: g.wlg, validators: ['https://v1:7401']}
+              head_seconds_max: 5
               limits:
                 envelope_bytes_max: 8MiB
                 bodies_bytes_max: 128MiB
@@ -80,14 +87,19 @@ import Validator
         #expect(center.server.bodySeconds == 3)
         #expect(center.server.idleSeconds == 4)
         #expect(center.limits.verificationThreads == 5)
+        #expect(center.chain?.genesisFile == "g.wlg" && center.chain?.validators == ["https://v1:7401"])
+        #expect(center.headSecondsMax == 5)
     }
 
     @Test(
         "Roles of different operators run together in development only",
         arguments: [
             ("authority: {directory: a}", "custodian: {identity: i, directory: d}"),
-            ("authority: {directory: a}", "privacy_center: {identity: i, store: {sqlite: s}}"),
-            ("custodian: {identity: i, directory: d}", "privacy_center: {identity: i, store: {sqlite: s}}"),
+            ("authority: {directory: a}", "privacy_center: {identity: i, store: {sqlite: s}, chain: none}"),
+            (
+                "custodian: {identity: i, directory: d}",
+                "privacy_center: {identity: i, store: {sqlite: s}, chain: none}"
+            ),
         ]
     )
     func separation(_ first: String, _ second: String) throws {
@@ -109,16 +121,17 @@ import Validator
             ("version: 1\nprivacy_centre: {}\n", "unknown key"),
             ("version: 1\nprivacy_center: {identity: i}\n", "store"),
             ("version: 1\nprivacy_center: {identity: i, store: {}}\n", "either"),
+            ("version: 1\nprivacy_center: {identity: i, store: {sqlite: a}}\n", "needs chain"),
             ("version: 1\nprivacy_center: {identity: i, store: {sqlite: a, postgres_conninfo_file: b}}\n", "either"),
             ("version: 1\nprivacy_center: {store: {sqlite: a}, identity: i, listen: 7402}\n", "host:port"),
             ("version: 1\nprivacy_center: {store: {sqlite: a}, identity: i, listen: 'h:70000'}\n", "host:port"),
             ("version: 1\nprivacy_center: {store: {sqlite: a}, identity: i, listen: ':7402'}\n", "host:port"),
             (
-                "version: 1\nprivacy_center: {store: {sqlite: a}, identity: i, limits: {envelope_bytes_max: 4}}\n",
+                "version: 1\nprivacy_center: {store: {sqlite: a}, identity: i, chain: none, limits: {envelope_bytes_max: 4}}\n",
                 "size such as"
             ),
             (
-                "version: 1\nprivacy_center: {store: {sqlite: a}, identity: i, limits: {envelope_bytes_max: 60MiB}}\n",
+                "version: 1\nprivacy_center: {store: {sqlite: a}, identity: i, chain: none, limits: {envelope_bytes_max: 60MiB}}\n",
                 "at least twice"
             ),
             ("version: 1\ncustodian: {identity: i, directory: d, privacy_centers: ['http://x']}\n", "https"),

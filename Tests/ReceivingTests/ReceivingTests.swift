@@ -27,7 +27,7 @@ import Uplink
             #expect(outcome.isUsable && !outcome.isRepeated && outcome.refusals.isEmpty)
             let file = try GrantFile(bytes: outcome.file.bytes)
             #expect(file == outcome.file)
-            var receiver = try site.receiver(file)
+            let receiver = try site.receiver(file)
             var lines = Lines()
             let summary = try await receiver.receive { lines.append($0) }
             #expect(lines.texts == jsons)
@@ -42,7 +42,7 @@ import Uplink
         try await SharingSite.with { site in
             try await site.deliver(1, #"{"id":"a"}"#)
             let h1 = try await site.deliver(2, #"{"id":"b"}"#)
-            var receiver = try site.receiver(try await site.grant(site.order()).file)
+            let receiver = try site.receiver(try await site.grant(site.order()).file)
             var lines = Lines()
             _ = try await receiver.receive(h1) { lines.append($0) }
             #expect(lines.texts == [#"{"id":"b"}"#])
@@ -58,7 +58,7 @@ import Uplink
             try await site.deliver(1, #"{"id":"a"}"#)
             let file = try await site.grant(site.order()).file
             for keys in [[], [try site.identityKey(of: "ward:gateway:bed-2")]] {
-                var receiver = try site.receiver(file, keys: keys)
+                let receiver = try site.receiver(file, keys: keys)
                 var lines = Lines()
                 let text = await Self.failure { _ = try await receiver.receive { lines.append($0) } }
                 #expect(text.contains("the identity key of ward:gateway:bed-1 for 0a1b.vitals, epoch 2970, is needed"))
@@ -72,7 +72,7 @@ import Uplink
     func grantAlone() async throws {
         try await SharingSite.with { site in
             try await site.deliver(1, #"{"id":"a"}"#)
-            var receiver = try site.receiver(try await site.grant(site.order()).file, keys: [])
+            let receiver = try site.receiver(try await site.grant(site.order()).file, keys: [])
             let material = try await receiver.material()
             func open(_ epochKey: [UInt8]?) throws(ProtocolFailure) -> Int {
                 let context = GrantReader.Context(nonce: material.nonce, epochKey: epochKey, capsule: material.capsule)
@@ -98,7 +98,7 @@ import Uplink
             let text = await Self.failure { _ = try site.receiver(file, as: thief) }
             #expect(text.contains("for another certificate, of lab:researcher:r"))
             // Nor does a center give the thief anything.
-            var receiver = try site.receiver(file)
+            let receiver = try site.receiver(file)
             _ = try await receiver.receive { _ in }
             let center = try site.client(0, as: thief)
             let digest = try #require(Digest(bytes: VerifiedGrant.digest(of: file.grant)))
@@ -116,7 +116,7 @@ import Uplink
             let outcome = try await site.grant(site.order(validity: (10, 20)))
             #expect(!outcome.isUsable)
             #expect(outcome.refusals.first?.why.contains("TIME") == true)
-            var receiver = try site.receiver(outcome.file)
+            let receiver = try site.receiver(outcome.file)
             let text = await Self.failure { _ = try await receiver.receive { _ in } }
             #expect(text.contains("no privacy center lists the scope: cloud-1:privacy-center:store"), "\(text)")
         }
@@ -135,7 +135,7 @@ import Uplink
                     return part
                 }
             }
-            var receiver = try site.receiver(file, centers: [liars[0], honest[1], honest[2]])
+            let receiver = try site.receiver(file, centers: [liars[0], honest[1], honest[2]])
             var lines = Lines()
             let summary = try await receiver.receive { lines.append($0) }
             #expect(lines.texts.count == 3 && summary.parts == 6)
@@ -143,7 +143,7 @@ import Uplink
             #expect(receiver.faults.first?.isLie == true)
             #expect(receiver.faults.first?.why.contains("PROOF") == true)
 
-            var without = try site.receiver(file, centers: [liars[0], liars[1], honest[2]])
+            let without = try site.receiver(file, centers: [liars[0], liars[1], honest[2]])
             let text = await Self.failure { _ = try await without.receive { _ in } }
             #expect(text.contains("1 of 2 parts"))
             #expect(text.contains("cloud-1:privacy-center:store sent a false part"))
@@ -158,7 +158,7 @@ import Uplink
             try await site.deliver(2, #"{"id":"b"}"#, to: [1, 2])
             let file = try await site.grant(site.order(threshold: 1)).file
             try await site.stop(0)
-            var receiver = try site.receiver(file)
+            let receiver = try site.receiver(file)
             var lines = Lines()
             _ = try await receiver.receive { lines.append($0) }
             #expect(lines.texts.sorted() == [#"{"id":"a"}"#, #"{"id":"b"}"#])
@@ -172,7 +172,7 @@ import Uplink
         try await SharingSite.with { site in
             let h1 = try await site.deliver(1, #"{"id":"a"}"#, mode: .scopeKey)
             try await site.deliver(2, #"{"id":"b"}"#)
-            var receiver = try site.receiver(try await site.grant(site.order()).file)
+            let receiver = try site.receiver(try await site.grant(site.order()).file)
             var lines = Lines()
             let summary = try await receiver.receive { lines.append($0) }
             #expect(lines.texts == [#"{"id":"b"}"#])
@@ -188,13 +188,13 @@ import Uplink
             try await site.deliver(1, #"{"id":"a"}"#)
             let file = try await site.grant(site.order(threshold: 1)).file
             let honest = try site.clients(as: site.researcher)
-            var receiver = try site.receiver(file, centers: [honest[1], honest[0]])
+            let receiver = try site.receiver(file, centers: [honest[1], honest[0]])
             let text = await Self.failure { _ = try await receiver.receive { _ in } }
             #expect(text.contains("cloud-1:privacy-center:store sent a false part: CONTEXT"), "\(text)")
-            var other = try site.receiver(file)
+            let other = try site.receiver(file)
             let stale = try await other.material().parts[0]
             let replaying = LyingCenter(center: honest[0]) { _ in stale }
-            var again = try site.receiver(file, centers: [replaying, honest[1]])
+            let again = try site.receiver(file, centers: [replaying, honest[1]])
             _ = try await again.receive { _ in }
             #expect(again.faults.map(\.center) == ["cloud-1:privacy-center:store"])
             #expect(again.faults.first?.isLie == true)
@@ -214,7 +214,7 @@ import Uplink
             #expect(outcome.isUsable)
             let rotated = try site.rotate(site.researcher)
             #expect(rotated.certificate.digest != site.researcher.certificate.digest)
-            var receiver = try site.receiver(outcome.file, as: rotated)
+            let receiver = try site.receiver(outcome.file, as: rotated)
             var lines = Lines()
             _ = try await receiver.receive { lines.append($0) }
             #expect(lines.texts == [#"{"id":"a"}"#])

@@ -257,8 +257,9 @@ struct LyingCenter: SharingCenter {
         try await self.center.certificate(digest)
     }
 
-    func parts(_ question: ReencryptionQuestion) async throws(UplinkFailure) -> [Digest: [UInt8]] {
-        try await self.center.parts(question).mapValues(self.forge)
+    func answer(_ question: ReencryptionQuestion) async throws(UplinkFailure) -> SharingAnswer {
+        let answer = try await self.center.answer(question)
+        return SharingAnswer(parts: answer.parts.mapValues(self.forge), delivery: answer.delivery, head: answer.head)
     }
 }
 

@@ -1,7 +1,9 @@
 """A `wardline agent` with its own configuration and state directory."""
 
+import http.client
 import json
 import secrets
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -14,7 +16,7 @@ from .processes import Process, free_port
 class Agent(Process):
     """The agent under test; `start` and `kill` may alternate as often as one likes."""
 
-    def __init__(self, folder, broker, client="wardline-agent", sink=None, state=None, bytes_max="10GiB", free_min="64MiB", with_sink=True, uplink=""):
+    def __init__(self, folder, broker, client="wardline-agent", sink=None, state=None, bytes_max="10GiB", free_min="64MiB", with_sink=True, uplink="", share_identity=None):
         folder.mkdir(parents=True, exist_ok=True)
         super().__init__(folder / "agent.log")
         self.folder = folder
@@ -28,6 +30,8 @@ class Agent(Process):
         self.bytes_max = bytes_max
         self.free_min = free_min
         self.http_port = free_port()
+        self.share_identity = share_identity
+        self.share_port = free_port() if share_identity else None
         self.configuration = folder / "agent.yaml"
         self._write_keys()
         self.configuration.write_text(self._yaml())
@@ -96,6 +100,23 @@ class Agent(Process):
             return refusal.code, refusal.read().decode()
         except OSError:
             return 0, ""
+
+    def share(self, path, body=None):
+        """(status, text) of the interface for share requests; status 0 while nobody answers."""
+        context = ssl.create_default_context(cafile=str(self.share_identity / "current" / "roots.pem"))
+        headers = {"content-type": "application/octet-stream"} if body is not None else {}
+        request = urllib.request.Request(f"https://localhost:{self.share_port}{path}", data=body, headers=headers)
+        try:
+            with urllib.request.urlopen(request, context=context, timeout=30) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as refusal:
+            return refusal.code, refusal.read().decode()
+        except (OSError, http.client.HTTPException):
+            return 0, ""
+
+    def share_requests(self):
+        """What became of every share request, from the database itself: the agent need not run."""
+        return [json.loads(line) for line in self.command("spool", "share-requests", "--json").splitlines()]
 
     def metric(self, name):
         """The sum of a metric over its labels; None while there is none."""
@@ -170,9 +191,15 @@ brokers:
     receive_maximum: 1024
 {self._sinks()}\
 {self.uplink}\
+{self._share()}\
 http: {{listen: "127.0.0.1:{self.http_port}"}}
 log: {{level: info, format: text}}
 """
+
+    def _share(self):
+        if not self.share_identity:
+            return ""
+        return f"share: {{listen: '127.0.0.1:{self.share_port}', identity: {self.share_identity}}}\n"
 
     def _sinks(self):
         return f"sinks: [{{type: ndjson, name: out, path: {self.sink}}}]\n" if self.with_sink else ""

@@ -40,14 +40,14 @@ class Node(Process):
 class Institution:
     """What is asked of an institution's servers, however they were started: the owner's commands, an agent's settings.
 
-    Whoever derives from it has `organization`, `centers`, `custodian`, `owner` (the custodian's identity directory) and
+    Whoever derives from it has `center_organization`, `centers`, `custodian`, `owner` (the custodian's identity directory) and
     `custodian_directory`.
     """
 
     def uplink_yaml(self, identity, copies=1, parameters=None):
         """The `uplink` section of an agent's configuration; under dual control with a file of parameters."""
         centers = "".join(
-            f"    - {{name: '{self.organization}:privacy-center:{node.name}', url: '{node.url}'}}\n" for node in self.centers
+            f"    - {{name: '{self.center_organization}:privacy-center:{node.name}', url: '{node.url}'}}\n" for node in self.centers
         )
         return (
             f"uplink:\n  identity: {identity}\n  custodian: '{self.custodian.url}'\n"
@@ -81,7 +81,7 @@ class Institution:
 class Consortium(Institution):
     """One organization with an authority, a custodian and some privacy centers, each a process of its own."""
 
-    organization = ORGANIZATION
+    center_organization = ORGANIZATION
 
     def __init__(self, folder, centers=1):
         self.folder = folder
@@ -164,7 +164,7 @@ class Consortium(Institution):
         store = self.folder / f"{name}-store"
         section = (
             f"privacy_center:\n  identity: {identity}\n  listen: '127.0.0.1:{port}'\n"
-            f"  store: {{sqlite: {store}}}\n"
+            f"  store: {{sqlite: {store}}}\n  chain: none\n"
         )
         return Node(self.folder, name, port, section)
 

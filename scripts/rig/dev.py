@@ -22,7 +22,10 @@ class Server:
 class Dev(Process, Institution):
     """Runs `wardline dev`; every party has a folder of its own below `folder`."""
 
-    organization = "dev"
+    # Who runs the servers, whose data it is, and who asks for it.
+    center_organization = "dev"
+    hospital = "hospital-a"
+    institute = "institute-b"
 
     def __init__(self, folder, validators=4, ceremony=False):
         """With `ceremony` the consortium makes keys of policy proofs, which takes minutes of both processors."""
@@ -31,7 +34,7 @@ class Dev(Process, Institution):
         self.folder = folder / "parties"
         self.validator_count = validators
         self.holds_ceremony = ceremony
-        self.base_port = free_ports(20 * (validators + 6))
+        self.base_port = free_ports(20 * (validators + 9))
         self.genesis = self.folder / "genesis.wlg"
         self.parameters = self.folder / "parameters.wly"
         self.owner = self.identity("custodian")
@@ -85,7 +88,7 @@ class Dev(Process, Institution):
         """
         digest = json.loads(self.wardline("policy", "lint", policy, "--json"))["digest"]
         request, now = secrets.token_hex(32), int(time.time() * 1000)
-        asked = request + scope["digest"] + digest + _text(self.organization) + _text("study")
+        asked = request + scope["digest"] + digest + _text(self.hospital) + _text("study")
         asked += secrets.token_hex(32) + f"{now + 3_600_000:016x}"
         self._submit("request", asked, requester)
         permitted = self._submit("permit", request + f"{now + days * 86_400_000:016x}", decider)

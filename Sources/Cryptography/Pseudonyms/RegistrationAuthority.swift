@@ -9,6 +9,12 @@ package struct CocoonOrder: Sendable, Hashable {
     package let cocoonKey: [UInt8]
     /// Opaque to everyone but the registration authority.
     package let handle: [UInt8]
+
+    /// An order as it was sent or kept; whether key and handle hold shows when the certificate is issued and traced.
+    package init(cocoonKey: [UInt8], handle: [UInt8]) {
+        self.cocoonKey = cocoonKey
+        self.handle = handle
+    }
 }
 
 /// The authority that knows the users, and none of their pseudonyms (specification section 10).

@@ -17,6 +17,8 @@ struct ContractExercise {
     private static let names = [
         "north:operator:g1", "south:operator:g2", "north:gateway:g1", "north:steward:s1", "north:custodian:c1",
         "north:institution:i1", "north:privacy-center:c1", "north:researcher:r1", "north:authority:a1",
+        "north:patient:p1", "north:clinician:d1", "north:tracing-authority:t1", "north:registration-authority:r1",
+        "north:attribute-authority:a1",
     ]
 
     private let signers: [Signer]

@@ -22,6 +22,7 @@ enum ContractSeeds {
         return Self.chain(proof, values[0]) + [Register().bytes, Revoke(list: list).bytes]
             + [SetCredentialRoot(root: Self.id(1), epoch: 2).bytes] + Self.access + Self.governance
             + Self.index(party) + Self.sharing(proof) + [Self.evidence] + Self.proofs
+            + ShareSeeds.arguments(party) + [BringConsents(proof: values[0]).bytes]
     }
 
     private static func chain(_ proof: TransactionProof, _ value: ValueProof) -> [[UInt8]] {
@@ -185,6 +186,7 @@ enum ContractSeeds {
                 $0.u64(3)
             },
         ] + Self.accessRecords + Self.indexRecords + Self.sharingRecords + Self.proofRecords
+            + ShareSeeds.records
     }
 
     private static var proofRecords: [[UInt8]] {
@@ -236,8 +238,10 @@ enum ContractSeeds {
                 for byte: UInt8 in 1...5 { $0.raw(Self.id(byte)) }
                 $0.lengthPrefixed("north")
                 $0.lengthPrefixed("north:steward:s1")
-                $0.u64(1)
-                $0.u64(2)
+                for number: UInt64 in 0...2 { $0.u64(number) }
+                $0.lengthPrefixed("TREAT")
+                $0.u8(1)
+                $0.raw(Self.id(0))
             },
             Self.made {
                 $0.lengthPrefixed("north:steward:s1")
@@ -250,6 +254,7 @@ enum ContractSeeds {
                 $0.raw(Self.id(1))
                 $0.u8(1)
                 $0.raw(Self.id(0))
+                $0.lengthPrefixed("")
                 $0.u64(9)
                 $0.lengthPrefixed("north:steward:s1")
             },
@@ -292,6 +297,11 @@ enum ContractSeeds {
                 for byte: UInt8 in 1...3 { $0.raw(Self.id(byte)) }
                 $0.lengthPrefixed("north")
                 for number: UInt64 in 4...7 { $0.u64(number) }
+                $0.raw(Self.id(4))
+                $0.lengthPrefixed("STUDY")
+                $0.u8(3)
+                $0.raw(Self.id(5))
+                $0.u64(8)
             },
             Self.made {
                 $0.lengthPrefixed("north:privacy-center:c1")

@@ -37,6 +37,10 @@ enum ContractTargets {
         arguments(AcknowledgeDelivery.self), arguments(ReportEvidence.self),
         arguments(SetPolicy.self), arguments(WithdrawPolicy.self), arguments(AddCredentials.self),
         arguments(RevokeCredentials.self), arguments(ProveAccess.self), arguments(Propose.self),
+        arguments(SetScopeHolder.self), arguments(OfferAccess.self), arguments(WithdrawOffer.self),
+        arguments(AcceptOffer.self), arguments(EmergencyAccess.self), arguments(OrderTrace.self),
+        arguments(AnswerTrace.self), arguments(SetAttributeKey.self), arguments(RecordRefusal.self),
+        arguments(RecordFault.self), arguments(BringConsents.self),
     ]
 
     /// In the order of ``ContractSeeds/records``.
@@ -46,6 +50,8 @@ enum ContractTargets {
         record(ScopeConsents.self), record(ScopeRecord.self), record(AnchorRecord.self), record(IndexKeyWrap.self),
         record(Dataset.self), record(Grant.self), record(Delivery.self),
         record(RegisteredCircuit.self), record(RecentRoots.self), record(CertifiedLeaf.self),
+        record(Offer.self), record(ScopeHolder.self), record(TraceOrder.self), record(AttributeKeyRecord.self),
+        record(BroughtConsents.self), record(Refusal.self), record(Faults.self),
     ]
 
     /// A payload's first byte says which decoder gets the rest.

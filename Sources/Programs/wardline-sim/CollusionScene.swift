@@ -73,7 +73,7 @@ struct CollusionScene: Sendable {
                 return PrivacyCenterClient(name: center.id, base: url, client: client)
             }
             // Without keys of identities: nothing is opened here.
-            var reader = try EnvelopeReceiver(file, identity: receiver, keys: [], centers: centers)
+            let reader = try EnvelopeReceiver(file, identity: receiver, keys: [], centers: centers)
             outcome = .success(try await reader.material(of: envelope))
         } catch { outcome = .failure(error) }
         await client.close()

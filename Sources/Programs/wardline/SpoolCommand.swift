@@ -11,7 +11,7 @@ struct SpoolCommand: ParsableCommand {
         abstract: "Examine and read the agent's spool.",
         subcommands: [
             Stats.self, Export.self, Receipts.self, Refused.self, RetryRefused.self, Faults.self, CheckFaults.self,
-            ForgetSink.self, GenerateKey.self,
+            ShareRequests.self, ForgetSink.self, GenerateKey.self,
         ]
     )
 
@@ -191,6 +191,7 @@ struct SpoolFigures: Encodable {
     let unsealedObservations, heldObservations, sealedEnvelopes, sealedObservations: Int64
     let outboxEnvelopes, outboxBytes, outboxRefused, deliveredEnvelopes, receipts, privacyCenterFaults: Int64
     let anchoredWindows, anchoredEnvelopes, lateWindows, refusedWindows, waitingForAnchor: Int64
+    let shareRequests, shareRequestsOpen, shareRequestsCommitted, shareRequestsRejected, shareRequestsExpired: Int64
 
     init(_ statistics: SpoolStatistics) {
         let counts = statistics.messages
@@ -224,13 +225,20 @@ struct SpoolFigures: Encodable {
         self.lateWindows = anchors.lateWindows
         self.refusedWindows = anchors.refusedWindows
         self.waitingForAnchor = anchors.waitingEnvelopes
+        self.shareRequests = counts.shareRequests
+        let shares = statistics.shareRequests
+        self.shareRequestsOpen = shares.open
+        self.shareRequestsCommitted = shares.committed
+        self.shareRequestsRejected = shares.rejected
+        self.shareRequestsExpired = shares.expired
     }
 
     var table: String {
         let rows: [(String, Int64)] = [
             ("messages processed", self.received), ("  normalized", self.normalized),
             ("  duplicates", self.duplicate), ("  dead letters", self.deadLettered), ("  ignored", self.ignored),
-            ("  redelivered", self.redelivered), ("messages waiting", self.backlogMessages),
+            ("  redelivered", self.redelivered), ("  share requests", self.shareRequests),
+            ("messages waiting", self.backlogMessages),
             ("observations", self.observations), ("  suppressed", self.suppressed),
             ("to be sealed", self.unsealedObservations), ("  held for a scope", self.heldObservations),
             ("envelopes sealed", self.sealedEnvelopes), ("  in the outbox", self.outboxEnvelopes),
@@ -238,6 +246,8 @@ struct SpoolFigures: Encodable {
             ("faults of centers", self.privacyCenterFaults), ("anchored windows", self.anchoredWindows),
             ("  late", self.lateWindows), ("  refused", self.refusedWindows),
             ("anchored envelopes", self.anchoredEnvelopes), ("  waiting", self.waitingForAnchor),
+            ("share requests open", self.shareRequestsOpen), ("  committed", self.shareRequestsCommitted),
+            ("  rejected", self.shareRequestsRejected), ("  expired", self.shareRequestsExpired),
             ("dead letters open", self.deadLettersOpen),
             ("inbox bytes", self.inboxBytes),
             ("spool bytes", self.spoolBytes),

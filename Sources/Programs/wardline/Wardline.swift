@@ -10,8 +10,11 @@ struct Wardline: AsyncParsableCommand {
             AgentCommand.self, ConfigCommand.self, DeviceCommand.self, AssociateCommand.self,
             DeadLetterCommand.self, SpoolCommand.self, TraceCommand.self,
             NodeCommand.self, CACommand.self, EnrollCommand.self, KeyCommand.self, ScopeCommand.self, OwnerCommand.self,
-            ReceiveCommand.self, PolicyCommand.self, ChainCommand.self, IBECommand.self, CeremonyCommand.self,
-            CredentialCommand.self, ZKCommand.self, DevCommand.self,
+            StewardCommand.self,
+            ShareCommand.self, ReceiveCommand.self, PolicyCommand.self, ChainCommand.self, IBECommand.self, ABECommand.self,
+            CeremonyCommand.self,
+            PseudonymCommand.self, CredentialCommand.self, ZKCommand.self, ConsentCommand.self, AuditCommand.self,
+            DevCommand.self,
         ]
     )
 }

@@ -2,6 +2,7 @@ internal import CanonicalBytes
 internal import Certificates
 package import Credentials
 internal import Glibc
+internal import KeywordTags
 package import Signcryption
 
 /// An institution's side of sealing: it owns the scopes that gateways seal to, and opens what they sealed.
@@ -94,6 +95,17 @@ package final class Custodian: Sendable {
     /// The key that opens a scope.
     package func scopeKey(label: String, epoch: UInt64) throws -> ScopeKey {
         try self.secret.scopeKey(owner: self.owner, label: label, epoch: epoch)
+    }
+
+    /// The organization's key of keyword tags in an epoch: 32 bytes, which the caller wipes.
+    package func discoveryKey(epoch: UInt64) throws -> [UInt8] {
+        try self.secret.withBytes { secret in
+            try KeywordKey(
+                ownerSecret: secret,
+                organization: self.identity.name.organization,
+                epoch: epoch
+            ).secretBytes()
+        }
     }
 
     private static func isLabel(_ text: String) -> Bool {

@@ -5,17 +5,22 @@ internal import Hummingbird
 internal import Logging
 internal import SecureHTTP
 
-/// What gateways ask a custodian for.
+/// What a custodian answers: scopes for gateways, and what its desks do.
 struct CustodianRoutes: Sendable {
     /// Bytes of a request's body at most.
     private static let bodyBytesMax = 4_096
 
     let custodian: Custodian
-    let metrics: RequestMetrics
+    let metrics: CustodianMetrics
+    /// nil for a custodian that does not share by itself.
+    var shares: ShareRoutes?
+    var datasets: DatasetRoutes?
 
     func router() -> Router<SecureRequestContext> {
         let router = Router(context: SecureRequestContext.self)
         HealthRoutes.add(to: router, metrics: { [metrics] in metrics.text })
+        self.shares?.add(to: router)
+        self.datasets?.add(to: router)
         router.group("v1").add(middleware: RequireRole(.gateway, .institution, .custodian, .steward))
             .post("scopes", use: self.scope)
             .get("certificate") { [custodian] _, _ in Response.bytes(custodian.identity.certificate.bytes) }
@@ -24,7 +29,7 @@ struct CustodianRoutes: Sendable {
 
     /// `POST /v1/scopes`: the descriptor of a label in an epoch; the same one each time.
     @Sendable private func scope(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
-        try self.requireOwnOrganization(context)
+        try Self.requireOrganization(self.custodian.identity.name.organization, context)
         let wanted = try await request.json(ScopeRequest.self, upTo: Self.bodyBytesMax)
         do {
             let scope = try self.custodian.scope(label: wanted.label, epoch: wanted.epoch)
@@ -39,15 +44,18 @@ struct CustodianRoutes: Sendable {
         }
     }
 
-    /// A consortium's gateways have certificates of one authority; labels are nobody's business but the institution's.
-    private func requireOwnOrganization(_ context: SecureRequestContext) throws {
-        guard context.peer?.organization == self.custodian.identity.name.organization else {
+    /// A consortium's parties have certificates of one authority; labels and decisions are nobody's business but the
+    /// institution's.
+    @discardableResult
+    static func requireOrganization(_ organization: String, _ context: SecureRequestContext) throws -> PartyName {
+        guard let peer = context.peer, peer.organization.utf8.elementsEqual(organization.utf8) else {
             throw Problem(
                 .forbidden,
                 code: "other-organization",
-                detail: "this custodian serves \(self.custodian.identity.name.organization) only"
+                detail: "this custodian serves \(organization) only"
             )
         }
+        return peer
     }
 }
 

@@ -1,5 +1,8 @@
 internal import Certificates
+package import ChainReading
 package import Credentials
+internal import Glibc
+internal import Ledger
 package import Logging
 package import SecureHTTP
 package import ServiceLifecycle
@@ -17,6 +20,10 @@ package struct CustodianConfiguration: Sendable, Hashable {
     package var port: Int
     /// `https` addresses of the privacy centers that hold this institution's envelopes.
     package var privacyCenters: [String]
+    /// The consortium's chain; needed for sharing.
+    package var chain: ChainEndpoints?
+    /// nil: grants are made by command only.
+    package var sharing: SharingConfiguration?
     package var limits: ServerLimits
 
     package init(
@@ -25,6 +32,8 @@ package struct CustodianConfiguration: Sendable, Hashable {
         address: String = "0.0.0.0",
         port: Int = 7404,
         privacyCenters: [String] = [],
+        chain: ChainEndpoints? = nil,
+        sharing: SharingConfiguration? = nil,
         limits: ServerLimits = ServerLimits(connectionsMax: 256, bodyBytesMax: 65_536)
     ) {
         self.identityDirectory = identityDirectory
@@ -32,6 +41,8 @@ package struct CustodianConfiguration: Sendable, Hashable {
         self.address = address
         self.port = port
         self.privacyCenters = privacyCenters
+        self.chain = chain
+        self.sharing = sharing
         self.limits = limits
     }
 }
@@ -43,7 +54,7 @@ package enum CustodianService {
     /// - Throws: when the identity or the directory cannot be used.
     package static func services(_ configuration: CustodianConfiguration, logger: Logger) throws -> [any Service] {
         let identity = try Identity.load(directory: configuration.identityDirectory)
-        try self.requireOwner(identity)
+        try self.check(configuration, identity)
         let custodian = try Custodian(directory: configuration.directory, identity: identity)
         if custodian.secretIsNew {
             logger.notice(
@@ -57,24 +68,101 @@ package enum CustodianService {
                 metadata: ["directory": "\(configuration.directory)"]
             )
         }
-        let metrics = RequestMetrics()
+        let requests = RequestMetrics()
+        let sharing = try self.sharing(custodian, configuration, logger)
         let revocations = try RevocationStore(identity)
         let server = try SecureHTTPServer(
             name: "wardline-custodian",
             address: configuration.address,
             port: configuration.port,
             identity: identity,
-            clientCertificates: .required,
+            // Whoever asks under a pseudonym shows no certificate; each route says whom it takes.
+            clientCertificates: sharing == nil ? .required : .optional,
             limits: configuration.limits,
             revocations: revocations,
-            observe: { metrics.record($0) },
-            router: CustodianRoutes(custodian: custodian, metrics: metrics).router(),
+            observe: { requests.record($0) },
+            router: CustodianRoutes(
+                custodian: custodian,
+                metrics: CustodianMetrics(requests: requests, desk: sharing?.desk),
+                shares: sharing.map { ShareRoutes(desk: $0.desk) },
+                datasets: sharing.map { DatasetRoutes(desk: $0.datasets) }
+            ).router(),
             logger: logger
         )
-        return [
+        let services: [any Service] = [
             server, try self.publisher(for: custodian, configuration, logger),
             RevocationRefresh(store: revocations, identity: identity, logger: logger),
         ]
+        return services + (sharing.map { [$0] } ?? [])
+    }
+
+    /// The desks; nil when the configuration does not say that the custodian shares.
+    private static func sharing(
+        _ custodian: Custodian,
+        _ configuration: CustodianConfiguration,
+        _ logger: Logger
+    ) throws -> SharingService? {
+        guard let sharing = configuration.sharing else { return nil }
+        guard let chain = configuration.chain, !configuration.privacyCenters.isEmpty else {
+            throw CustodianError.file(configuration.directory, "sharing needs chain and privacy_centers")
+        }
+        let clock = ChainSubmitter.systemClock
+        let link = try ConsortiumLink(chain, identity: custodian.identity, clock: clock)
+        let store = try ShareStore(directory: configuration.directory)
+        let grants = try GrantDesk(custodian: custodian)
+        let watch = IdentityWatch(custodian.identity)
+        let collection = try IndexKeyCollection(
+            custodian: custodian,
+            centers: configuration.privacyCenters,
+            client: SecureClient(identity: watch, servers: [.privacyCenter])
+        )
+        let desk = ShareDesk(
+            custodian: custodian,
+            store: store,
+            chain: link,
+            post: grants,
+            rules: try RulesFile(path: sharing.rulesFile, logger: logger),
+            notice: EmergencyNotice(command: sharing.notifyCommand, logger: logger),
+            settings: ShareDesk.Settings(
+                centers: configuration.privacyCenters,
+                threshold: sharing.threshold,
+                issuers: link.genesis.issuers
+            ),
+            waiters: GrantWaiters(),
+            logger: logger,
+            clock: clock
+        )
+        let datasets = DatasetDesk(
+            custodian: custodian,
+            store: DatasetStore(queue: store.queue),
+            chain: link,
+            post: collection,
+            attributeAuthority: sharing.attributeAuthority,
+            epochSeconds: link.epochSeconds,
+            logger: logger,
+            clock: clock
+        )
+        return SharingService(
+            desk: desk,
+            datasets: datasets,
+            link: link,
+            collection: collection,
+            grants: grants,
+            logger: logger
+        )
+    }
+
+    /// Requires that identity, rules, genesis and addresses can be used; starts and changes nothing.
+    ///
+    /// - Throws: an error whose description says what to do.
+    package static func check(_ configuration: CustodianConfiguration, _ identity: Identity) throws {
+        try self.requireOwner(identity)
+        guard let sharing = configuration.sharing, let chain = configuration.chain else { return }
+        _ = try chain.urls(of: chain.genesis())
+        if let path = sharing.rulesFile { _ = try RulesFile.read(path) }
+        if let program = sharing.notifyCommand.first, access(program, X_OK) != 0 {
+            throw CustodianError.file(program, "notify_command is no program that this user can run")
+        }
     }
 
     /// Publishes what one privacy center does not know yet.

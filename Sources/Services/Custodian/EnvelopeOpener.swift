@@ -38,21 +38,29 @@ package enum OpeningOutput: Sendable {
 /// Nothing is believed that the center says: an envelope must have the hash it was asked by, its sender's signature
 /// must verify, and its content must be what was sealed.
 package struct EnvelopeOpener: Sendable {
-    private let custodian: Custodian
-    private let center: PrivacyCenterClient
-    private let client: SecureClient
+    let custodian: Custodian
+    let center: PrivacyCenterClient
+    private let client: SecureClient?
 
     /// - Parameters:
     ///   - custodian: whose scopes are opened.
     ///   - center: the privacy center's address, `https://host:port`.
     /// - Throws: ``CustodianError/center(_:_:)`` for another form of address.
     package init(custodian: Custodian, center: String) throws {
+        let client = SecureClient(identity: IdentityWatch(custodian.identity), servers: [.privacyCenter])
         self.custodian = custodian
-        self.client = SecureClient(identity: IdentityWatch(custodian.identity), servers: [.privacyCenter])
-        self.center = try CustodianService.center(center, self.client)
+        self.client = client
+        self.center = try CustodianService.center(center, client)
     }
 
-    package func close() async { await self.client.close() }
+    /// Over connections that somebody else closes.
+    init(custodian: Custodian, center: PrivacyCenterClient) {
+        self.custodian = custodian
+        self.client = nil
+        self.center = center
+    }
+
+    package func close() async { await self.client?.close() }
 
     /// Opens everything in the given scopes.
     ///
@@ -106,7 +114,7 @@ package struct EnvelopeOpener: Sendable {
     }
 
     /// Collects what gateways handed over for a scope, in the scope for epoch keys of the same label and epoch.
-    private func collect(
+    func collect(
         _ keys: inout HandedEpochKeys,
         of scope: RegisteredScope,
         _ senders: inout [Digest: CertifiedKey]
@@ -128,7 +136,7 @@ package struct EnvelopeOpener: Sendable {
         }
     }
 
-    private func put(_ scope: RegisteredScope) async throws {
+    func put(_ scope: RegisteredScope) async throws {
         try await self.center.putScope(
             scope.descriptor,
             digest: scope.digest,
@@ -137,7 +145,7 @@ package struct EnvelopeOpener: Sendable {
     }
 
     /// An envelope of the center's list, verified.
-    private func fetch(
+    func fetch(
         _ listed: ListedEnvelope,
         _ senders: inout [Digest: CertifiedKey]
     ) async throws -> (VerifiedEnvelope, CertifiedKey) {

@@ -20,6 +20,43 @@ package struct GrantOutcome: Sendable {
     package var isUsable: Bool { self.file.addresses.count - self.refusals.count >= self.threshold }
 }
 
+/// A grant that is kept in the custodian's directory.
+struct KeptTerms: Sendable, Equatable {
+    /// The grant's, 32 bytes.
+    let digest: [UInt8]
+    /// Seconds since 1970, inclusive.
+    let notBefore: UInt64
+    let notAfter: UInt64
+    /// Parts that open an envelope.
+    let threshold: Int
+    /// Addresses in the order of the grant.
+    let centers: [String]
+}
+
+/// Makes grants, keeps them and brings them to the privacy centers, each step by itself.
+protocol GrantPost: Sendable {
+    /// Makes a grant and keeps it; the one that is kept already stays as it is.
+    ///
+    /// - Throws: ``CustodianError`` for what may work later; `ProtocolFailure` for what never will.
+    func keep(_ order: GrantOrder, at now: UInt64) async throws -> KeptTerms
+
+    /// The terms of the grant under a permission; nil when none is kept.
+    func kept(under permission: [UInt8]) throws -> KeptTerms?
+
+    /// Brings the kept grant to some of its centers.
+    ///
+    /// - Returns: those that did not take it, and why.
+    func send(under permission: [UInt8], to centers: [String]) async throws -> [(center: String, why: String)]
+
+    /// Has the centers forget the kept grant.
+    ///
+    /// - Returns: those that did not answer, and why.
+    func withdraw(under permission: [UInt8]) async throws -> [(center: String, why: String)]
+
+    /// What the receiver gets, public; nil when there is none.
+    func file(under permission: [UInt8]) throws -> GrantFile?
+}
+
 /// Makes grants of a custodian's scopes and brings them to the privacy centers.
 package struct GrantDesk: Sendable {
     private let custodian: Custodian
@@ -57,23 +94,45 @@ package struct GrantDesk: Sendable {
             grant = try await self.make(order, centers, at: now)
             try self.grants.keep(grant, under: order.permission)
         }
-        var refusals: [(center: String, why: String)] = []
-        for (center, package) in zip(centers, grant.packages) {
+        return GrantOutcome(
+            file: grant.file,
+            digest: VerifiedGrant.digest(of: grant.file.grant),
+            isRepeated: kept != nil,
+            threshold: try ParsedGrant(bytes: grant.file.grant).terms.threshold,
+            refusals: try await self.send(grant)
+        )
+    }
+
+    /// Registers a grant's packages with its privacy centers, all at once.
+    ///
+    /// - Returns: the centers that did not take theirs, in the grant's order.
+    private func send(
+        _ grant: KeptGrant,
+        to wanted: [String]? = nil
+    ) async throws -> [(center: String, why: String)] {
+        var sendings: [(center: PrivacyCenterClient, rekey: Rekey)] = []
+        for (address, package) in zip(grant.file.addresses, grant.packages) where wanted?.contains(address) ?? true {
             let rekey = Rekey(
                 grant: grant.file.grant,
                 package: package,
                 descriptor: grant.file.descriptor,
                 ownerCertificate: grant.file.ownerCertificate
             )
-            do { try await center.register(rekey) } catch { refusals.append((center.name, "\(error)")) }
+            sendings.append((try CustodianService.center(address, self.client), rekey))
         }
-        return GrantOutcome(
-            file: grant.file,
-            digest: VerifiedGrant.digest(of: grant.file.grant),
-            isRepeated: kept != nil,
-            threshold: try ParsedGrant(bytes: grant.file.grant).terms.threshold,
-            refusals: refusals
-        )
+        return await withTaskGroup(of: (Int, String)?.self) { group in
+            for (index, sending) in sendings.enumerated() {
+                group.addTask {
+                    do {
+                        try await sending.center.register(sending.rekey)
+                        return nil
+                    } catch { return (index, "\(error)") }
+                }
+            }
+            var refusals: [(Int, String)] = []
+            for await refusal in group { if let refusal { refusals.append(refusal) } }
+            return refusals.sorted { $0.0 < $1.0 }.map { (sendings[$0.0].center.name, $0.1) }
+        }
     }
 
     private func make(_ order: GrantOrder, _ centers: [PrivacyCenterClient], at now: UInt64) async throws -> KeptGrant {
@@ -85,13 +144,12 @@ package struct GrantDesk: Sendable {
                 "the scope was described under a certificate whose key is gone from \(self.custodian.identity.directory)"
             )
         }
-        let receiver = try CertifiedKey(bytes: order.receiverCertificate, from: owner.issuer)
+        let receiver = try CertifiedKey(bytes: order.receiverCertificate, from: order.receiverIssuer ?? owner.issuer)
         let threshold = order.threshold ?? centers.count
         guard (1...max(centers.count, 1)).contains(threshold), (1...255).contains(centers.count) else {
             throw CustodianError.grant("\(threshold) of \(centers.count) privacy centers cannot be asked for")
         }
-        var named: [GrantCenter] = []
-        for center in centers { named.append(try await Self.named(center, owner.issuer, at: now)) }
+        let named = try await Self.named(centers, owner.issuer, at: now)
         let issued = try self.custodian.scopeKey(label: scope.label, epoch: scope.epoch).grant(
             to: GrantReceiver(id: receiver.subject, key: receiver, at: now),
             through: named,
@@ -108,6 +166,22 @@ package struct GrantDesk: Sendable {
             addresses: order.centers
         )
         return KeptGrant(file: file, packages: issued.packages)
+    }
+
+    /// The centers in their order, each with the certificate that it proves to have now.
+    private static func named(
+        _ centers: [PrivacyCenterClient],
+        _ issuer: CertificateIssuer,
+        at now: UInt64
+    ) async throws -> [GrantCenter] {
+        try await withThrowingTaskGroup(of: (Int, GrantCenter).self) { group in
+            for (index, center) in centers.enumerated() {
+                group.addTask { (index, try await self.named(center, issuer, at: now)) }
+            }
+            var named: [(Int, GrantCenter)] = []
+            for try await center in group { named.append(center) }
+            return named.sorted { $0.0 < $1.0 }.map(\.1)
+        }
     }
 
     /// The center with the certificate that it proves to have now.
@@ -136,5 +210,54 @@ package struct GrantDesk: Sendable {
                 "under this permission there is a grant to another certificate, or through other centers; --renew makes another"
             )
         }
+    }
+}
+
+extension GrantDesk: GrantPost {
+    func keep(_ order: GrantOrder, at now: UInt64) async throws -> KeptTerms {
+        if let kept = try self.kept(under: order.permission) { return kept }
+        let centers = try order.centers.map { try CustodianService.center($0, self.client) }
+        let grant = try await self.make(order, centers, at: now)
+        try self.grants.keep(grant, under: order.permission)
+        return try KeptTerms(grant.file)
+    }
+
+    func kept(under permission: [UInt8]) throws -> KeptTerms? {
+        try self.grants.grant(under: permission).map { try KeptTerms($0.file) }
+    }
+
+    func send(under permission: [UInt8], to centers: [String]) async throws -> [(center: String, why: String)] {
+        guard let grant = try self.grants.grant(under: permission) else { return [] }
+        return try await self.send(grant, to: centers)
+    }
+
+    func withdraw(under permission: [UInt8]) async throws -> [(center: String, why: String)] {
+        guard let grant = try self.grants.grant(under: permission) else { return [] }
+        let digest = VerifiedGrant.digest(of: grant.file.grant)
+        var refusals: [(center: String, why: String)] = []
+        for address in grant.file.addresses {
+            let center = try CustodianService.center(address, self.client)
+            do throws(UplinkFailure) { try await center.deleteRekey(digest) } catch {
+                // It never had it.
+                if case .refused(404, _, _, _) = error { continue }
+                refusals.append((address, "\(error)"))
+            }
+        }
+        return refusals
+    }
+
+    func file(under permission: [UInt8]) throws -> GrantFile? { try self.grants.grant(under: permission)?.file }
+}
+
+extension KeptTerms {
+    fileprivate init(_ file: GrantFile) throws {
+        let terms = try ParsedGrant(bytes: file.grant).terms
+        self.init(
+            digest: VerifiedGrant.digest(of: file.grant),
+            notBefore: terms.notBefore,
+            notAfter: terms.notAfter,
+            threshold: terms.threshold,
+            centers: file.addresses
+        )
     }
 }

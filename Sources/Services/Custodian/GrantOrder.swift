@@ -1,3 +1,5 @@
+package import Certificates
+
 /// What an owner grants: to whom, through which privacy centers, how long.
 package struct GrantOrder: Sendable {
     /// The permission's identifier, 32 bytes; one grant is made under it.
@@ -5,6 +7,8 @@ package struct GrantOrder: Sendable {
     package let scope: RegisteredScope
     /// The receiver's implicit certificate, whose key has signed the request that was permitted.
     package let receiverCertificate: [UInt8]
+    /// Of the receiver's certificate; nil for the owner's own.
+    package let receiverIssuer: CertificateIssuer?
     /// Addresses of the privacy centers, `https://host:port`, in the order of the grant.
     package let centers: [String]
     /// Centers that must take part in opening an envelope; nil for all.
@@ -18,6 +22,7 @@ package struct GrantOrder: Sendable {
         permission: [UInt8],
         scope: RegisteredScope,
         receiverCertificate: [UInt8],
+        receiverIssuer: CertificateIssuer? = nil,
         centers: [String],
         threshold: Int?,
         notBefore: UInt64,
@@ -26,6 +31,7 @@ package struct GrantOrder: Sendable {
         self.permission = permission
         self.scope = scope
         self.receiverCertificate = receiverCertificate
+        self.receiverIssuer = receiverIssuer
         self.centers = centers
         self.threshold = threshold
         self.notBefore = notBefore

@@ -1,6 +1,7 @@
 internal import Credentials
 internal import Foundation
 internal import GRDB
+internal import Signcryption
 
 /// A scope that the custodian has described: one for each label and epoch, for ever.
 package struct RegisteredScope: Sendable, Equatable {
@@ -14,6 +15,9 @@ package struct RegisteredScope: Sendable, Equatable {
     package let ownerCertificate: [UInt8]
     /// Milliseconds since 1970.
     package let createdAt: Int64
+
+    /// Whether gateways hand over epoch keys through it; such a scope is never granted or published.
+    var isForEpochKeys: Bool { ScopeKey.isEpochKeyScope(self.label) }
 }
 
 /// The custodian's list of scopes, in `scopes.db` of its directory.
@@ -31,23 +35,9 @@ package final class ScopeRegistry: Sendable {
     ///
     /// - Throws: a database error.
     init(directory: String) throws {
-        var configuration = Configuration()
-        configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000")
-        }
         let path = directory + "/" + Self.fileName
         self.isNew = !PrivateFile.exists(path)
-        try Self.closeToOthers(path)
-        self.queue = try DatabaseQueue(path: path, configuration: configuration)
-        try self.queue.write { try $0.execute(sql: Self.schema) }
-    }
-
-    /// Makes the file with mode 0600 before SQLite does: its log and index get the mode that the file has.
-    private static func closeToOthers(_ path: String) throws {
-        if !PrivateFile.exists(path) { try PrivateFile.write([], to: path) }
-        for suffix in ["", "-wal", "-shm"] where PrivateFile.exists(path + suffix) {
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path + suffix)
-        }
+        self.queue = try PrivateDatabase.open(path, version: 1, schema: Self.schema)
     }
 
     func scope(label: String, epoch: UInt64) throws -> RegisteredScope? {
@@ -57,6 +47,14 @@ package final class ScopeRegistry: Sendable {
                 sql: "SELECT * FROM scope WHERE label = ? AND epoch = ?",
                 arguments: [label, Int64(bitPattern: epoch)]
             ).map(RegisteredScope.init)
+        }
+    }
+
+    /// The scope of a digest, also one that stands beside another.
+    package func scope(digest: [UInt8]) throws -> RegisteredScope? {
+        try self.queue.read { db in
+            let sql = "SELECT * FROM \(Self.allScopes) WHERE digest = ? LIMIT 1"
+            return try Row.fetchOne(db, sql: sql, arguments: [Data(digest)]).map(RegisteredScope.init)
         }
     }
 
@@ -181,8 +179,6 @@ package final class ScopeRegistry: Sendable {
             center TEXT NOT NULL,
             PRIMARY KEY (digest, center)
         ) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY);
-        INSERT OR IGNORE INTO schema_version VALUES (1);
         """
 }
 

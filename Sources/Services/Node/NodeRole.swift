@@ -1,8 +1,10 @@
+internal import AttributeIssuing
 internal import Authority
 internal import Credentials
 internal import Custodian
 package import Logging
 internal import PrivacyCenter
+internal import Pseudonymity
 package import ServiceLifecycle
 
 /// One role of a node: how its services are made, and what must be in place before.
@@ -57,6 +59,27 @@ extension NodeConfiguration {
                         try IssuingRole.services(configuration, besidesStore: storesEnvelopes, logger: $0)
                     },
                     problems: { RoleCheck.keyIssuing(configuration, besidesStore: storesEnvelopes, at: $0) }
+                )
+            },
+            self.attributeAuthority.map { configuration in
+                NodeRole(
+                    name: "attribute_authority",
+                    services: { try AttributeIssuingService.services(configuration, logger: $0) },
+                    problems: { RoleCheck.attributeAuthority(configuration, at: $0) }
+                )
+            },
+            self.registrationAuthority.map { configuration in
+                NodeRole(
+                    name: "registration_authority",
+                    services: { try RegistrationService.services(configuration, logger: $0) },
+                    problems: { RoleCheck.registrationAuthority(configuration, at: $0) }
+                )
+            },
+            self.pseudonymAuthority.map { configuration in
+                NodeRole(
+                    name: "pseudonym_authority",
+                    services: { try PseudonymAuthorityService.services(configuration, logger: $0) },
+                    problems: { RoleCheck.pseudonymAuthority(configuration, at: $0) }
                 )
             },
         ].compactMap { $0 }

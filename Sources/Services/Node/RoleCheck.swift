@@ -1,3 +1,4 @@
+internal import AttributeIssuing
 internal import Authority
 internal import Certificates
 internal import Credentials
@@ -6,6 +7,7 @@ internal import Foundation
 internal import KeyIssuing
 internal import PrivacyCenter
 internal import PrivacyCenterStore
+internal import Pseudonymity
 internal import Validator
 
 /// What `wardline node check` looks at, role by role.
@@ -20,13 +22,14 @@ enum RoleCheck {
 
     static func custodian(_ configuration: CustodianConfiguration, at now: UInt64) -> [String] {
         self.identity(configuration.identityDirectory, "custodian", at: now) { identity in
-            try CustodianService.requireOwner(identity)
+            try CustodianService.check(configuration, identity)
         } + self.directory(configuration.directory, "custodian.directory")
     }
 
     static func privacyCenter(_ configuration: PrivacyCenterConfiguration, at now: UInt64) -> [String] {
         self.identity(configuration.identityDirectory, "privacy_center", at: now) { identity in
             try PrivacyCenterService.requireRole(identity)
+            try PrivacyCenterService.checkChain(configuration)
         } + self.store(configuration.store)
     }
 
@@ -44,6 +47,26 @@ enum RoleCheck {
         self.identity(configuration.identityDirectory, "key_issuing", at: now) { identity in
             try IssuingRole.require(identity, configuration, besidesStore: besidesStore)
         } + self.directory(configuration.directory, "key_issuing.directory")
+    }
+
+    static func attributeAuthority(_ configuration: AttributeIssuingConfiguration, at now: UInt64) -> [String] {
+        self.identity(configuration.identityDirectory, "attribute_authority", at: now) { identity in
+            try AttributeIssuingService.check(configuration, identity)
+        } + self.directory(configuration.directory, "attribute_authority.directory")
+    }
+
+    static func registrationAuthority(_ configuration: RegistrationConfiguration, at now: UInt64) -> [String] {
+        let base = configuration.base
+        return self.identity(base.identityDirectory, "registration_authority", at: now) { _ in
+            try RegistrationService.check(configuration)
+        } + self.directory(base.directory, "registration_authority.directory")
+    }
+
+    static func pseudonymAuthority(_ configuration: PseudonymAuthorityConfiguration, at now: UInt64) -> [String] {
+        let base = configuration.base
+        return self.identity(base.identityDirectory, "pseudonym_authority", at: now) { _ in
+            try PseudonymAuthorityService.check(configuration)
+        } + self.directory(base.directory, "pseudonym_authority.directory")
     }
 
     private static func identity(

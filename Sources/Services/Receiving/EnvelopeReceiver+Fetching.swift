@@ -1,44 +1,50 @@
 internal import CanonicalBytes
 internal import Certificates
-internal import Credentials
-internal import Records
+internal import ChainReading
+internal import Ledger
+package import Records
 internal import Signcryption
 internal import Uplink
 
 /// Finds envelopes and fetches them, each verified, with their capsules.
 extension EnvelopeReceiver {
-    struct Listed {
-        let h1: Digest
-        let sender: Digest
-        /// Places of the centers that have it.
-        var holders: [Int]
-    }
+    /// Envelopes of a batch that are fetched at once.
+    private static let fetchesAtOnce = 16
 
-    mutating func list(_ only: Digest?) async throws -> [Listed] {
-        var listed: [Listed] = []
+    /// What the centers list of the scope, in the order of the first one that answers.
+    ///
+    /// - Parameter only: H1 of the one envelope that is wanted; nil for all.
+    /// - Throws: ``ReceivingError/unlisted(_:)`` when no center answers, ``ReceivingError/noEnvelope(_:_:)``.
+    package func list(_ only: Digest? = nil) async throws -> [ListedAtCenters] {
+        let answers = await withTaskGroup(of: (Int, [ListedEnvelope]?).self) { group in
+            for place in self.centers.indices { group.addTask { (place, await self.entries(of: place)) } }
+            var answers = [[ListedEnvelope]?](repeating: nil, count: self.centers.count)
+            for await (place, entries) in group { answers[place] = entries }
+            return answers
+        }
+        guard answers.contains(where: { $0 != nil }) else { throw ReceivingError.unlisted(self.faults) }
+        var listed: [ListedAtCenters] = []
         var places: [Digest: Int] = [:]
-        var answered = 0
-        for place in self.centers.indices {
-            guard let entries = await self.entries(of: place) else { continue }
-            answered += 1
-            for entry in entries where only == nil || entry.h1 == only {
+        for (place, entries) in answers.enumerated() {
+            for entry in entries ?? [] where only == nil || entry.h1 == only {
                 if let known = places[entry.h1] {
-                    listed[known].holders.append(place)
+                    if !listed[known].holders.contains(place) { listed[known].holders.append(place) }
                 } else {
                     places[entry.h1] = listed.count
-                    listed.append(Listed(h1: entry.h1, sender: entry.senderCertificate, holders: [place]))
+                    listed.append(
+                        ListedAtCenters(h1: entry.h1, sender: entry.senderCertificate, holders: [place])
+                    )
                 }
             }
         }
-        guard answered > 0 else { throw ReceivingError.unlisted(self.faults) }
         if let only, listed.isEmpty { throw ReceivingError.noEnvelope(only, self.faults) }
         return listed
     }
 
     /// What one center lists; nil when it does not answer as it should.
-    private mutating func entries(of place: Int) async -> [ListedEnvelope]? {
+    private func entries(of place: Int) async -> [ListedEnvelope]? {
         let center = self.centers[place]
-        let certificate = self.identity.certificate
+        let certificate = self.receiver.certificate
         do {
             if let digest = Digest(bytes: certificate.digest) {
                 try await center.putCertificate(certificate.bytes, digest: digest)
@@ -58,75 +64,109 @@ extension EnvelopeReceiver {
             } while next != nil
             return entries
         } catch {
-            self.note(place, "does not list the scope: \(error)", isLie: false)
+            self.note(place, "does not list the scope: \(error)", code: error.code)
             return nil
         }
     }
 
-    struct Fetched {
+    struct Fetched: Sendable {
         let h1: Digest
         let holders: [Int]
         let envelope: VerifiedEnvelope
         let capsule: EpochCapsule
     }
 
-    struct SenderSequence: Hashable {
-        let sender: String
-        let sequence: UInt64
-    }
-
-    mutating func fetch(_ listed: ArraySlice<Listed>) async throws -> [Fetched] {
-        var batch: [Fetched] = []
-        for entry in listed {
-            let envelope = try await self.envelope(entry)
-            let header = envelope.header
-            // Centers re-encrypt all envelopes of a question or none, and never one under single control.
-            guard header.mode == .scopeAndEpochKey else {
-                self.passedOver += 1
-                continue
+    /// What came of each envelope of a batch; nil for one that a grant does not open.
+    func fetch(
+        _ listed: [ListedAtCenters],
+        _ kept: @escaping @Sendable (Digest) -> [UInt8]?
+    ) async -> [Result<Fetched?, any Error>] {
+        await withTaskGroup(of: (Int, Result<Fetched?, any Error>).self) { group in
+            var found = [Result<Fetched?, any Error>](repeating: .success(nil), count: listed.count)
+            for place in listed.indices.prefix(Self.fetchesAtOnce) {
+                group.addTask { (place, await self.outcome(listed[place], kept)) }
             }
-            let name = SenderSequence(sender: header.sender, sequence: header.sequence)
-            guard self.sequences.updateValue(entry.h1, forKey: name) ?? entry.h1 == entry.h1 else {
-                throw ReceivingError.envelope(entry.h1, "\(header.sender) used its number \(header.sequence) twice")
+            var next = min(Self.fetchesAtOnce, listed.count)
+            while let (place, fetched) = await group.next() {
+                found[place] = fetched
+                guard next < listed.count else { continue }
+                let following = next
+                group.addTask { (following, await self.outcome(listed[following], kept)) }
+                next += 1
             }
-            let capsule = try await self.capsule(of: header, entry)
-            batch.append(Fetched(h1: entry.h1, holders: entry.holders, envelope: envelope, capsule: capsule))
+            return found
         }
-        return batch
     }
 
-    /// The envelope from the first center that gives it, its sender's signature verified.
-    private mutating func envelope(_ entry: Listed) async throws -> VerifiedEnvelope {
+    private func outcome(
+        _ entry: ListedAtCenters,
+        _ kept: (Digest) -> [UInt8]?
+    ) async -> Result<Fetched?, any Error> {
+        do { return .success(try await self.fetch(entry, kept)) } catch { return .failure(error) }
+    }
+
+    private func fetch(_ entry: ListedAtCenters, _ kept: (Digest) -> [UInt8]?) async throws -> Fetched? {
+        let envelope = try await self.envelope(entry, kept)
+        let header = envelope.header
+        // Centers re-encrypt all envelopes of a question or none, and never one under single control.
+        guard header.mode == .scopeAndEpochKey else {
+            self.notes.passOver(entry.h1)
+            return nil
+        }
+        let name = ReceivingNotes.SenderSequence(sender: header.sender, sequence: header.sequence)
+        guard self.notes.claim(name, for: entry.h1) else {
+            throw ReceivingError.envelope(entry.h1, "\(header.sender) used its number \(header.sequence) twice")
+        }
+        let capsule = try await self.capsule(of: header, entry)
+        return Fetched(h1: entry.h1, holders: entry.holders, envelope: envelope, capsule: capsule)
+    }
+
+    /// The envelope that is kept, or from the first center that gives it, its sender's signature verified.
+    private func envelope(_ entry: ListedAtCenters, _ kept: (Digest) -> [UInt8]?) async throws -> VerifiedEnvelope {
+        let inHand = kept(entry.h1)
         for place in entry.holders {
             do {
-                let center = self.centers[place]
-                let bytes = try await center.envelope(entry.h1, under: self.digest)
+                let bytes: [UInt8]
+                if let inHand {
+                    bytes = inHand
+                } else {
+                    bytes = try await self.centers[place].envelope(entry.h1, under: self.digest)
+                }
                 guard ParsedEnvelope.indexPointer(of: bytes) == entry.h1.bytes else {
-                    self.note(place, "gave another envelope than the one that was asked for", isLie: true)
+                    let why = "gave another envelope than the one that was asked for"
+                    self.note(place, why, .anotherEnvelope, bytes)
                     continue
                 }
                 let envelope = try ParsedEnvelope(bytes: bytes)
+                guard envelope.header.scopeDigest == self.grant.terms.scopeDigest else {
+                    // Its hash is the one that was asked for: who listed it is at fault.
+                    self.note(place, "listed an envelope of another scope", .anotherEnvelope, entry.h1.bytes)
+                    continue
+                }
                 let sender = try await self.sender(envelope.header.senderCertificateDigest, from: place)
                 return try envelope.verify(sender: sender)
             } catch let error {
-                self.note(place, "does not give an envelope that verifies: \(error)", isLie: error is ProtocolFailure)
+                let isLie = error is ProtocolFailure
+                let why = "does not give an envelope that verifies: \(error)"
+                self.note(place, why, isLie ? .anotherEnvelope : nil, isLie ? entry.h1.bytes : [])
             }
         }
         throw ReceivingError.noEnvelope(entry.h1, self.faults)
     }
 
-    private mutating func sender(_ bytes: [UInt8], from place: Int) async throws -> CertifiedKey {
+    private func sender(_ bytes: [UInt8], from place: Int) async throws -> CertifiedKey {
         guard let digest = Digest(bytes: bytes) else { throw ProtocolFailure(.format, "a digest has 32 bytes") }
-        if let known = self.senders[digest] { return known }
-        let certificate = try await self.centers[place].certificate(digest)
-        let key = try CertifiedKey(bytes: certificate, from: self.identity.issuer)
-        try require(key.digest == bytes, .context, "another certificate than the one that was asked for")
-        self.senders[digest] = key
+        if let known = self.notes.sender(digest) { return known }
+        let certificate = try ImplicitCertificate(bytes: await self.centers[place].certificate(digest))
+        try require(certificate.digest == bytes, .context, "another certificate than the one that was asked for")
+        let issuer = try TrustedParty.issuer(of: certificate, among: self.issuers)
+        let key = try CertifiedKey(certificate, from: issuer.trusted.issuer)
+        self.notes.keep(key, digest)
         return key
     }
 
     /// The capsule that an envelope names.
-    private mutating func capsule(of header: EnvelopeHeader, _ entry: Listed) async throws -> EpochCapsule {
+    private func capsule(of header: EnvelopeHeader, _ entry: ListedAtCenters) async throws -> EpochCapsule {
         guard let digest = Digest(bytes: header.capsuleDigest) else {
             throw ProtocolFailure(.format, "a digest has 32 bytes")
         }
@@ -135,12 +175,24 @@ extension EnvelopeReceiver {
             do {
                 let capsule = EpochCapsule(bytes: try await self.centers[place].capsule(digest, under: self.digest))
                 guard capsule.digest == digest.bytes else {
-                    self.note(place, "gave another capsule than the one that was asked for", isLie: true)
+                    let why = "gave another capsule than the one that was asked for"
+                    self.note(place, why, .anotherEnvelope, capsule.bytes)
                     continue
                 }
                 return capsule
-            } catch { self.note(place, "does not give the capsule of an epoch key: \(error)", isLie: false) }
+            } catch { self.note(place, "does not give the capsule of an epoch key: \(error)") }
         }
         throw ReceivingError.envelope(entry.h1, "no privacy center gives the capsule of its epoch key")
+    }
+
+    func note(
+        _ place: Int,
+        _ why: String,
+        _ lie: CenterFault.Lie? = nil,
+        _ evidence: [UInt8] = [],
+        code: String = ""
+    ) {
+        let center = self.grant.terms.centers[place].id
+        self.notes.note(CenterFault(center: center, why: why, lie: lie, evidence: evidence, code: code))
     }
 }

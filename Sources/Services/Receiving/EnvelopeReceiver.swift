@@ -1,89 +1,72 @@
-internal import Bundles
 internal import CanonicalBytes
 internal import Certificates
+package import ChainReading
 package import Credentials
 package import IdentityEncryption
+package import Ledger
 package import Records
 package import Signcryption
 internal import Transcripts
-
-internal import struct Bundles.Bundle
-
-/// What came of receiving.
-package struct ReceivingSummary: Sendable, Codable, Equatable {
-    package var envelopes = 0
-    package var observations = 0
-    package var messages = 0
-    /// Parts of privacy centers that envelopes were opened with.
-    package var parts = 0
-    /// Epoch keys that were taken out of capsules.
-    package var epochKeys = 0
-    /// Envelopes under single control, which a grant does not open.
-    package var passedOver = 0
-}
-
-/// What opens one envelope together with the key of the data's identity.
-package struct ReceivedMaterial: Sendable {
-    package let reader: GrantReader
-    package let envelope: VerifiedEnvelope
-    package let capsule: EpochCapsule
-    /// As many as are needed, their proofs verified.
-    package let parts: [[UInt8]]
-    /// That the parts answer.
-    package let nonce: [UInt8]
-}
 
 /// Reads what was granted: fetches envelopes and capsules, asks privacy centers for their parts, verifies all of it, and
 /// opens with the grant and the keys of identities.
 ///
 /// Nothing is believed that a center says. What it sends that is false is dropped and held against it by name; the other
-/// centers are asked instead, as long as there are enough.
+/// centers are asked instead, as long as there are enough. Several batches are on their way at the same time: while one
+/// waits for centers, others are verified and opened on all processors.
 package struct EnvelopeReceiver: Sendable {
-    /// Envelopes of one question for parts; a center takes 64.
-    private static let batchLength = 32
+    /// Envelopes of one question for parts; a center takes 256, and records each question in a block.
+    package static let batchLength = 128
+    /// Batches that are on their way at once.
+    package static let batchesAtOnce = 4
 
     let grant: VerifiedGrant
     let digest: Digest
-    private let reader: GrantReader
-    let identity: Identity
+    let reader: GrantReader
+    let receiver: RequesterKey
+    let issuers: [TrustedIssuer]
     let centers: [any SharingCenter]
-    var keys: IdentityKeyring
-    var senders: [Digest: CertifiedKey] = [:]
-    var sequences: [SenderSequence: Digest] = [:]
-    var passedOver = 0
+    let keys: IdentityKeyring
+    let judge: (any DeliveryJudge)?
+    let notes = ReceivingNotes()
+
     /// What centers did wrong so far, each once.
-    package private(set) var faults: [CenterFault] = []
+    package var faults: [CenterFault] { self.notes.faults }
+
+    /// Envelopes that were left out because a grant does not open them.
+    package var passedOver: [Digest] { self.notes.passedOver }
 
     /// - Parameters:
     ///   - file: the grant with what verifies it, from anywhere.
-    ///   - identity: the receiver's; an earlier generation is taken when the grant is for its certificate.
+    ///   - receiver: the certificate that the grant is for, with its key.
+    ///   - issuers: of the certificates of owners and gateways.
     ///   - keys: of the identities of the data; envelopes under dual control need theirs.
     ///   - centers: those of the grant, in its order.
-    /// - Throws: ``ReceivingError/grant(_:)``, ``ReceivingError/anotherReceiver(_:)``, `CredentialsError`.
+    ///   - judge: of deliveries, if they are to be recorded on a chain.
+    /// - Throws: ``ReceivingError/grant(_:)``, ``ReceivingError/anotherReceiver(_:)``.
     package init(
         _ file: GrantFile,
-        identity: Identity,
+        receiver: RequesterKey,
+        issuers: [TrustedIssuer],
         keys: [IdentityKey],
-        centers: [any SharingCenter]
+        centers: [any SharingCenter],
+        judge: (any DeliveryJudge)? = nil
     ) throws {
         do throws(ProtocolFailure) {
-            // Without time: what was received may be read later; centers judge whether the grant is valid now.
-            self.grant = try ParsedGrant(bytes: file.grant).verify(
-                owner: CertifiedKey(bytes: file.ownerCertificate, from: identity.issuer),
-                descriptor: file.descriptor,
-                at: nil
-            )
+            self.grant = try GrantVerification.verified(file, issuers: issuers)
         } catch { throw ReceivingError.grant("\(error)") }
         let terms = self.grant.terms
-        guard let receiver = try identity.generation(certified: terms.receiverCertificateDigest) else {
+        guard terms.receiverCertificateDigest == receiver.certificate.digest else {
             throw ReceivingError.anotherReceiver(terms.receiver)
         }
         guard centers.count == terms.centers.count, let digest = Digest(bytes: self.grant.digest) else {
             throw ReceivingError.grant("it names \(terms.centers.count) privacy centers, not \(centers.count)")
         }
         self.digest = digest
-        self.identity = receiver
+        self.receiver = receiver
+        self.issuers = issuers
         self.centers = centers
+        self.judge = judge
         self.keys = IdentityKeyring(keys, of: self.grant.scope.descriptor)
         self.reader = GrantReader(
             grant: self.grant,
@@ -92,59 +75,119 @@ package struct EnvelopeReceiver: Sendable {
         )
     }
 
-    /// Receives a whole scope, or one envelope.
+    /// For a party in its own name, within one authority.
     ///
-    /// - Parameters:
-    ///   - only: H1 of the envelope; nil for all.
-    ///   - write: takes Observations as FHIR JSON, one a line, in the order in which the first center lists them.
-    ///   - progress: called after each envelope.
-    /// - Returns: what there was.
-    /// - Throws: ``ReceivingError``, or what makes an envelope untrustworthy; lines may have been written before.
-    package mutating func receive(
-        _ only: Digest? = nil,
-        write: (ArraySlice<UInt8>) throws -> Void,
-        progress: (ReceivingSummary) -> Void = { _ in }
-    ) async throws -> ReceivingSummary {
-        var summary = ReceivingSummary()
-        self.passedOver = 0
-        var rest = try await self.list(only)[...]
-        while !rest.isEmpty {
-            let batch = try await self.fetch(rest.prefix(Self.batchLength))
-            rest = rest.dropFirst(Self.batchLength)
-            // Before any center works for it: without the keys nothing opens.
-            for fetched in batch { _ = try self.epochKey(of: fetched) }
-            let nonce = SecureRandom.bytes(32)
-            let parts = try await self.collectParts(of: batch, nonce)
-            for fetched in batch {
-                let records = try self.open(fetched, parts[fetched.h1] ?? [], nonce)
-                try Self.write(records, write, &summary)
-                summary.envelopes += 1
-                summary.parts += self.grant.terms.threshold
-                summary.epochKeys = self.keys.openedCount
-                progress(summary)
-            }
+    /// - Parameter identity: the receiver's; an earlier generation is taken when the grant is for its certificate.
+    /// - Throws: as the other initializer; `CredentialsError`.
+    package init(
+        _ file: GrantFile,
+        identity: Identity,
+        keys: [IdentityKey],
+        centers: [any SharingCenter]
+    ) throws {
+        let issuers = [TrustedIssuer(kind: .authority, issuer: identity.issuer)]
+        let terms: GrantTerms
+        do throws(ProtocolFailure) { terms = try ParsedGrant(bytes: file.grant).terms } catch {
+            throw ReceivingError.grant("\(error)")
         }
-        if let only, self.passedOver > 0 {
-            throw ReceivingError.envelope(only, "it is under single control, which a grant does not open")
-        }
-        summary.passedOver = self.passedOver
-        return summary
+        let receiver = try identity.generation(certified: terms.receiverCertificateDigest) ?? identity
+        try self.init(
+            file,
+            receiver: RequesterKey(receiver),
+            issuers: issuers,
+            keys: keys,
+            centers: centers
+        )
     }
 
     /// Overwrites the epoch keys that were opened.
-    package mutating func forget() { self.keys.wipe() }
+    package func forget() { self.keys.wipe() }
+
+    // MARK: - Receiving
+
+    /// Opens envelopes, several batches at a time.
+    ///
+    /// - Parameters:
+    ///   - listed: as ``list(_:)`` gives them.
+    ///   - kept: an envelope that is there already; its bytes are verified like all others.
+    ///   - take: gets each batch, in the order of the list; what it throws ends everything.
+    /// - Throws: what `take` throws.
+    package func open(
+        _ listed: [ListedAtCenters],
+        batchLength: Int = Self.batchLength,
+        kept: @escaping @Sendable (Digest) -> [UInt8]? = { _ in nil },
+        take: (OpenedBatch) throws -> Void
+    ) async throws {
+        let batches = stride(from: 0, to: listed.count, by: batchLength).map {
+            Array(listed[$0..<min($0 + batchLength, listed.count)])
+        }
+        try await withThrowingTaskGroup(of: (Int, OpenedBatch).self) { group in
+            var ready: [Int: OpenedBatch] = [:]
+            var taken = 0
+            var started = 0
+            for (number, batch) in batches.prefix(Self.batchesAtOnce).enumerated() {
+                group.addTask { (number, await self.openBatch(batch, kept)) }
+                started += 1
+            }
+            while let (number, opened) = try await group.next() {
+                ready[number] = opened
+                while let next = ready.removeValue(forKey: taken) {
+                    try take(next)
+                    taken += 1
+                    // Only what was taken makes room, so that a slow disk does not fill the memory.
+                    guard started < batches.count else { continue }
+                    let (number, batch) = (started, batches[started])
+                    group.addTask { (number, await self.openBatch(batch, kept)) }
+                    started += 1
+                }
+            }
+        }
+    }
+
+    private func openBatch(
+        _ batch: [ListedAtCenters],
+        _ kept: @escaping @Sendable (Digest) -> [UInt8]?
+    ) async -> OpenedBatch {
+        var outcome = OpenedBatch()
+        var ready: [Fetched] = []
+        for (entry, result) in zip(batch, await self.fetch(batch, kept)) {
+            do {
+                guard let fetched = try result.get() else { continue }
+                // Before any center works for it: without the key nothing opens.
+                _ = try self.epochKey(of: fetched)
+                ready.append(fetched)
+            } catch { outcome.failed.append((entry.h1, error)) }
+        }
+        guard !ready.isEmpty else { return outcome }
+        let nonce = SecureRandom.bytes(32)
+        let parts = await self.collectParts(of: ready, nonce)
+        for fetched in ready {
+            do {
+                let records = try self.open(fetched, self.sufficient(parts[fetched.h1], for: fetched.h1), nonce)
+                outcome.opened.append(
+                    OpenedEnvelope(
+                        h1: fetched.h1,
+                        envelope: fetched.envelope,
+                        capsule: fetched.capsule,
+                        records: records
+                    )
+                )
+            } catch { outcome.failed.append((fetched.h1, error)) }
+        }
+        return outcome
+    }
 
     /// Everything of one envelope that the privacy centers give under the grant, verified but not opened.
     ///
     /// - Parameter only: H1 of the envelope; nil for the first one that is under dual control.
     /// - Returns: what opens it together with the epoch key.
     /// - Throws: ``ReceivingError``.
-    package mutating func material(of only: Digest? = nil) async throws -> ReceivedMaterial {
+    package func material(of only: Digest? = nil) async throws -> ReceivedMaterial {
         for entry in try await self.list(only) {
-            let batch = try await self.fetch([entry])
-            guard let fetched = batch.first else { continue }
+            guard let fetched = try await self.fetch([entry], { _ in nil }).first?.get() else { continue }
             let nonce = SecureRandom.bytes(32)
-            let parts = try await self.collectParts(of: batch, nonce)[fetched.h1] ?? []
+            let hands = await self.collectParts(of: [fetched], nonce)
+            let parts = try self.sufficient(hands[fetched.h1], for: fetched.h1).bytes
             return ReceivedMaterial(
                 reader: self.reader,
                 envelope: fetched.envelope,
@@ -158,36 +201,25 @@ package struct EnvelopeReceiver: Sendable {
 
     // MARK: - Opening
 
-    private mutating func epochKey(of fetched: Fetched) throws -> [UInt8] {
+    func epochKey(of fetched: Fetched) throws -> [UInt8] {
         try self.keys.epochKey(fetched.capsule, of: fetched.envelope.header.sender)
     }
 
-    private mutating func open(_ fetched: Fetched, _ parts: [[UInt8]], _ nonce: [UInt8]) throws -> [EnvelopeRecord] {
+    private func sufficient(_ hand: PartsInHand?, for h1: Digest) throws -> PartsInHand {
+        let needed = self.grant.terms.threshold
+        guard let hand, hand.bytes.count >= needed else {
+            throw ReceivingError.parts(h1, count: hand?.bytes.count ?? 0, needed: needed, self.faults)
+        }
+        return hand
+    }
+
+    private func open(_ fetched: Fetched, _ parts: PartsInHand, _ nonce: [UInt8]) throws -> [EnvelopeRecord] {
         let epochKey = try self.epochKey(of: fetched)
         let context = GrantReader.Context(nonce: nonce, epochKey: epochKey, capsule: fetched.capsule)
         do throws(ProtocolFailure) {
-            return try self.reader.open(fetched.envelope, parts: parts, context: context).filter { !$0.isPadding }
+            let selection = try PartsInHand.required(parts.selection)
+            return try self.reader.open(fetched.envelope, parts: selection, context: context)
+                .filter { !$0.isPadding }
         } catch { throw ReceivingError.envelope(fetched.h1, "\(error)") }
-    }
-
-    private static func write(
-        _ records: [EnvelopeRecord],
-        _ write: (ArraySlice<UInt8>) throws -> Void,
-        _ summary: inout ReceivingSummary
-    ) throws {
-        for record in records where !record.type.utf8.elementsEqual(IndexKeyRecord.recordType.utf8) {
-            guard record.type.utf8.elementsEqual(Bundle.recordType.utf8) else {
-                throw ProtocolFailure(.format, "a record of the unknown type \(record.type)")
-            }
-            let bundle = try Bundle(data: record.data)
-            summary.observations += bundle.observations.count
-            summary.messages += bundle.messages.count
-            for observation in bundle.observations { try write(observation.json[...]) }
-        }
-    }
-
-    mutating func note(_ place: Int, _ why: String, isLie: Bool) {
-        let fault = CenterFault(center: self.grant.terms.centers[place].id, why: why, isLie: isLie)
-        if !self.faults.contains(fault) { self.faults.append(fault) }
     }
 }

@@ -2,31 +2,36 @@ internal import CanonicalBytes
 internal import IdentityEncryption
 internal import Records
 internal import Signcryption
+internal import Synchronization
 internal import Transcripts
 
 /// The keys of identities that a receiver has, and the epoch keys that they opened.
-struct IdentityKeyring: Sendable {
+final class IdentityKeyring: Sendable {
+    private struct State {
+        var capsules: [Digest: EpochCapsule] = [:]
+        var epochKeys: [[UInt8]: [UInt8]] = [:]
+    }
+
     private let scope: ScopeDescriptor
     private let keys: [IdentityKey]
-    private var capsules: [Digest: EpochCapsule] = [:]
-    private var epochKeys: [[UInt8]: [UInt8]] = [:]
+    private let state = Mutex(State())
 
     init(_ keys: [IdentityKey], of scope: ScopeDescriptor) {
         self.keys = keys
         self.scope = scope
     }
 
-    var openedCount: Int { self.epochKeys.count }
+    var openedCount: Int { self.state.withLock { $0.epochKeys.count } }
 
     /// A capsule that was opened before.
-    func capsule(_ digest: Digest) -> EpochCapsule? { self.capsules[digest] }
+    func capsule(_ digest: Digest) -> EpochCapsule? { self.state.withLock { $0.capsules[digest] } }
 
     /// The epoch key in a capsule of a sender's data.
     ///
     /// - Throws: ``ReceivingError/identityKey(sender:label:epoch:)``; `CONTEXT` for a capsule of other data or parameters,
     ///   `FO` and others for one that is none.
-    mutating func epochKey(_ capsule: EpochCapsule, of sender: String) throws -> [UInt8] {
-        if let known = self.epochKeys[capsule.digest] { return known }
+    func epochKey(_ capsule: EpochCapsule, of sender: String) throws -> [UInt8] {
+        if let known = self.state.withLock({ $0.epochKeys[capsule.digest] }) { return known }
         let identity = EpochCapsule.dataIdentity(
             owner: self.scope.owner,
             label: self.scope.label,
@@ -41,15 +46,19 @@ struct IdentityKeyring: Sendable {
             throw ReceivingError.identityKey(sender: sender, label: self.scope.label, epoch: self.scope.epoch)
         }
         let epochKey = try key.open(capsule)
-        self.epochKeys[capsule.digest] = epochKey
-        if let digest = Digest(bytes: capsule.digest) { self.capsules[digest] = capsule }
+        self.state.withLock { state in
+            state.epochKeys[capsule.digest] = epochKey
+            if let digest = Digest(bytes: capsule.digest) { state.capsules[digest] = capsule }
+        }
         return epochKey
     }
 
     /// Overwrites the epoch keys.
-    mutating func wipe() {
-        for name in Array(self.epochKeys.keys) { self.epochKeys[name]?.wipe() }
-        self.epochKeys.removeAll()
-        self.capsules.removeAll()
+    func wipe() {
+        self.state.withLock { state in
+            for name in Array(state.epochKeys.keys) { state.epochKeys[name]?.wipe() }
+            state.epochKeys.removeAll()
+            state.capsules.removeAll()
+        }
     }
 }

@@ -3,11 +3,38 @@ package import Records
 
 /// What a privacy center did not do as it should.
 package struct CenterFault: Sendable, Hashable, CustomStringConvertible {
+    /// A statement of a center that is false, not merely missing.
+    package enum Lie: String, Sendable, Hashable, Codable {
+        /// A part whose proof does not hold.
+        case falsePart = "false-part"
+        /// An envelope, capsule or certificate that is another one than was asked for.
+        case anotherEnvelope = "another-envelope"
+        /// A head of the chain that was too old when it answered.
+        case staleHead = "stale-head"
+        /// A record of a delivery that is of something else, or that the chain does not hold.
+        case falseRecord = "false-record"
+    }
+
     /// Its name in the grant.
     package let center: String
     package let why: String
+    /// nil for what is merely missing.
+    package let lie: Lie?
+    /// What the center sent, when that is the evidence.
+    package let evidence: [UInt8]
+    /// Stable code of its refusal; empty for none.
+    package let code: String
+
+    package init(center: String, why: String, lie: Lie? = nil, evidence: [UInt8] = [], code: String = "") {
+        self.center = center
+        self.why = why
+        self.lie = lie
+        self.evidence = evidence
+        self.code = code
+    }
+
     /// Whether it is against the center: what it sent is false, not merely missing.
-    package let isLie: Bool
+    package var isLie: Bool { self.lie != nil }
 
     package var description: String { "\(self.center) \(self.why)" }
 }

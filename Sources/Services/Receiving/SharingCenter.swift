@@ -17,8 +17,37 @@ package protocol SharingCenter: Sendable {
     func capsule(_ digest: Digest, under grant: Digest?) async throws(UplinkFailure) -> [UInt8]
     /// A certificate.
     func certificate(_ digest: Digest) async throws(UplinkFailure) -> [UInt8]
-    /// The center's parts for some envelopes.
-    func parts(_ question: ReencryptionQuestion) async throws(UplinkFailure) -> [Digest: [UInt8]]
+    /// The center's parts for some envelopes, with its record of the delivery.
+    func answer(_ question: ReencryptionQuestion) async throws(UplinkFailure) -> SharingAnswer
 }
 
 extension PrivacyCenterClient: SharingCenter {}
+
+/// What is wrong with an answer besides its parts.
+package struct AnswerFlaw: Sendable {
+    package let why: String
+    /// nil when it is not a lie.
+    package let lie: CenterFault.Lie?
+
+    package init(_ why: String, lie: CenterFault.Lie? = nil) {
+        self.why = why
+        self.lie = lie
+    }
+}
+
+/// What a center was asked for.
+package struct CenterQuestion: Sendable {
+    /// The center's name.
+    package let center: String
+    package let envelopes: [Digest]
+    /// 32 bytes.
+    package let nonce: [UInt8]
+    /// Digest of the grant.
+    package let grant: Digest
+}
+
+/// Judges the record of a delivery that a center shows with its parts.
+package protocol DeliveryJudge: Sendable {
+    /// What is wrong; nil when it is all right, and the record was kept.
+    func flaw(in answer: SharingAnswer, to question: CenterQuestion) async -> AnswerFlaw?
+}

@@ -43,20 +43,14 @@ struct ChainSubmission {
         on channel: Channel,
         needless: Set<UInt16> = []
     ) async throws -> TransactionProof {
-        let microseconds = UInt64(max(0, Date().timeIntervalSince1970 * 1_000_000))
-        let identity = self.access.identity
-        let body = TransactionBody(
-            chain: Array(self.access.genesis.chain.utf8),
-            channel: channel,
-            signer: identity.certificate.digest,
-            // Newer than any that this party used, whichever machine it did so on.
-            nonce: microseconds,
-            validUntil: microseconds / 1_000 + Self.lifetime,
-            contract: contract,
-            method: method,
-            arguments: arguments
+        let transaction = try Self.sign(
+            contract,
+            method,
+            arguments,
+            on: channel,
+            of: self.access.genesis,
+            by: self.access.identity
         )
-        let transaction = try Transaction(signing: body, certificate: identity.certificate, key: identity.key)
         guard let proof = try await self.access.client.submit(transaction, waitMilliseconds: 30_000) else {
             throw CommandFailure(
                 "nobody knows yet what becomes of \(transaction.id.hex); ask with `wardline chain tx`"
@@ -68,13 +62,41 @@ struct ChainSubmission {
         }
         return proof
     }
+
+    /// A signed transaction, which may take effect for ten minutes.
+    static func sign(
+        _ contract: String,
+        _ method: String,
+        _ arguments: [UInt8],
+        on channel: Channel,
+        of genesis: Genesis,
+        by identity: Identity
+    ) throws -> Transaction {
+        let microseconds = UInt64(max(0, Date().timeIntervalSince1970 * 1_000_000))
+        let body = TransactionBody(
+            chain: Array(genesis.chain.utf8),
+            channel: channel,
+            signer: identity.certificate.digest,
+            // Newer than any that this party used, whichever machine it did so on.
+            nonce: microseconds,
+            validUntil: microseconds / 1_000 + Self.lifetime,
+            contract: contract,
+            method: method,
+            arguments: arguments
+        )
+        return try Transaction(signing: body, certificate: identity.certificate, key: identity.key)
+    }
 }
 
 struct ChainSubmitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "submit",
         abstract: "Call a contract's method in the name of the identity, and wait for the block.",
-        discussion: "Prints the transaction's identifier. Exit code 1 when it was refused or the contract rejected it."
+        discussion: """
+            Prints the transaction's identifier. Exit code 1 when it was refused or the contract rejected it. With \
+            --output-transaction nobody is asked: the signed transaction may take effect for ten minutes, and an agent's \
+            share outbox or another machine hands it in.
+            """
     )
 
     @OptionGroup var options: ValidatorOptions
@@ -93,6 +115,9 @@ struct ChainSubmitCommand: AsyncParsableCommand {
     @Option(help: "The method's canonical bytes in hexadecimal digits instead.")
     var argumentsHex: String?
 
+    @Option(help: "Sign, and write the transaction to this new file instead of handing it in.", completion: .file())
+    var outputTransaction: String?
+
     func validate() throws {
         guard self.argumentsFile == nil || self.argumentsHex == nil else {
             throw ValidationError("use either --arguments-file or --arguments-hex")
@@ -102,12 +127,27 @@ struct ChainSubmitCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailure {
             let arguments = try self.arguments()
+            if let path = self.outputTransaction { return try self.write(arguments, to: path) }
             try await ChainAccess.with(self.options, self.genesis) { access in
                 let proof = try await ChainSubmission(access: access)
                     .call(self.contract, self.method, arguments, on: self.channel.channel)
                 try StandardOutput.write("\(proof.transaction.id.hex)\n")
             }
         }
+    }
+
+    private func write(_ arguments: [UInt8], to path: String) throws {
+        guard !PrivateFile.exists(path) else { throw CommandFailure("\(path) exists already") }
+        let transaction = try ChainSubmission.sign(
+            self.contract,
+            self.method,
+            arguments,
+            on: self.channel.channel,
+            of: try self.genesis.load(),
+            by: try self.options.load()
+        )
+        try PrivateFile.write(transaction.bytes, to: path)
+        try StandardOutput.write("\(transaction.id.hex)\n")
     }
 
     private func arguments() throws -> [UInt8] {

@@ -6,9 +6,9 @@ struct DevCommand: AsyncParsableCommand {
         commandName: "dev",
         abstract: "Run a whole consortium on this machine, to try things out.",
         discussion: """
-            Starts an authority, a custodian, privacy centers, the validators of a chain, and a KGC with two privacy \
-            centers that issue identity keys, as processes on loopback, each with an identity and a directory of its \
-            own, and waits until all of them serve. The first start makes keys, certificates, the chain's genesis and \
+            Starts an authority, a custodian, privacy centers, the validators of a chain, a KGC with two privacy centers \
+            that issue identity keys, an attribute authority, and the two authorities of pseudonyms, as processes on \
+            loopback, each with an identity and a directory of its own, and waits until all of them serve. The first start makes keys, certificates, the chain's genesis and \
             the parties' joint key; later ones take what is there. A setup ceremony for policy proofs follows while the \
             parties serve. Everything ends with Ctrl-C or SIGTERM.
 
@@ -41,7 +41,8 @@ struct DevCommand: AsyncParsableCommand {
     func validate() throws {
         guard (4...16).contains(self.validators) else { throw ValidationError("--validators must be 4 to 16") }
         guard (1...8).contains(self.centers) else { throw ValidationError("--centers must be 1 to 8") }
-        let ports = self.basePort + 20 * (self.validators + self.centers + 5)
+        let count = DevLayout.portCount(validators: self.validators, centers: self.centers)
+        let ports = self.basePort + DevLayout.portStep * count
         guard self.basePort >= 1_024, ports <= 65_535 else {
             throw ValidationError("--base-port leaves no room for all parties below 65536")
         }

@@ -25,9 +25,14 @@ struct DevConsortium {
         for party in self.layout.servers {
             try self.write(self.layout.yaml(party), to: self.layout.configuration(party.name))
         }
-        for party in self.layout.issuers { try await self.makeSealingKey(party) }
-        let isEnrolled = self.layout.issuers.allSatisfy {
-            FileManager.default.fileExists(atPath: self.layout.identity($0.name))
+        try self.write(self.layout.consortiumYAML, to: self.layout.consortium)
+        // The rules are the operator's from the first start on.
+        if !FileManager.default.fileExists(atPath: self.layout.rules) {
+            try self.write(DevLayout.rulesYAML, to: self.layout.rules)
+        }
+        for party in self.layout.sealing { try await self.makeSealingKey(party) }
+        let isEnrolled = (self.layout.servers.map(\.name) + self.layout.people.map(\.name)).allSatisfy {
+            $0 == self.layout.authority.name || FileManager.default.fileExists(atPath: self.layout.identity($0))
         }
         guard !isFounded || !isEnrolled else { return }
         if !isFounded { try await self.makeAuthority() }
@@ -35,9 +40,20 @@ struct DevConsortium {
         do {
             try await server.awaitReady()
             for party in self.layout.servers where party.role != "authority" {
-                try await self.enroll(party.name, role: party.role, isServer: true)
+                try await self.enroll(party.name, party.role, of: party.organization, options: ["--host", "localhost"])
             }
-            for (name, role) in self.layout.people { try await self.enroll(name, role: role, isServer: false) }
+            for person in self.layout.people {
+                let attributes = person.attributes.flatMap { ["--attribute", $0] }
+                // A gateway serves programs on its own machine.
+                let options = person.role == "gateway" ? ["--host", "localhost"] : []
+                try await self.enroll(
+                    person.name,
+                    person.role,
+                    of: person.organization,
+                    options: options,
+                    attributes: attributes
+                )
+            }
             if !isFounded { try await self.makeGenesis() }
             let authority = self.layout.authority
             try self.write(self.layout.yaml(authority), to: self.layout.configuration(authority.name))
@@ -110,6 +126,7 @@ struct DevConsortium {
         }
         lines.append("  chain \(DevLayout.chain), genesis \(self.layout.genesis)")
         lines.append("  identity keys, parameters \(self.layout.parameters)")
+        lines.append("  for requesters, who is where: \(self.layout.consortium)")
         if let circuit = ceremony.circuit {
             lines.append("  policy proofs, keys \(self.layout.proofKeys), circuit \(circuit)")
         } else if self.holdsCeremony {
@@ -133,7 +150,7 @@ struct DevConsortium {
             "--directory",
             self.layout.state(party.name),
             "--org",
-            DevLayout.organization,
+            DevLayout.operators,
             "--host",
             "localhost",
             "--port",
@@ -141,29 +158,42 @@ struct DevConsortium {
         )
     }
 
-    private func enroll(_ name: String, role: String, isServer: Bool) async throws {
+    /// - Parameters:
+    ///   - options: of the token and of the enrolment.
+    ///   - attributes: options of the token alone.
+    private func enroll(
+        _ name: String,
+        _ role: String,
+        of organization: String,
+        options: [String] = [],
+        attributes: [String] = []
+    ) async throws {
         guard !FileManager.default.fileExists(atPath: self.layout.identity(name)) else { return }
         self.say("enrolling \(name)")
         let token = "\(self.layout.folder(name))/token"
         try FileManager.default.createDirectory(atPath: self.layout.folder(name), withIntermediateDirectories: true)
-        let host = isServer ? ["--host", "localhost"] : []
         try await self.wardline(
             [
-                "ca", "token", "--directory", self.layout.state("authority"), "--org", DevLayout.organization, "--role",
-                role, "--name", name, "--output", token,
-            ] + host
+                "ca", "token", "--directory", self.layout.state("authority"), "--org", organization, "--role", role,
+                "--name", name, "--output", token,
+            ] + options + attributes
         )
         try await self.wardline(
             [
                 "enroll", "--authority", DevLayout.url(self.layout.authority.port), "--token-file", token,
-                "--directory",
-                self.layout.identity(name),
-            ] + host
+                "--directory", self.layout.identity(name),
+            ] + options
         )
     }
 
     private func makeGenesis() async throws {
         self.say("making the chain's genesis")
+        let pseudonyms = self.layout.pseudonymAuthority
+        try await self.wardline([
+            "pseudonym", "authority", "init", "--directory", self.layout.state(pseudonyms.name), "--org",
+            pseudonyms.organization, "--name", pseudonyms.name, "--sealing-key-file",
+            self.layout.sealingKey(pseudonyms.name),
+        ])
         var members: [String] = []
         for party in self.layout.validators {
             let member = "\(self.layout.state(party.name))/\(MemberFile.name)"
@@ -180,7 +210,8 @@ struct DevConsortium {
         try await self.wardline(
             ["chain", "init", "--chain", DevLayout.chain] + members + [
                 "--issuer", "\(self.layout.identity(self.layout.validators[0].name))/current/authority.json",
-                "--governor", "\(DevLayout.organization):operator:operator-1", "--output", self.layout.genesis,
+                "--pseudonym-issuer", self.layout.pseudonymIssuer,
+                "--governor", "\(DevLayout.operators):operator:operator-1", "--output", self.layout.genesis,
             ]
         )
     }
@@ -209,7 +240,7 @@ struct DevConsortium {
 
     /// A directory is for one number of validators and centers and one base port.
     private func requireSameShape() throws {
-        let shape = self.layout.storing.map { "\($0.name) \($0.port)\n" }.joined()
+        let shape = self.layout.servers.map { "\($0.name) \($0.organization) \($0.port)\n" }.joined()
         let path = "\(self.layout.directory)/parties"
         guard let known = FileManager.default.contents(atPath: path) else {
             try FileManager.default.createDirectory(

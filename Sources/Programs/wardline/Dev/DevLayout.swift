@@ -7,6 +7,7 @@ struct DevLayout {
         let name: String
         let role: String
         let port: Int
+        var organization = DevLayout.operators
         /// A party that issues identity keys, whatever else its role does.
         var issuesKeys = false
     }
@@ -17,7 +18,12 @@ struct DevLayout {
         return (environment["XDG_STATE_HOME"] ?? "\(home)/.local/state") + "/wardline-dev"
     }
 
-    static let organization = "dev"
+    /// Who runs the consortium's servers; a real one has a different operator for nearly each of them.
+    static let operators = "dev"
+    /// Whose data it is: custodian, gateway, stewards, patients and clinicians.
+    static let hospital = "hospital-a"
+    /// Who asks for data.
+    static let institute = "institute-b"
     static let chain = "wardline-dev"
 
     let directory: String
@@ -27,11 +33,19 @@ struct DevLayout {
     let custodian: Party
     /// The KGC and two privacy centers that issue keys and store nothing.
     let issuers: [Party]
+    let attributeAuthority: Party
+    let registrationAuthority: Party
+    let pseudonymAuthority: Party
 
     init(directory: String, validators: Int, centers: Int, basePort: Int) {
         self.directory = (directory as NSString).standardizingPath
         self.authority = Party(name: "authority", role: "authority", port: basePort)
-        self.custodian = Party(name: "custodian", role: "custodian", port: basePort + 20)
+        self.custodian = Party(
+            name: "custodian",
+            role: "custodian",
+            port: basePort + 20,
+            organization: Self.hospital
+        )
         self.centers = (1...centers).map {
             Party(name: "privacy-center-\($0)", role: "privacy-center", port: basePort + 20 + 20 * $0)
         }
@@ -45,17 +59,55 @@ struct DevLayout {
             Party(name: "issuing-center-1", role: "privacy-center", port: last + 20, issuesKeys: true),
             Party(name: "issuing-center-2", role: "privacy-center", port: last + 40, issuesKeys: true),
         ]
+        self.attributeAuthority = Party(name: "attribute-authority", role: "attribute-authority", port: last + 60)
+        self.registrationAuthority = Party(
+            name: "registration-authority",
+            role: "registration-authority",
+            port: last + 80
+        )
+        self.pseudonymAuthority = Party(name: "pseudonym-ca", role: "pseudonym-ca", port: last + 100)
     }
 
+    /// Ports in steps of ``portStep`` that a consortium takes.
+    static func portCount(validators: Int, centers: Int) -> Int { validators + centers + 8 }
+    static let portStep = 20
+
     /// In the order in which they are started.
-    var servers: [Party] { self.storing + self.issuers }
+    var servers: [Party] { self.storing + self.issuers + self.sharing }
 
-    /// Those that a consortium without issuing parties has: a directory of then is completed, not refused.
-    var storing: [Party] { [self.authority] + self.centers + [self.custodian] + self.validators }
+    /// Those whom requesters need besides.
+    private var sharing: [Party] { [self.attributeAuthority, self.pseudonymAuthority, self.registrationAuthority] }
 
-    /// Identities without a server: a gateway, a steward, a researcher and the chain's governor.
+    /// Those with a secret that they seal under a key of its own.
+    var sealing: [Party] { self.issuers + self.sharing }
+
+    private var storing: [Party] { [self.authority] + self.centers + [self.custodian] + self.validators }
+
+    /// Somebody with an identity and no server.
+    struct Person {
+        let name: String
+        let role: String
+        let organization: String
+        /// Certified, `name:value`, besides the role.
+        var attributes: [String] = []
+    }
+
+    /// Those who share and ask, and the chain's governor. The second researcher satisfies no policy about a purpose.
     let people = [
-        ("gateway-1", "gateway"), ("steward-1", "steward"), ("researcher-1", "researcher"), ("operator-1", "operator"),
+        Person(name: "gateway-1", role: "gateway", organization: Self.hospital),
+        Person(name: "steward-1", role: "steward", organization: Self.hospital),
+        Person(name: "steward-2", role: "steward", organization: Self.hospital),
+        Person(name: "patient-1", role: "patient", organization: Self.hospital),
+        Person(name: "clinician-1", role: "clinician", organization: Self.hospital),
+        Person(
+            name: "researcher-1",
+            role: "researcher",
+            organization: Self.institute,
+            attributes: ["purpose:study", "study:vitals-1"]
+        ),
+        Person(name: "researcher-2", role: "researcher", organization: Self.institute),
+        Person(name: "operator-1", role: "operator", organization: Self.operators),
+        Person(name: "tracing-1", role: "tracing-authority", organization: Self.operators),
     ]
 
     func folder(_ party: String) -> String { "\(self.directory)/\(party)" }
@@ -70,87 +122,21 @@ struct DevLayout {
     var ceremony: String { "\(self.directory)/ceremony" }
     var proofKeys: String { "\(self.directory)/proof-keys" }
     var proofCircuit: String { "\(self.directory)/proof-circuit" }
+    /// What requesters read: where everybody is.
+    var consortium: String { "\(self.directory)/consortium.yaml" }
+    /// What the custodian does about permissions.
+    var rules: String { "\(self.folder("custodian"))/rules.yaml" }
+    /// The public side of the pseudonym authority's issuing key.
+    var pseudonymIssuer: String { "\(self.state(self.pseudonymAuthority.name))/issuer.json" }
     func sealingKey(_ party: String) -> String { "\(self.folder(party))/sealing.key" }
 
     /// The data epoch from which on the parameters are used: the first one.
     static let parameterEpoch = 0
 
-    static func partyName(_ party: Party) -> String { "\(self.organization):\(party.role):\(party.name)" }
+    static func partyName(_ party: Party) -> String { "\(party.organization):\(party.role):\(party.name)" }
 
     static func url(_ port: Int) -> String { "https://localhost:\(port)" }
 
     /// The peers' port of a validator stands beside that of its interface.
     static func peerPort(_ party: Party) -> Int { party.port + 1 }
-
-    /// `node.yaml` of a party.
-    func yaml(_ party: Party) -> String {
-        let listen = "127.0.0.1:\(party.port)"
-        let section: String
-        switch party.role {
-        case _ where party.issuesKeys: section = self.issuingSection(party, listen)
-        case "authority":
-            section = "authority:\n  directory: \(self.state(party.name))\n  listen: '\(listen)'\n" + self.credentials
-        case "custodian":
-            let centers = self.centers.map { "    - '\(Self.url($0.port))'\n" }.joined()
-            section = """
-                custodian:
-                  identity: \(self.identity(party.name))
-                  directory: \(self.state(party.name))
-                  listen: '\(listen)'
-                  privacy_centers:
-                \(centers)
-                """
-        case "privacy-center":
-            section = """
-                privacy_center:
-                  identity: \(self.identity(party.name))
-                  listen: '\(listen)'
-                  store: {sqlite: \(self.state(party.name))}
-
-                """
-        default:
-            let peers = self.validators.enumerated().filter { $0.element != party }.map { place, peer in
-                "    - {number: \(place + 1), name: '\(Self.organization):validator:\(peer.name)', "
-                    + "address: 'localhost:\(Self.peerPort(peer))'}\n"
-            }
-            section = """
-                validator:
-                  identity: \(self.identity(party.name))
-                  directory: \(self.state(party.name))
-                  genesis: \(self.genesis)
-                  listen: '\(listen)'
-                  peers_listen: '127.0.0.1:\(Self.peerPort(party))'
-                  peers:
-                \(peers.joined())
-                """
-        }
-        return "version: 1\n\(section)log: {level: info, format: text}\n"
-    }
-
-    /// Before there is a chain, the authority serves without one.
-    private var credentials: String {
-        guard FileManager.default.fileExists(atPath: self.genesis) else { return "" }
-        let validators = self.validators.map { "'\(Self.url($0.port))'" }.joined(separator: ", ")
-        return "  credentials: {genesis: \(self.genesis), validators: [\(validators)], numbers: [age, level]}\n"
-    }
-
-    private func issuingSection(_ party: Party, _ listen: String) -> String {
-        let validators = self.validators.map { "'\(Self.url($0.port))'" }.joined(separator: ", ")
-        let parties = self.issuers.map {
-            "        - {name: '\(Self.partyName($0))', url: '\(Self.url($0.port))'}\n"
-        }
-        return """
-            key_issuing:
-              identity: \(self.identity(party.name))
-              directory: \(self.state(party.name))
-              sealing_key_file: \(self.sealingKey(party.name))
-              listen: '\(listen)'
-              chain: {genesis: \(self.genesis), validators: [\(validators)]}
-              refresh_seconds_min: 0
-              parameters:
-                - epoch: \(Self.parameterEpoch)
-                  parties:
-            \(parties.joined())
-            """
-    }
 }

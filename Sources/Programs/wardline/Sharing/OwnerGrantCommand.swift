@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanonicalBytes
 import Certificates
+import ChainReading
 import Contracts
 import Credentials
 import Custodian
@@ -70,6 +71,10 @@ struct OwnerGrantCommand: AsyncParsableCommand {
                 permission: id,
                 scope: scope,
                 receiverCertificate: certificate,
+                receiverIssuer: try TrustedParty.issuer(
+                    of: ImplicitCertificate(bytes: certificate),
+                    among: try self.genesis.load().issuers
+                ).trusted.issuer,
                 centers: self.privacyCenter,
                 threshold: self.threshold,
                 notBefore: min(now, permission.granted / 1_000),

@@ -68,7 +68,7 @@ struct ReceiveCommand: AsyncParsableCommand {
             let keys = try IdentityKeyFiles.read(self.identityKey, parameters: self.parameters)
             try await self.identity.connected { identity, client in
                 let centers = try GrantedCenters.clients(of: file, moved: self.moved, client: client)
-                var receiver = try EnvelopeReceiver(file, identity: identity, keys: keys, centers: centers)
+                let receiver = try EnvelopeReceiver(file, identity: identity, keys: keys, centers: centers)
                 let target = try LineTarget(path: self.output)
                 let outcome: Result<ReceivingSummary, any Error>
                 do { outcome = .success(try await receiver.receive(only, write: target.write)) } catch {

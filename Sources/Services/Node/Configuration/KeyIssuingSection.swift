@@ -1,4 +1,5 @@
 internal import Certificates
+internal import ChainReading
 internal import IdentityEncryption
 internal import KeyIssuing
 internal import SecureHTTP
@@ -10,9 +11,7 @@ extension KeyIssuingConfiguration {
             "identity", "directory", "sealing_key_file", "listen", "chain", "parameters", "refresh_seconds_min",
             "head_seconds_max", "limits",
         ])
-        let chain = try map.required("chain").mapping(["genesis", "validators"])
-        var validators: [String] = []
-        for element in try chain.required("validators").elements() { validators.append(try element.secureURL()) }
+        let chain = try map.required("chain").chainEndpoints()
         var sets: [PartySet] = []
         for element in try map.required("parameters").elements() { sets.append(try PartySet(parsing: element)) }
         let (host, port) = try map["listen"]?.listenAddress() ?? ("0.0.0.0", 7408)
@@ -22,8 +21,8 @@ extension KeyIssuingConfiguration {
             sealingKeyFile: try map.required("sealing_key_file").secretFile(),
             address: host,
             port: port,
-            genesisFile: try chain.required("genesis").word(),
-            validators: validators,
+            genesisFile: chain.genesisFile,
+            validators: chain.validators,
             sets: sets
         )
         if let seconds = try map["refresh_seconds_min"]?.integer(in: 0...31_536_000) {
@@ -38,8 +37,13 @@ extension KeyIssuingConfiguration {
     private mutating func readLimits(_ field: YAMLField) throws(YAMLProblem) {
         let map = try field.mapping([
             "connections_max", "requests_per_second", "requests_burst", "header_seconds", "body_seconds",
-            "idle_seconds",
+            "idle_seconds", "strangers_per_second", "strangers_burst",
         ])
+        if let rate = try map["strangers_per_second"]?.integer(in: 1...1_000_000) {
+            self.strangersPerSecond = Double(rate)
+            self.strangersBurst = 10 * Double(rate)
+        }
+        if let burst = try map["strangers_burst"]?.integer(in: 1...1_000_000) { self.strangersBurst = Double(burst) }
         if let count = try map["connections_max"]?.integer(in: 1...65_536) { self.server.connectionsMax = count }
         if let rate = try map["requests_per_second"]?.integer(in: 1...1_000_000) {
             self.requestsPerSecond = Double(rate)
@@ -77,7 +81,7 @@ extension KeyIssuingConfiguration.PartySet {
 
 extension YAMLField {
     /// A file, or `credential:NAME` for one that systemd provides.
-    fileprivate func secretFile() throws(YAMLProblem) -> String {
+    func secretFile() throws(YAMLProblem) -> String {
         let text = try self.word()
         guard text.hasPrefix("credential:") else { return text }
         let name = text.dropFirst("credential:".count)

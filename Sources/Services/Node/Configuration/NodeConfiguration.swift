@@ -1,7 +1,9 @@
+package import AttributeIssuing
 package import Authority
 package import Custodian
 package import KeyIssuing
 package import PrivacyCenter
+package import Pseudonymity
 package import StrictYAML
 
 /// `node.yaml`, checked: the roles of one process and what each is told.
@@ -22,6 +24,9 @@ package struct NodeConfiguration: Sendable {
     package let privacyCenter: PrivacyCenterConfiguration?
     package let validator: ValidatorRoleConfiguration?
     package let keyIssuing: KeyIssuingConfiguration?
+    package let attributeAuthority: AttributeIssuingConfiguration?
+    package let registrationAuthority: RegistrationConfiguration?
+    package let pseudonymAuthority: PseudonymAuthorityConfiguration?
     package let logLevel: LogLevel
     package let logFormat: LogFormat
 
@@ -33,34 +38,43 @@ package struct NodeConfiguration: Sendable {
     /// - Throws: `YAMLProblem` with file, line, field and reason.
     package init(parsing text: String, file: String) throws(YAMLProblem) {
         let document = try YAMLField(parsing: text, file: file)
-        let root = try document.mapping([
-            "version", "development", "authority", "custodian", "privacy_center", "validator", "key_issuing", "log",
-        ])
+        let root = try document.mapping(["version", "development"] + Self.roleSections + ["log"])
         let version = try root.required("version")
         guard try version.text() == "1" else { throw version.problem("must be 1") }
         self.isDevelopment = try root["development"]?.bool() ?? false
         try Self.requireSeparation(root, isDevelopment: self.isDevelopment)
         self.authority = try root["authority"].map(AuthorityConfiguration.init(parsing:))
         self.custodian = try root["custodian"].map(CustodianConfiguration.init(parsing:))
-        self.privacyCenter = try root["privacy_center"].map(PrivacyCenterConfiguration.init(parsing:))
+        let isDevelopment = self.isDevelopment
+        self.privacyCenter = try root["privacy_center"].map { (field) throws(YAMLProblem) in
+            try PrivacyCenterConfiguration(parsing: field, isDevelopment: isDevelopment)
+        }
         self.validator = try root["validator"].map(ValidatorRoleConfiguration.init(parsing:))
         self.keyIssuing = try root["key_issuing"].map(KeyIssuingConfiguration.init(parsing:))
+        self.attributeAuthority = try root["attribute_authority"].map(AttributeIssuingConfiguration.init(parsing:))
+        self.registrationAuthority = try root["registration_authority"].map(RegistrationConfiguration.init(parsing:))
+        self.pseudonymAuthority = try root["pseudonym_authority"].map(PseudonymAuthorityConfiguration.init(parsing:))
         let log = try root["log"]?.mapping(["level", "format"])
         self.logLevel = try log?["level"]?.choice(LogLevel.self) ?? .info
         self.logFormat = try log?["format"]?.choice(LogFormat.self) ?? .text
     }
 
+    private static let roleSections = [
+        "authority", "custodian", "privacy_center", "validator", "key_issuing", "attribute_authority",
+        "registration_authority", "pseudonym_authority",
+    ]
+
     /// Roles that would break a promise when one operator had them: who certifies keys, who holds the keys of the
-    /// scopes, who stores the envelopes and who orders what is agreed on must not be one.
+    /// scopes, who stores the envelopes, who opens their index and who orders what is agreed on must not be one.
     ///
     /// A privacy center may also be a
     /// party that issues keys; the KGC may not store envelopes, which ``IssuingRole`` refuses when it knows the identity.
     private static func requireSeparation(_ root: YAMLMapping, isDevelopment: Bool) throws(YAMLProblem) {
-        let present = ["authority", "custodian", "privacy_center", "validator", "key_issuing"]
-            .filter { root[$0] != nil }
+        let present = self.roleSections.filter { root[$0] != nil }
         guard let first = present.first else {
             throw root.field.problem(
-                "names no role: one of authority, custodian, privacy_center, validator and key_issuing is needed"
+                "names no role: one of \(self.roleSections.dropLast().joined(separator: ", ")) and "
+                    + "\(self.roleSections.last ?? "") is needed"
             )
         }
         guard present != ["privacy_center", "key_issuing"] else { return }

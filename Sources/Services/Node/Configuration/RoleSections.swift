@@ -1,5 +1,4 @@
 internal import Authority
-internal import Custodian
 internal import PrivacyCenter
 internal import SecureHTTP
 internal import StrictYAML
@@ -29,25 +28,9 @@ extension CredentialConfiguration {
     }
 }
 
-extension CustodianConfiguration {
-    init(parsing field: YAMLField) throws(YAMLProblem) {
-        let map = try field.mapping(["identity", "directory", "listen", "privacy_centers"])
-        let (host, port) = try map["listen"]?.listenAddress() ?? ("0.0.0.0", 7404)
-        var centers: [String] = []
-        for element in try map["privacy_centers"]?.elements() ?? [] { centers.append(try element.secureURL()) }
-        self.init(
-            identityDirectory: try map.required("identity").word(),
-            directory: try map.required("directory").word(),
-            address: host,
-            port: port,
-            privacyCenters: centers
-        )
-    }
-}
-
 extension PrivacyCenterConfiguration {
-    init(parsing field: YAMLField) throws(YAMLProblem) {
-        let map = try field.mapping(["identity", "listen", "store", "limits"])
+    init(parsing field: YAMLField, isDevelopment: Bool) throws(YAMLProblem) {
+        let map = try field.mapping(["identity", "listen", "store", "chain", "head_seconds_max", "limits"])
         let (host, port) = try map["listen"]?.listenAddress() ?? ("0.0.0.0", 7402)
         self.init(
             identityDirectory: try map.required("identity").word(),
@@ -55,14 +38,28 @@ extension PrivacyCenterConfiguration {
             port: port,
             store: try StoreLocation(parsing: map.required("store"))
         )
+        guard isDevelopment || map["chain"] != nil else {
+            throw field.problem(
+                "needs chain, with genesis and validators: permissions are read there before anything is re-encrypted; "
+                    + "'chain: none' does without"
+            )
+        }
+        self.chain = try map["chain"]?.chainEndpointsOrNone()
+        if let seconds = try map["head_seconds_max"]?.integer(in: 1...3_600) { self.headSecondsMax = UInt64(seconds) }
         if let limits = map["limits"] { try self.readLimits(limits) }
     }
 
     private mutating func readLimits(_ field: YAMLField) throws(YAMLProblem) {
         let map = try field.mapping([
             "envelope_bytes_max", "bodies_bytes_max", "connections_max", "requests_per_second", "requests_burst",
-            "header_seconds", "body_seconds", "idle_seconds", "verification_threads",
+            "header_seconds", "body_seconds", "idle_seconds", "verification_threads", "strangers_per_second",
+            "strangers_burst",
         ])
+        if let rate = try map["strangers_per_second"]?.integer(in: 1...1_000_000) {
+            self.strangersPerSecond = Double(rate)
+            self.strangersBurst = 4 * Double(rate)
+        }
+        if let burst = try map["strangers_burst"]?.integer(in: 1...1_000_000) { self.strangersBurst = Double(burst) }
         if let bytes = try map["envelope_bytes_max"]?.byteCount(in: 1_024...64 << 20) {
             self.limits.envelopeBytesMax = bytes
             self.server.bodyBytesMax = max(self.server.bodyBytesMax, bytes)

@@ -62,6 +62,25 @@ struct ValidatorBackend: ChainBackend {
         } catch { throw ChainRefusal(error) }
     }
 
+    func events(
+        of subject: [UInt8],
+        after place: EventPlace?,
+        limit: Int,
+        on channel: Channel
+    ) async throws(ChainRefusal) -> [SubjectEvent] {
+        let cursor = place.map { EventCursor(height: $0.height, index: $0.index) }
+        do throws(QueryFailure) {
+            let found = try await self.validator.events(of: subject, after: cursor, limit: limit, channel: channel)
+            return found.map {
+                SubjectEvent(
+                    place: EventPlace(height: $0.cursor.height, index: $0.cursor.index),
+                    transaction: $0.transaction,
+                    topic: $0.topic
+                )
+            }
+        } catch { throw ChainRefusal(error) }
+    }
+
     func waitForBlock(above height: Height, on channel: Channel) async {
         // Nothing stands behind the last place of a block, so that the first event is of a later one.
         let last = EventCursor(height: height, index: .max)

@@ -1,0 +1,242 @@
+internal import CanonicalBytes
+internal import Certificates
+internal import ChainReading
+internal import Contracts
+internal import Hummingbird
+internal import SecureHTTP
+internal import Signcryption
+
+/// What stewards, requesters and clinicians ask a custodian for.
+struct ShareRoutes: Sendable {
+    private static let bodyBytesMax = 8_192
+    private static let itemsMax = 1_000
+    private static let waitMax: UInt64 = 10_000
+
+    let desk: ShareDesk
+
+    func add(to router: Router<SecureRequestContext>) {
+        router.group("v1").add(middleware: RateLimit(perSecond: 500, burst: 2_000))
+            .get("grants/:permission", use: self.grant)
+        router.group("v1").add(middleware: RequireRole(.researcher, .clinician))
+            .get("discovery-key", use: self.discoveryKey)
+        router.group("v1").add(middleware: RequireRole(.clinician))
+            .post("emergency-statements", use: self.statement)
+        router.group("v1/share-requests").add(middleware: RequireRole(.steward, .custodian, .institution))
+            .get(use: self.list)
+            .get(":id", use: self.show)
+        router.group("v1/share-requests").add(middleware: RequireRole(.steward))
+            .post(":id/approve", use: self.approve)
+            .post(":id/deny", use: self.deny)
+            .post(":id/revoke", use: self.revoke)
+    }
+
+    // MARK: For everybody
+
+    /// `GET /v1/grants/{permission}?wait=`: public, without a certificate.
+    @Sendable private func grant(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
+        let id = try Self.identifier(context, "permission")
+        let wait = try Self.number(request, "wait") ?? 0
+        guard wait <= Self.waitMax else {
+            throw Problem(.badRequest, code: "bad-query", detail: "wait is at most \(Self.waitMax) milliseconds")
+        }
+        let end = ContinuousClock.now + .milliseconds(Int(wait))
+        while true {
+            let item = try self.desk.store.item(id)
+            if let item, item.subject == .permission {
+                if item.state == .recorded, let file = try self.desk.post.file(under: id) {
+                    return .bytes(file.bytes)
+                }
+                if let problem = Self.refusal(item) { throw problem }
+            }
+            guard ContinuousClock.now < end else { throw Self.pending(item) }
+            // An item may move between the look and the wait: short waits bound what that costs.
+            await self.desk.waiters.move(of: id, milliseconds: 250)
+        }
+    }
+
+    private static func refusal(_ item: ShareItem) -> Problem? {
+        switch item.state {
+        case .refusing, .refused:
+            let code = item.code.isEmpty ? "refused" : item.code
+            return Problem(.notFound, code: "grant-refused", detail: "\(code): \(self.advice(code))")
+        case .revoking, .revoked:
+            return Problem(.notFound, code: "grant-refused", detail: "permission-revoked: ask anew")
+        case .lapsed:
+            return Problem(
+                .notFound,
+                code: "grant-refused",
+                detail: "permission-expired: nobody decided in time; ask anew"
+            )
+        default: return nil
+        }
+    }
+
+    private static func advice(_ code: String) -> String {
+        switch code {
+        case ShareDesk.ruleCode: "the institution's rules allow no such share"
+        case ShareDesk.stewardCode: "a steward refused it"
+        case ShareDesk.statementCode: "the reason of the emergency did not come in time"
+        case "consent-forbids", "consent-required": "the patient's consent is missing; ask anew when it is given"
+        case "permission-expired", "permission-revoked": "the permission does not stand any more; ask anew"
+        case "certificate-unusable", "certificate-revoked": "ask anew under another certificate"
+        default: "ask the institution"
+        }
+    }
+
+    private static func pending(_ item: ShareItem?) -> Problem {
+        let detail =
+            switch item?.state {
+            case nil: "the custodian has not seen the permission yet; ask again"
+            case .waiting: "a steward decides; ask again"
+            case .statement: "hand in the emergency's reason at /v1/emergency-statements"
+            default: "the grant is being made; ask again"
+            }
+        var problem = Problem(.notFound, code: "grant-pending", detail: detail)
+        problem.headers[.retryAfter] = item?.state == .waiting ? "30" : "1"
+        return problem
+    }
+
+    /// `GET /v1/discovery-key?epoch=`: for those who look for data, of any organization.
+    @Sendable private func discoveryKey(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
+        guard let epoch = try Self.number(request, "epoch") else {
+            throw Problem(.badRequest, code: "bad-query", detail: "epoch is missing")
+        }
+        return try .json(DiscoveryKeyDocument(epoch: epoch, key: self.desk.custodian.discoveryKey(epoch: epoch).hex))
+    }
+
+    /// `POST /v1/emergency-statements`: the reason whose digest the clinician's permission names.
+    @Sendable private func statement(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
+        let document = try await request.json(StatementDocument.self, upTo: 2 * Self.bodyBytesMax)
+        guard let id = [UInt8](hex: document.permission), id.count == 32, let peer = context.peer else {
+            throw Problem(.badRequest, code: "bad-permission", detail: "permission has 64 hexadecimal digits")
+        }
+        guard let permission = try await self.permission(id), permission.kind == .emergency,
+            permission.organization.utf8.elementsEqual(self.desk.organization.utf8)
+        else {
+            throw Problem(
+                .notFound,
+                code: "no-emergency",
+                detail: "the chain shows no emergency permission of this identifier for data of this institution"
+            )
+        }
+        guard permission.decider == peer else {
+            throw Problem(.forbidden, code: "another-clinician", detail: "the emergency was declared by somebody else")
+        }
+        guard try EmergencyStatement.digest(of: document.statement) == permission.basis else {
+            throw Problem(
+                .unprocessableContent,
+                code: "another-statement",
+                detail: "the permission names the digest of another reason"
+            )
+        }
+        try self.desk.state(document.statement, by: peer.description, for: id)
+        return Response(status: .noContent)
+    }
+
+    private func permission(_ id: [UInt8]) async throws -> Permission? {
+        do { return try await self.desk.chain.permission(id) } catch {
+            var problem = Problem(.serviceUnavailable, code: "chain-unavailable", detail: "the chain does not answer")
+            problem.headers[.retryAfter] = "2"
+            throw problem
+        }
+    }
+
+    // MARK: For stewards
+
+    /// `GET /v1/share-requests?state=`: the queue, or what is in a state; `all` for everything.
+    @Sendable private func list(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
+        try self.requireOwnOrganization(context)
+        let word = request.uri.queryParameters["state"].map(String.init) ?? "waiting"
+        guard word == "all" || ShareState(rawValue: word) != nil else {
+            throw Problem(
+                .badRequest,
+                code: "bad-query",
+                detail: "state is all or one of " + ShareState.allCases.map(\.rawValue).joined(separator: ", ")
+            )
+        }
+        let states = ShareState(rawValue: word).map { [$0] } ?? ShareState.allCases
+        let items = try self.desk.store.items(in: states, limit: Self.itemsMax)
+        _ = self.desk.rules.current
+        return try .json(
+            ShareListDocument(items: items.map(self.document), rulesProblem: self.desk.rules.problem)
+        )
+    }
+
+    @Sendable private func show(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
+        try self.requireOwnOrganization(context)
+        guard let item = try self.desk.store.item(Self.identifier(context, "id")) else { throw Self.unknown }
+        return try .json(self.document(item, withStatement: true))
+    }
+
+    @Sendable private func approve(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
+        let steward = try self.requireOwnOrganization(context)
+        let body = try await request.json(ApprovalDocument.self, upTo: Self.bodyBytesMax)
+        guard (1...36_500).contains(body.days ?? 1) else {
+            throw Problem(.badRequest, code: "bad-days", detail: "days is 1 to 36500")
+        }
+        return try self.decide { try self.desk.approve(Self.identifier(context, "id"), by: steward, days: body.days) }
+    }
+
+    @Sendable private func deny(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
+        let steward = try self.requireOwnOrganization(context)
+        return try self.decide { try self.desk.deny(Self.identifier(context, "id"), by: steward) }
+    }
+
+    @Sendable private func revoke(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
+        _ = try self.requireOwnOrganization(context)
+        return try self.decide { try self.desk.revoke(Self.identifier(context, "id")) }
+    }
+
+    private func decide(_ body: () throws -> ShareItem) throws -> Response {
+        do { return try .json(self.document(body())) } catch let error as ShareDecisionError {
+            switch error {
+            case .unknown: throw Self.unknown
+            case .notNow(let state):
+                throw Problem(.conflict, code: "not-now", detail: "it is \(state.rawValue); nobody can decide this now")
+            case .sameSteward:
+                throw Problem(
+                    .conflict,
+                    code: "same-steward",
+                    detail: "you have agreed already; another steward must agree too"
+                )
+            }
+        }
+    }
+
+    private func document(_ item: ShareItem) throws -> ShareDocument { try self.document(item, withStatement: false) }
+
+    private func document(_ item: ShareItem, withStatement: Bool) throws -> ShareDocument {
+        ShareDocument(
+            item,
+            scope: try self.desk.custodian.registry.scope(digest: item.scope),
+            approvals: try self.desk.store.approvals(of: item.id),
+            statement: withStatement ? try self.desk.store.statement(for: item.id)?.text : nil
+        )
+    }
+
+    @discardableResult
+    private func requireOwnOrganization(_ context: SecureRequestContext) throws -> PartyName {
+        try CustodianRoutes.requireOrganization(self.desk.organization, context)
+    }
+
+    private static let unknown = Problem(
+        .notFound,
+        code: "unknown-share",
+        detail: "no request or permission of this identifier is known here, or not yet"
+    )
+
+    static func identifier(_ context: SecureRequestContext, _ name: String) throws -> [UInt8] {
+        guard let id = context.parameters.get(name).flatMap({ [UInt8](hex: $0) }), id.count == 32 else {
+            throw Problem(.badRequest, code: "bad-identifier", detail: "an identifier has 64 hexadecimal digits")
+        }
+        return id
+    }
+
+    private static func number(_ request: Request, _ name: String) throws -> UInt64? {
+        guard let text = request.uri.queryParameters[Substring(name)] else { return nil }
+        guard let number = UInt64(text) else {
+            throw Problem(.badRequest, code: "bad-query", detail: "\(name) must be a whole number")
+        }
+        return number
+    }
+}
