@@ -5,6 +5,7 @@ import Ledger
 import P256Group
 import StrictYAML
 import Testing
+import Uplink
 
 @testable import Consortium
 

@@ -1,5 +1,7 @@
+import Certificates
 import Node
 import Pseudonymity
+import SecureHTTP
 import StrictYAML
 import Testing
 

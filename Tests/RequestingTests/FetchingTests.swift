@@ -1,13 +1,13 @@
-import Signcryption
-import Synchronization
-import Ledger
 import CanonicalBytes
 import ChainReading
 import Contracts
 import Credentials
 import Foundation
+import Ledger
 import Records
 import Requesting
+import Signcryption
+import Synchronization
 import Testing
 
 @Suite struct FetchingTests {

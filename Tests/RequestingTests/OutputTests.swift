@@ -1,8 +1,8 @@
-import Signcryption
-import Records
 import CanonicalBytes
 import Foundation
+import Records
 import Requesting
+import Signcryption
 import Testing
 
 @Suite struct OutputTests {

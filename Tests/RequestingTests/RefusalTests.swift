@@ -1,13 +1,13 @@
-import Synchronization
-import Ledger
 import CanonicalBytes
 import Certificates
 import ChainReading
 import Contracts
+import Ledger
 import Receiving
 import Records
 import Requesting
 import Signcryption
+import Synchronization
 import Testing
 
 @Suite struct RefusalTests {

@@ -72,7 +72,7 @@ final class Scene: Sendable {
         self.pseudonym = try self.chain.pseudonym()
         self.centers = try (1...centers).map { [chain] in try chain.key("cloud-\($0):privacy-center:store") }
         let secret = OwnerSecret.generate()
-        self.scopeKey = try secret.scopeKey(owner: Self.ownerName, label: "0a1b.vitals", epoch: 2_970)
+        self.scopeKey = try secret.scopeKey(owner: Self.ownerName, label: "0a1b.vitals", epoch: SceneChain.epoch)
         self.descriptor = try ScopeDescriptor(
             signing: self.scopeKey,
             owner: self.owner.key,
@@ -92,14 +92,14 @@ final class Scene: Sendable {
             identity: EpochCapsule.dataIdentity(
                 owner: Self.ownerName,
                 label: "0a1b.vitals",
-                epoch: 2_970,
+                epoch: SceneChain.epoch,
                 sender: Self.gatewayName
             ),
             parameters: self.parameters
         ).encapsulate()
         let writers = SetScopeWriters(
             scope: self.descriptor.digest,
-            epoch: 2_970,
+            epoch: SceneChain.epoch,
             isSingleControl: false,
             writers: [.party(try #require(PartyName(Self.gatewayName)))]
         )

@@ -43,6 +43,9 @@ final class SceneChain: RequesterChain {
     }
 
     static let name = "scene"
+    /// Milliseconds since 1970: a day into an epoch.
+    static let start: UInt64 = 604_800_000 * SceneChain.epoch + 86_400_000
+    static let epoch: UInt64 = 3_000
 
     let authority = CertificateAuthority(name: "ca", key: .generate())
     let pseudonymAuthority = CertificateAuthority(name: "pca", key: .generate())
@@ -51,7 +54,7 @@ final class SceneChain: RequesterChain {
     private let state: Mutex<State>
 
     init() throws {
-        let start = UInt64(Date().timeIntervalSince1970) * 1_000 - 3_600_000
+        let start = Self.start
         self.validators = try (1...4).map {
             let seed = [UInt8](repeating: UInt8($0), count: 32)
             return try #require(Ed25519Signer(votingSeed: seed, shareSeed: seed.map { $0 ^ 0xff }))
@@ -105,7 +108,7 @@ final class SceneChain: RequesterChain {
         _ usage: CertificateUsage
     ) throws -> RequesterKey {
         let key = P256KeyPair.generate()
-        let now = UInt64(Date().timeIntervalSince1970)
+        let now = Self.start / 1_000
         let fields = CertificateFields(
             issuer: authority.issuer.name,
             serial: .random(in: 1...UInt64.max),

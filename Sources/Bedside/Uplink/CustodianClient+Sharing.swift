@@ -41,9 +41,9 @@ extension CustodianClient {
         _ = try await self.write("/v1/emergency-statements", body)
     }
 
-    /// Asks as a steward; the answer is JSON as it came.
+    /// Asks as a steward, with a path and its query, for example `/v1/share-requests?state=waiting`.
     ///
-    /// - Parameter path: with its query, for example `/v1/share-requests?state=waiting`.
+    /// The answer is JSON as it came.
     package func read(_ path: String, bytesMax: Int = 4 << 20) async throws(UplinkFailure) -> [UInt8] {
         try await self.client.send(.get, self.base.appending(path), bytesMax: bytesMax)
     }

@@ -14,6 +14,7 @@ extension EnvelopeReceiver {
     /// What the centers list of the scope, in the order of the first one that answers.
     ///
     /// - Parameter only: H1 of the one envelope that is wanted; nil for all.
+    /// - Returns: each envelope once, with the centers that have it.
     /// - Throws: ``ReceivingError/unlisted(_:)`` when no center answers, ``ReceivingError/noEnvelope(_:_:)``.
     package func list(_ only: Digest? = nil) async throws -> [ListedAtCenters] {
         let answers = await withTaskGroup(of: (Int, [ListedEnvelope]?).self) { group in

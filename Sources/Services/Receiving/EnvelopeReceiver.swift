@@ -77,7 +77,8 @@ package struct EnvelopeReceiver: Sendable {
 
     /// For a party in its own name, within one authority.
     ///
-    /// - Parameter identity: the receiver's; an earlier generation is taken when the grant is for its certificate.
+    /// An earlier generation of the identity is taken when the grant is for its certificate.
+    ///
     /// - Throws: as the other initializer; `CredentialsError`.
     package init(
         _ file: GrantFile,
@@ -109,6 +110,7 @@ package struct EnvelopeReceiver: Sendable {
     ///
     /// - Parameters:
     ///   - listed: as ``list(_:)`` gives them.
+    ///   - batchLength: envelopes of one question, 1 to 256.
     ///   - kept: an envelope that is there already; its bytes are verified like all others.
     ///   - take: gets each batch, in the order of the list; what it throws ends everything.
     /// - Throws: what `take` throws.

@@ -121,7 +121,7 @@ struct DevConsortium {
             "", "The consortium is up (\(seconds.seconds).\(seconds.attoseconds / 100_000_000_000_000_000) s):",
         ]
         for party in self.layout.servers {
-            let name = party.name.padding(toLength: 18, withPad: " ", startingAt: 0)
+            let name = party.name.padding(toLength: 22, withPad: " ", startingAt: 0)
             lines.append("  \(name) \(DevLayout.url(party.port))   \(self.layout.folder(party.name))")
         }
         lines.append("  chain \(DevLayout.chain), genesis \(self.layout.genesis)")

@@ -30,7 +30,7 @@ extension DevLayout {
         version: 1
         rules:
           - name: proven requests
-            kinds: [proven, decided]
+            kinds: [proven]
             action: grant
             days_max: 30
           - name: emergencies

@@ -1,9 +1,9 @@
-import P256Group
 import ArgumentParser
 import CanonicalBytes
 import Certificates
 import Credentials
 import Foundation
+import P256Group
 import Pseudonymity
 
 struct PseudonymListCommand: ParsableCommand {

@@ -1,5 +1,5 @@
 internal import Credentials
-internal import Glibc
+internal import Foundation
 package import Logging
 internal import StrictYAML
 internal import Synchronization
@@ -18,10 +18,9 @@ package final class RulesFile: Sendable {
 
     /// What changes when somebody writes the file or puts another in its place.
     private struct Stamp: Equatable {
-        let inode: UInt
+        let inode: Int
         let size: Int
-        let seconds: Int
-        let nanoseconds: Int
+        let modified: Date
     }
 
     private let path: String
@@ -77,13 +76,11 @@ package final class RulesFile: Sendable {
     }
 
     private static func stamp(_ path: String) -> Stamp? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { return nil }
         return Stamp(
-            inode: UInt(status.st_ino),
-            size: Int(status.st_size),
-            seconds: status.st_mtim.tv_sec,
-            nanoseconds: status.st_mtim.tv_nsec
+            inode: attributes[.systemFileNumber] as? Int ?? 0,
+            size: attributes[.size] as? Int ?? 0,
+            modified: attributes[.modificationDate] as? Date ?? .distantPast
         )
     }
 }

@@ -110,38 +110,71 @@ package struct AccessAsker: Sendable {
 
     // MARK: - What is submitted
 
+    // One function for each way: the compiler (Swift 6.3) crashes on all of it in one, in optimized builds.
     private func submit(_ scope: ScopeFolder, _ record: ShareRecord, _ slots: inout Set<UInt32>) async throws {
-        let writer = self.parties.writer(self.receiver)
         let proof: TransactionProof
         switch record.way {
-        case .request: proof = try await writer.submit(try await self.call(scope) { self.access(scope, record, zero) })
+        case .request: proof = try await self.submitRequest(scope, record)
         case .proof:
-            let taken = slots
-            let arguments = try await self.call(scope) { try await self.proven(scope, record, taken) }
+            let arguments = try await self.proof(scope, record, slots)
             slots.insert(arguments.slot)
-            proof = try await writer.submit(arguments)
-        case .offer:
-            guard let offer = record.offer.flatMap({ [UInt8](hex: $0) }), offer.count == 32 else {
-                throw ShareFolderError.damaged("\(scope.share.path)/\(ShareFolder.Names.record)")
-            }
-            let arguments = try await self.call(scope) {
-                AcceptOffer(offer: offer, request: scope.request, scope: scope.scope, nonce: SecureRandom.bytes(32))
-            }
-            proof = try await writer.submit(arguments)
-        case .emergency:
-            let arguments = try await self.call(scope) { try self.emergencyAccess(scope) }
-            proof = try await writer.submit(arguments)
+            proof = try await self.hand(in: arguments)
+        case .offer: proof = try await self.submitAcceptance(scope, record)
+        case .emergency: proof = try await self.submitEmergency(scope)
         }
         try self.keep(proof, scope)
     }
 
-    /// What is submitted for a scope: as it is kept, or made now and kept first.
-    private func call<Arguments: MethodArguments>(
+    @inline(never) private func submitRequest(
         _ scope: ScopeFolder,
-        _ make: () async throws -> Arguments
-    ) async throws -> Arguments {
-        if let bytes = try scope.read(.call), let kept = try? Arguments(bytes: bytes) { return kept }
-        let arguments = try await make()
+        _ record: ShareRecord
+    ) async throws -> TransactionProof {
+        if let kept = try self.kept(scope, RequestAccess.self) { return try await self.hand(in: kept) }
+        return try await self.hand(in: try self.noted(self.access(scope, record, zero), scope))
+    }
+
+    @inline(never) private func proof(
+        _ scope: ScopeFolder,
+        _ record: ShareRecord,
+        _ taken: Set<UInt32>
+    ) async throws -> ProveAccess {
+        if let kept = try self.kept(scope, ProveAccess.self) { return kept }
+        return try self.noted(try await self.proven(scope, record, taken), scope)
+    }
+
+    @inline(never) private func submitAcceptance(
+        _ scope: ScopeFolder,
+        _ record: ShareRecord
+    ) async throws -> TransactionProof {
+        if let kept = try self.kept(scope, AcceptOffer.self) { return try await self.hand(in: kept) }
+        guard let offer = record.offer.flatMap({ [UInt8](hex: $0) }), offer.count == 32 else {
+            throw ShareFolderError.damaged("\(scope.share.path)/\(ShareFolder.Names.record)")
+        }
+        let arguments = AcceptOffer(
+            offer: offer,
+            request: scope.request,
+            scope: scope.scope,
+            nonce: SecureRandom.bytes(32)
+        )
+        return try await self.hand(in: try self.noted(arguments, scope))
+    }
+
+    @inline(never) private func submitEmergency(_ scope: ScopeFolder) async throws -> TransactionProof {
+        if let kept = try self.kept(scope, EmergencyAccess.self) { return try await self.hand(in: kept) }
+        return try await self.hand(in: try self.noted(try self.emergencyAccess(scope), scope))
+    }
+
+    @inline(never) private func hand(in arguments: some MethodArguments) async throws -> TransactionProof {
+        try await self.parties.writer(self.receiver).submit(arguments)
+    }
+
+    /// What is submitted for a scope, as an interrupted command left it.
+    private func kept<Arguments: MethodArguments>(_ scope: ScopeFolder, _ type: Arguments.Type) throws -> Arguments? {
+        try scope.read(.call).flatMap { try? Arguments(bytes: $0) }
+    }
+
+    /// Keeps what is about to be submitted.
+    private func noted<Arguments: MethodArguments>(_ arguments: Arguments, _ scope: ScopeFolder) throws -> Arguments {
         try scope.write(arguments.bytes, to: .call)
         return arguments
     }

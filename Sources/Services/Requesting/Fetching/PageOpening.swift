@@ -36,6 +36,7 @@ enum PageOpening {
     ///   - proof: of the anchor's transaction, verified elsewhere.
     ///   - key: key and nonce of the page.
     ///   - scope: digest.
+    /// - Returns: the page's envelopes, in its order.
     /// - Throws: `CONTEXT` for an anchor without a page of the scope, or of another gateway than its signer; `AEAD`;
     ///   `FORMAT`, `DUPLICATE`.
     static func envelopes(

@@ -52,6 +52,8 @@ struct ScopeOpening: Sendable {
     ///   - known: all that are anchored.
     ///   - senders: gateways whose identity keys are there.
     ///   - progress: gets the number that was opened so far.
+    /// - Returns: what was opened, and what not.
+    /// - Throws: ``ReceivingError`` when centers refuse everything; for a folder that cannot be used.
     func open(
         _ missing: [AnchoredEnvelope],
         known: Set<Digest>,

@@ -14,9 +14,7 @@ struct ScopeReports: Sendable {
     let scope: ScopeFolder
     let writer: any ChainWriting
 
-    /// Acknowledges every delivery that was not acknowledged yet.
-    ///
-    /// - Parameter faulty: names of centers whose deliveries did not serve.
+    /// Acknowledges every delivery that was not acknowledged yet, as faulty those of centers of these names.
     func acknowledge(faulty: Set<String>) async throws {
         let open = self.scope.deliveries.filter { !self.scope.share.has(self.scope.acknowledgementName($0)) }
         for start in stride(from: 0, to: open.count, by: Self.atOnce) {

@@ -45,6 +45,7 @@ package struct ShareFetch: Sendable {
     /// - Parameters:
     ///   - format: of the data.
     ///   - progress: called as things go on, from any task.
+    /// - Returns: what came of each scope, and what was written.
     /// - Throws: for a folder that cannot be used, or data that cannot be written.
     package func run(
         _ format: ShareFormat,

@@ -13,7 +13,7 @@ struct Notebook {
         self.scope = entry.scope
     }
 
-    /// - Parameter time: milliseconds since 1970.
+    /// Notes a step, at a time in milliseconds since 1970.
     func note(_ step: ShareStep, _ state: StepNote.State, at time: UInt64) throws {
         var note = StepNote(step: step, state: state)
         note.time = time / 1_000

@@ -130,9 +130,7 @@ package struct ShareFolder: Sendable {
 
     func write(_ record: ShareRecord) throws { try self.write(PlainText.json(record), to: Names.record) }
 
-    /// How far a scope is; empty when nothing was noted.
-    ///
-    /// - Parameter scope: the scope's digits.
+    /// How far a scope of these digits is; empty when nothing was noted.
     package func notes(of scope: String) -> [StepNote] {
         guard let bytes = try? self.read("scopes/\(scope)/\(Names.notes)") else { return [] }
         return (try? JSONDecoder().decode([StepNote].self, from: Data(bytes))) ?? []

@@ -33,7 +33,9 @@ struct ObservationRow {
         Column(name: "scope", kind: .text), Column(name: "sender", kind: .text), Column(name: "envelope", kind: .text),
     ]
 
-    /// In the order of ``columns``; nil: not there. Times are as FHIR writes them.
+    /// The texts of all columns in their order, nil for what is not there.
+    ///
+    /// Times are as FHIR writes them.
     let values: [String?]
 }
 

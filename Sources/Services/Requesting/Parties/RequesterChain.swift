@@ -40,6 +40,8 @@ package protocol RequesterChain: ChainFacts {
     ///   - subject: 32 bytes.
     ///   - after: the last place that is known; nil for all.
     ///   - channel: of the transactions.
+    /// - Returns: as validators list them.
+    /// - Throws: when too few validators answer.
     func events(of subject: [UInt8], after: EventPlace?, on channel: Channel) async throws -> [FoundEvent]
 
     /// A committed transaction, its proof verified; nil when nobody shows one.

@@ -43,7 +43,7 @@ package enum GrantAnswer: Sendable {
 
 /// Shows grants.
 package protocol GrantSource: Sendable {
-    /// - Parameter waitMilliseconds: how long the custodian may wait for the grant to be made.
+    /// What the custodian says; it may wait so long for the grant to be made.
     func grant(of permission: Permission, waitMilliseconds: Int) async throws -> GrantAnswer
 
     /// Tells the data's custodian the reason of an emergency, whose digest is the permission's basis.

@@ -40,6 +40,7 @@ extension Provenance {
     ///   - folder: of the share.
     ///   - receiver: the key that it was asked for under.
     ///   - time: seconds since 1970.
+    /// - Throws: for a folder that cannot be read or written.
     package static func write(in folder: ShareFolder, by receiver: RequesterKey, at time: UInt64) throws {
         let files = try folder.evidence().filter { $0 != Self.fileName && $0 != Self.signatureName }.map { path in
             let digest = try folder.digest(path)
@@ -57,7 +58,9 @@ extension Provenance {
 
     /// Reads and verifies the statement of a folder; its files are not looked at.
     ///
-    /// - Parameter issuers: of the genesis.
+    /// - Parameters:
+    ///   - folder: of the share.
+    ///   - issuers: of the genesis.
     /// - Returns: the statement, and the certificate that it is signed under.
     /// - Throws: ``ShareFolderError``; `ProtocolFailure` for a signature that does not hold.
     static func verified(

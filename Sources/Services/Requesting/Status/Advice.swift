@@ -4,6 +4,7 @@ package enum Advice {
     ///   - code: stable word of a contract or server; empty for none.
     ///   - step: what was refused.
     ///   - isWaiting: whether it may pass.
+    /// - Returns: a sentence.
     package static func text(for code: String, at step: ShareStep, isWaiting: Bool) -> String {
         if let known = self.byCode[code] { return known }
         if isWaiting { return self.whileWaiting(step) }
