@@ -247,7 +247,8 @@ let layers: [Layer] = [
         "Bedside",
         "Uplink",
         uses: [
-            "Records", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "Certificates", "Receipts", "Credentials",
+            "Records", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "Certificates", "Receipts",
+            "Credentials",
             "Consensus", "Ledger",
         ],
         products: [asyncHTTPClient, nioCore, nioHTTP1, nioSSL]

@@ -12,6 +12,16 @@ import Testing
 @Suite struct FHIRConsentTests {
     private static let scopes = [[UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32)]
 
+    private static let statements = [
+        Self.statement(.allow(request: nil), purpose: "study"),
+        Self.statement(.allow(request: [UInt8](repeating: 7, count: 32))),
+        Self.statement(.require), Self.statement(.forbid),
+        Self.statement(.offer(to: .party("institute-b:researcher:r"), permissionSeconds: 86_400), purpose: "study"),
+        Self.statement(.offer(to: .organization("institute-b"), permissionSeconds: 1)),
+        Self.statement(.offer(to: .attribute("study:vitals-1"), permissionSeconds: 60)),
+        Self.statement(.offer(to: .certificate([UInt8](repeating: 3, count: 32)), permissionSeconds: 60)),
+    ]
+
     private static func statement(
         _ rule: ConsentStatement.Rule,
         purpose: String = "",
@@ -31,15 +41,7 @@ import Testing
 
     @Test(
         "A statement is read back from its resource",
-        arguments: [
-            self.statement(.allow(request: nil), purpose: "study"),
-            self.statement(.allow(request: [UInt8](repeating: 7, count: 32))),
-            self.statement(.require), self.statement(.forbid),
-            self.statement(.offer(to: .party("institute-b:researcher:r"), permissionSeconds: 86_400), purpose: "study"),
-            self.statement(.offer(to: .organization("institute-b"), permissionSeconds: 1)),
-            self.statement(.offer(to: .attribute("study:vitals-1"), permissionSeconds: 60)),
-            self.statement(.offer(to: .certificate([UInt8](repeating: 3, count: 32)), permissionSeconds: 60)),
-        ]
+        arguments: Self.statements
     )
     func roundTrip(_ statement: ConsentStatement) throws {
         let json = try FHIRConsent.json(statement, at: 1_795_000_000_000)
@@ -58,7 +60,7 @@ import Testing
         let provision = try #require(resource(Self.statement(.forbid))["provision"] as? [String: Any])
         #expect(provision["type"] as? String == "deny")
         let period = try #require(provision["period"] as? [String: Any])
-        #expect(period["start"] as? String == "2026-09-21T13:33:20.123Z")
+        #expect(period["start"] as? String == "2026-09-21T14:13:20.123Z")
     }
 
     @Test(

@@ -17,10 +17,10 @@ import Uplink
 @testable import Custodian
 
 /// A custodian's server over TLS, with desks over a chain of the test's making; its desk is not replaced meanwhile.
-private struct TestServer: @unchecked Sendable {
+struct TestServer: @unchecked Sendable {
     let test: TestDesk
     let datasets: DatasetDesk
-    let index = TestIndex()
+    let index: TestIndex
     let url: ServiceURL
 
     /// Serves while the body runs.
@@ -51,6 +51,10 @@ private struct TestServer: @unchecked Sendable {
                 custodian: test.custodian,
                 metrics: CustodianMetrics(requests: requests, desk: test.desk),
                 shares: ShareRoutes(desk: test.desk),
+                indexKeys: IndexKeyRoutes(
+                    desk: test.desk,
+                    shelf: IndexKeyShelf(post: index, logger: logger, clock: test.desk.clock)
+                ),
                 datasets: DatasetRoutes(desk: datasets)
             ).router(),
             logger: logger
@@ -59,7 +63,7 @@ private struct TestServer: @unchecked Sendable {
         let outcome: Result<Void, any Error>
         do {
             let url = try #require(ServiceURL("https://localhost:\(try await server.port())"))
-            outcome = .success(try await body(TestServer(test: test, datasets: datasets, url: url)))
+            outcome = .success(try await body(TestServer(test: test, datasets: datasets, index: index, url: url)))
         } catch { outcome = .failure(error) }
         service.cancel()
         _ = try? await service.value

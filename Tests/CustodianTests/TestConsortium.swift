@@ -202,6 +202,7 @@ final class TestPost: GrantPost {
 /// Somebody who asks, with a certificate of the test's authority.
 struct TestRequester {
     let certificate: ImplicitCertificate
+    let key: P256KeyPair
     let name: String
     let isPseudonym: Bool
 
@@ -222,6 +223,7 @@ struct TestRequester {
             )
         )
         self.certificate = issued.certificate
+        self.key = try issued.keyPair(for: request, from: authority.issuer)
         self.name = name
         self.isPseudonym = name.isEmpty
     }

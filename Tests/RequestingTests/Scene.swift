@@ -39,6 +39,11 @@ final class Scene: Sendable {
         var envelopeQuestions = 0
         var falseStepOf: String?
         var statements: [String] = []
+        /// Keys of the receivers of grants, by permission.
+        var receivers: [[UInt8]: P256PublicKey] = [:]
+        var handoverQuestions = 0
+        /// Changes a handover on its way.
+        var tampering: (@Sendable ([UInt8]) -> [UInt8])?
     }
 
     static let policy = "role:researcher"
@@ -249,6 +254,7 @@ final class Scene: Sendable {
         }
         self.state.withLock { state in
             state.grants[id] = file
+            state.receivers[id] = receiver.key.publicKey
             state.shares[verified.digest] = shares
         }
         try self.record(verified.digest, id, request)
@@ -319,8 +325,8 @@ final class Scene: Sendable {
         return folder
     }
 
-    func asker(_ key: RequesterKey? = nil) -> AccessAsker {
-        AccessAsker(parties: self.parties(), receiver: key ?? self.pseudonym)
+    func asker(_ key: RequesterKey? = nil, emergency: EmergencyReason? = nil) -> AccessAsker {
+        AccessAsker(parties: self.parties(), receiver: key ?? self.pseudonym, emergency: emergency)
     }
 
     @discardableResult
@@ -348,7 +354,9 @@ extension Scene: WrapSource, AttributeKeySource, GrantSource, IdentityKeySource 
 
     func key(for permission: Permission, to receiver: RequesterKey) async throws -> HeldAttributeKey {
         self.state.withLock { $0.attributeQuestions += 1 }
-        let names = [Self.policy, try IndexPolicy.permission(scopeDigest: permission.scope)]
+        let isClinician = receiver.certificate.fields.subject.contains(":clinician:")
+        let role = isClinician ? "role:clinician" : Self.policy
+        let names = [role, try IndexPolicy.permission(scopeDigest: permission.scope)]
         return HeldAttributeKey(
             key: try self.attributes.issue(AttributeSet(names)),
             publicKey: try self.attributes.publicKey()
@@ -362,6 +370,21 @@ extension Scene: WrapSource, AttributeKeySource, GrantSource, IdentityKeySource 
         }
         if let refusal { return .refused(code: refusal.code, why: refusal.why) }
         return file.map { .granted($0) } ?? .pending("a steward decides")
+    }
+
+    func indexKeys(of permission: Permission) async throws -> IndexKeyHandover {
+        let (receiver, tampering) = self.state.withLock { state in
+            state.handoverQuestions += 1
+            return (state.receivers[permission.id], state.tampering)
+        }
+        guard let receiver else { throw ShareTrouble(.indexKeys, isWaiting: true, "nothing is granted") }
+        let handover = try IndexKeyHandover(
+            [(sender: Self.gatewayName, key: self.indexKey.secretBytes())],
+            permission: permission.id,
+            scope: permission.scope,
+            to: receiver
+        )
+        return try tampering.map { try IndexKeyHandover(bytes: $0(handover.bytes)) } ?? handover
     }
 
     func tell(_ statement: String, of permission: Permission, by receiver: RequesterKey) async throws {

@@ -114,9 +114,9 @@ class Proofs:
     # What is refused
 
     def _refuse_reused(self, statement, proof):
-        self._refuse("the same proof again", "code 827", *self._request_words(statement, proof))
+        self._refuse("the same proof again", r"\b827\b", *self._request_words(statement, proof))
         statement = self._statement(0)
-        self._refuse("a slot again", "code 827", *self._request_words(statement, self._prove(statement)))
+        self._refuse("a slot again", r"\b827\b", *self._request_words(statement, self._prove(statement)))
 
     def _refuse_foreign_parts(self, proof):
         """A proof of one request in another, and one with a changed byte."""
@@ -127,7 +127,7 @@ class Proofs:
         digit = changed["proof"][100]
         changed["proof"] = changed["proof"][:100] + ("0" if digit != "0" else "1") + changed["proof"][101:]
         good.write_text(json.dumps(changed))
-        self._refuse("a changed proof", "code 84[0-4]", *self._request_words(statement, good))
+        self._refuse("a changed proof", r"\b84[0-4]\b", *self._request_words(statement, good))
 
     def _refuse_unsatisfied(self):
         statement = self._statement(3)
@@ -154,7 +154,7 @@ class Proofs:
             if listed.startswith("ended"):
                 break
             time.sleep(0.5)
-        self._refuse("a revoked credential", "code 823", *self._request_words(statement, proof))
+        self._refuse("a revoked credential", r"\b823\b", *self._request_words(statement, proof))
 
     def _refuse(self, name, wanted, *words):
         """Notes what a command says that must fail; `wanted` is an expression that the reason matches."""

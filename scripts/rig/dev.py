@@ -2,8 +2,6 @@
 
 import json
 import re
-import secrets
-import time
 
 from .consortium import Institution
 from .paths import program
@@ -81,46 +79,9 @@ class Dev(Process, Institution):
         scopes = [json.loads(line) for line in self.wardline(*words).splitlines()]
         return [scope for scope in scopes if not scope["label"].endswith(".epoch-keys")]
 
-    def permit(self, scope, policy, requester="researcher-1", decider="steward-1", days=7):
-        """Has a requester ask for a scope and a steward permit it; the permission's identifier.
-
-        Both calls are the contract's canonical bytes: `docs/spec` and the contract's sources say what is in them.
-        """
-        digest = json.loads(self.wardline("policy", "lint", policy, "--json"))["digest"]
-        request, now = secrets.token_hex(32), int(time.time() * 1000)
-        asked = request + scope["digest"] + digest + _text(self.hospital) + _text("study")
-        asked += secrets.token_hex(32) + f"{now + 3_600_000:016x}"
-        self._submit("request", asked, requester)
-        permitted = self._submit("permit", request + f"{now + days * 86_400_000:016x}", decider)
-        events = json.loads(self.chain("tx", permitted, "--channel", "access", "--raw", "--json"))["events"]
-        # The event carries the permission, its identifier first.
-        return next(event["data"] for event in events if event["topic"] == "access.permitted")[:64]
-
-    def grant(self, permission, receiver, output):
-        """The owner grants what a permission is for; what the command says."""
-        certificate = self.identity(receiver) / "current" / "certificate.wlc"
-        words = [
-            "owner", "grant", "--identity", self.owner, "--directory", self.custodian_directory, "--permission", permission,
-            "--receiver-certificate", certificate, "--output", output, *self._chain_options(),
-        ]
-        for center in self.centers:
-            words += ["--privacy-center", center.url]
-        return self.wardline(*words)
-
-    def request_key(self, permission, grant, sender, output, requester="researcher-1"):
-        """The requester gets the key of the gateway's data in the granted scope from all issuing parties."""
-        return self.wardline(
-            "ibe", "request", "--identity", self.identity(requester), "--parameters", self.parameters, "--permission",
-            permission, "--grant", grant, "--sender", sender, "--output", output,
-        )
-
     def receive_words(self, grant, output, *options, receiver="researcher-1"):
         """The words of `wardline receive`."""
         return ["receive", "--identity", self.identity(receiver), "--grant", grant, "--output", output, *options]
-
-    def _submit(self, method, arguments, party):
-        words = ["submit", "--channel", "access", "--contract", "access", "--method", method, "--arguments-hex", arguments]
-        return self.chain(*words, party=party).strip()
 
     # Details
 
@@ -132,9 +93,3 @@ class Dev(Process, Institution):
         self.custodian = known["custodian"]
         self.centers = [server for name, server in known.items() if name.startswith("privacy-center-")]
         self.validators = [server for name, server in known.items() if name.startswith("validator-")]
-
-
-def _text(text):
-    """A text in canonical bytes: its length in 32 bits, then UTF-8."""
-    return len(text.encode()).to_bytes(4, "big").hex() + text.encode().hex()
-

@@ -30,6 +30,19 @@ extension CustodianClient {
         return try await self.read("/v1/grants/\(permission.hex)\(wait)", bytesMax: 1 << 20)
     }
 
+    /// The index keys of a permission's scope, for anybody: only the receiver of an accepted offer or an emergency
+    /// opens them.
+    ///
+    /// - Parameters:
+    ///   - permission: 32 bytes.
+    ///   - bytesMax: of the answer.
+    /// - Returns: the handover ("WLIH") as it came; its reader verifies it.
+    /// - Throws: ``UplinkFailure``; `refused` with 404 and `grant-pending`, `grant-refused`, `not-for-this-kind`,
+    ///   `no-index-key` or `index-keys-pending`.
+    package func indexKeys(under permission: [UInt8], bytesMax: Int) async throws(UplinkFailure) -> [UInt8] {
+        try await self.read("/v1/grants/\(permission.hex)/index-keys", bytesMax: bytesMax)
+    }
+
     /// Hands in the reason of an emergency; the same one may be handed in again.
     ///
     /// - Parameters:

@@ -1,5 +1,6 @@
 internal import CanonicalBytes
 internal import Contracts
+internal import Ledger
 
 /// Which entries of a history are asked for; what is nil or empty is not asked about.
 package struct AuditQuery: Sendable {
@@ -53,7 +54,7 @@ extension AuditEntry {
     package var what: String {
         switch self.action {
         case .asked: "asked"
-        case .denied(let code): code == 0 ? "denied (owner)" : "denied (code \(code))"
+        case .denied(let code): code == 0 ? "denied (owner)" : "denied (\(RejectionCode.text(code)))"
         case .permitted(let kind): "permitted (\(kind))"
         case .permissionRevoked: "permission revoked"
         case .granted: "granted"

@@ -16,6 +16,7 @@ package enum FHIRAuditEvent {
     ///   - entry: of a verified history.
     ///   - history: it is of, for names and texts.
     ///   - chain: the chain's name.
+    /// - Returns: the resource.
     /// - Throws: never for text that is UTF-8.
     package static func json(_ entry: AuditEntry, of history: SharingHistory, chain: String) throws -> String {
         let object = self.object(entry, history, chain)
@@ -99,8 +100,10 @@ package enum FHIRAuditEvent {
     }
 
     private static func time(_ milliseconds: UInt64) -> String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1_000)
-            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        // Seconds and thousandths apart: as a fraction some would come out one too small.
+        let seconds = Date(timeIntervalSince1970: Double(milliseconds / 1_000)).formatted(.iso8601)
+        let thousandths = String(milliseconds % 1_000 + 1_000).dropFirst()
+        return "\(seconds.dropLast()).\(thousandths)Z"
     }
 }
 

@@ -1,4 +1,6 @@
 internal import CanonicalBytes
+internal import Contracts
+internal import Ledger
 package import Uplink
 
 /// Why a transaction did not take effect.
@@ -12,7 +14,7 @@ package enum ChainSubmissionError: Error, Sendable, Hashable, CustomStringConver
 
     package var description: String {
         switch self {
-        case .rejected(let code, _): "the contract rejected it with code \(code)"
+        case .rejected(let code, _): "the contract rejected it: \(RejectionCode.text(code))"
         case .refused(let failure): "the validators did not take it: \(failure)"
         case .open(let id): "nobody knows yet what becomes of \(id.hex)"
         }

@@ -5,6 +5,7 @@ extension FHIRConsent {
     /// Reads a resource that ``json(_:at:)`` wrote, or another system in the same terms.
     ///
     /// - Parameter json: one resource, UTF-8, at most a mebibyte.
+    /// - Returns: what it says.
     /// - Throws: `FORMAT` with the element that is missing or wrong.
     package static func statement(from json: [UInt8]) throws(ProtocolFailure) -> ConsentStatement {
         try require(json.count <= 1 << 20, .format, "more than a mebibyte")

@@ -28,6 +28,7 @@ package enum FHIRConsent {
     /// - Parameters:
     ///   - statement: as the chain has it.
     ///   - now: milliseconds since 1970; a statement that is over is `inactive`.
+    /// - Returns: the resource.
     /// - Throws: never for text that is UTF-8.
     package static func json(_ statement: ConsentStatement, at now: UInt64) throws -> String {
         let object = self.object(statement, isActive: statement.withdrawn == nil && now <= statement.validUntil)
@@ -145,10 +146,10 @@ extension ConsentStatement.Grantee {
 /// FHIR `instant`s, UTC with milliseconds.
 enum FHIRTime {
     static func text(_ milliseconds: UInt64) -> String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1_000)
-            .formatted(
-                .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted)
-            )
+        // Seconds and thousandths apart: as a fraction some would come out one too small.
+        let seconds = Date(timeIntervalSince1970: Double(milliseconds / 1_000)).formatted(.iso8601)
+        let thousandths = String(milliseconds % 1_000 + 1_000).dropFirst()
+        return "\(seconds.dropLast()).\(thousandths)Z"
     }
 
     /// - Returns: milliseconds since 1970; nil for anything but a time with date, zone and at most milliseconds.

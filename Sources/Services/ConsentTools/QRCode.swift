@@ -47,6 +47,7 @@ package struct QRCode: Sendable, Hashable {
     /// For a printer: a picture of 80 mm with lines of text below it.
     ///
     /// - Parameter lines: plain text.
+    /// - Returns: a document.
     package func svg(_ lines: [String]) -> String {
         let rows = self.framed
         let width = rows.count

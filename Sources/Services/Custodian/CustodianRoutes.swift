@@ -14,12 +14,14 @@ struct CustodianRoutes: Sendable {
     let metrics: CustodianMetrics
     /// nil for a custodian that does not share by itself.
     var shares: ShareRoutes?
+    var indexKeys: IndexKeyRoutes?
     var datasets: DatasetRoutes?
 
     func router() -> Router<SecureRequestContext> {
         let router = Router(context: SecureRequestContext.self)
         HealthRoutes.add(to: router, metrics: { [metrics] in metrics.text })
         self.shares?.add(to: router)
+        self.indexKeys?.add(to: router)
         self.datasets?.add(to: router)
         router.group("v1").add(middleware: RequireRole(.gateway, .institution, .custodian, .steward))
             .post("scopes", use: self.scope)

@@ -85,6 +85,7 @@ package enum CustodianService {
                 custodian: custodian,
                 metrics: CustodianMetrics(requests: requests, desk: sharing?.desk),
                 shares: sharing.map { ShareRoutes(desk: $0.desk) },
+                indexKeys: sharing.map { Self.indexKeys($0, logger) },
                 datasets: sharing.map { DatasetRoutes(desk: $0.datasets) }
             ).router(),
             logger: logger
@@ -94,6 +95,12 @@ package enum CustodianService {
             RevocationRefresh(store: revocations, identity: identity, logger: logger),
         ]
         return services + (sharing.map { [$0] } ?? [])
+    }
+
+    /// Hands over index keys that are collected as those to be sealed are.
+    private static func indexKeys(_ sharing: SharingService, _ logger: Logger) -> IndexKeyRoutes {
+        let shelf = IndexKeyShelf(post: sharing.datasets.post, logger: logger, clock: sharing.desk.clock)
+        return IndexKeyRoutes(desk: sharing.desk, shelf: shelf)
     }
 
     /// The desks; nil when the configuration does not say that the custodian shares.

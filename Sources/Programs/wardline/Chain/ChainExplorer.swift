@@ -1,6 +1,7 @@
 import CanonicalBytes
 import Certificates
 import Consensus
+import Contracts
 import Foundation
 import Ledger
 import Uplink
@@ -69,7 +70,7 @@ struct ExplorerText {
     func text(_ transaction: Transaction, _ receipt: TransactionReceipt) -> String {
         let body = transaction.body
         var text = "\(transaction.id.hex)  \(body.contract).\(body.method)  by \(Self.caller(of: transaction))  "
-        text += receipt.code == 0 ? "ok" : "rejected with code \(receipt.code)"
+        text += receipt.code == 0 ? "ok" : "rejected: \(RejectionCode.text(receipt.code))"
         text += "  cost \(receipt.cost), \(transaction.bytes.count) bytes\n"
         if self.isRaw { text += "   arguments \(body.arguments.hex)\n" }
         for event in receipt.events {
@@ -119,9 +120,10 @@ struct ExplorerText {
         }
     }
 
+    /// Date and time, UTC.
     static func time(_ milliseconds: UInt64) -> String {
         Date(timeIntervalSince1970: Double(milliseconds) / 1_000)
-            .formatted(.iso8601.time(includingFractionalSeconds: true))
+            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 }
 

@@ -58,7 +58,7 @@ struct ChainSubmission {
         }
         StandardError.write(try ProofText(genesis: self.access.genesis, isRaw: false).text(proof, json: false))
         guard proof.receipt.code == 0 || needless.contains(proof.receipt.code) else {
-            throw CommandFailure("the contract rejected it with code \(proof.receipt.code)")
+            throw CommandFailure("the contract rejected it: \(RejectionCode.text(proof.receipt.code))")
         }
         return proof
     }

@@ -158,9 +158,7 @@ struct DevConsortium {
         )
     }
 
-    /// - Parameters:
-    ///   - options: of the token and of the enrolment.
-    ///   - attributes: options of the token alone.
+    // Options go to token and enrolment, attributes to the token alone.
     private func enroll(
         _ name: String,
         _ role: String,

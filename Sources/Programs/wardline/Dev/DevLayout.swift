@@ -92,7 +92,9 @@ struct DevLayout {
         var attributes: [String] = []
     }
 
-    /// Those who share and ask, and the chain's governor. The second researcher satisfies no policy about a purpose.
+    /// Those who share and ask, and the chain's governor.
+    ///
+    /// The second researcher satisfies no policy about a purpose.
     let people = [
         Person(name: "gateway-1", role: "gateway", organization: Self.hospital),
         Person(name: "steward-1", role: "steward", organization: Self.hospital),

@@ -96,14 +96,8 @@ enum AnchorRejection {
     /// Time alone mends it.
     static func isPassing(_ code: UInt16) -> Bool { RejectionCode.createdInFuture.number == code }
 
-    private static let known: [RejectionCode] = [
-        .tooMuchWork, .unknownContract, .unknownMethod, .malformedArguments, .notAllowed, .wrongChannel, .notActive,
-        .anotherGateway, .anchoredAlready, .windowReused, .writerNotListed, .scopeEpoch, .scopeUnlisted,
-        .createdInFuture,
-    ]
-
     /// The code's name for people.
     static func name(_ code: UInt16) -> String {
-        Self.known.first { $0.number == code }?.name ?? "rejected with code \(code)"
+        RejectionCode.name(code) ?? "rejected with code \(code)"
     }
 }

@@ -261,18 +261,8 @@ enum ShareRejection {
         }
     }
 
-    private static let known: [RejectionCode] = [
-        .tooMuchWork, .unknownContract, .unknownMethod, .malformedArguments, .notAllowed, .wrongChannel, .notActive,
-        .requestExists, .noSuchRequest, .requestDecided, .requestExpired, .accessTimeOutOfRange, .consentForbids,
-        .consentRequired, .noSuchPermission, .permissionRevokedAlready, .consentExists, .noSuchConsent,
-        .consentWithdrawnAlready, .tooManyConsents, .anotherPermission, .permissionExpired, .permissionRevoked,
-        .noSuchGrant, .grantRevoked, .grantNotValidNow, .anotherReceiver, .noSuchDelivery, .acknowledgedAlready,
-        .notTheHolder, .offerExists, .noSuchOffer, .offerWithdrawn, .offerExpired, .scopeNotOffered,
-        .offerAcceptedAlready, .noSuchCircuit, .circuitRetired, .badPolicy, .circuitOfAnotherPolicy, .noPolicy,
-    ]
-
     /// The code's name for people.
     static func name(_ code: UInt16) -> String {
-        self.known.first { $0.number == code }?.name ?? "rejected with code \(code)"
+        RejectionCode.name(code) ?? "rejected with code \(code)"
     }
 }

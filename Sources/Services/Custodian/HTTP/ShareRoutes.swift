@@ -54,7 +54,7 @@ struct ShareRoutes: Sendable {
         }
     }
 
-    private static func refusal(_ item: ShareItem) -> Problem? {
+    static func refusal(_ item: ShareItem) -> Problem? {
         switch item.state {
         case .refusing, .refused:
             let code = item.code.isEmpty ? "refused" : item.code
@@ -83,7 +83,7 @@ struct ShareRoutes: Sendable {
         }
     }
 
-    private static func pending(_ item: ShareItem?) -> Problem {
+    static func pending(_ item: ShareItem?) -> Problem {
         let detail =
             switch item?.state {
             case nil: "the custodian has not seen the permission yet; ask again"

@@ -234,7 +234,7 @@ extension ShareDesk {
     static let statementCode = "statement-missing"
     static let stewardCode = "denied-by-steward"
 
-    private func scope(_ item: ShareItem) throws -> RegisteredScope {
+    func scope(_ item: ShareItem) throws -> RegisteredScope {
         guard let scope = try self.custodian.registry.scope(digest: item.scope) else {
             throw ShareRefusal(code: "another-scope", detail: "it is no scope of this custodian")
         }
@@ -244,7 +244,7 @@ extension ShareDesk {
         return scope
     }
 
-    private func requireStanding(_ item: ShareItem, _ scope: RegisteredScope) async throws {
+    func requireStanding(_ item: ShareItem, _ scope: RegisteredScope) async throws {
         guard self.clock() <= item.ends else {
             throw ShareRefusal(code: "permission-expired", detail: "the permission is over")
         }

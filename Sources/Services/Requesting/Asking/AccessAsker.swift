@@ -130,7 +130,8 @@ package struct AccessAsker: Sendable {
         _ record: ShareRecord
     ) async throws -> TransactionProof {
         if let kept = try self.kept(scope, RequestAccess.self) { return try await self.hand(in: kept) }
-        return try await self.hand(in: try self.noted(self.access(scope, record, zero), scope))
+        let policy = try await self.policy(of: scope, record)
+        return try await self.hand(in: try self.noted(self.access(scope, record, policy), scope))
     }
 
     @inline(never) private func proof(
@@ -204,8 +205,23 @@ package struct AccessAsker: Sendable {
         )
     }
 
-    /// What requests for a scope have to prove: its own policy, or the one of its organization.
+    /// The policy that a request without a proof names: the scope's, or the data set's, which privacy centers compare
+    /// with the one that envelopes were sealed under.
+    @inline(never) private func policy(of scope: ScopeFolder, _ record: ShareRecord) async throws -> [UInt8] {
+        if let binding = try await self.statedBinding(scope) { return binding.policy }
+        guard let dataset = record.dataset.flatMap({ [UInt8](hex: $0) }) else { return zero }
+        let fact = try await self.parties.chain.fact(of: IndexKey.dataset(dataset), on: .index)
+        return try fact.value.map { try Dataset(bytes: $0).arguments.policy } ?? zero
+    }
+
+    /// What requests for a scope have to prove.
     private func binding(_ scope: ScopeFolder) async throws -> PolicyBinding {
+        if let binding = try await self.statedBinding(scope) { return binding }
+        throw ShareTrouble(.request, isWaiting: false, code: "no-policy", "the scope has no policy to prove")
+    }
+
+    /// The scope's own policy, or the one of its organization; nil when neither is stated.
+    @inline(never) private func statedBinding(_ scope: ScopeFolder) async throws -> PolicyBinding? {
         for key in [scope.scope, SetPolicy.everyScope] {
             let fact = try await self.parties.chain.fact(
                 of: ZeroKnowledgeKey.binding(of: key, scope.entry.organization),
@@ -213,7 +229,7 @@ package struct AccessAsker: Sendable {
             )
             if let bytes = fact.value { return try PolicyBinding(bytes: bytes) }
         }
-        throw ShareTrouble(.request, isWaiting: false, code: "no-policy", "the scope has no policy to prove")
+        return nil
     }
 
     private func emergencyAccess(_ scope: ScopeFolder) throws -> EmergencyAccess {

@@ -95,15 +95,16 @@ package struct ScopeFetch: Sendable {
         }
         let permission = try await Self.settled(at: .permission) { try await self.permission() }.get()
         try self.done(.permission)
-        // Neither needs the other; the second may wait for people.
-        async let index = self.index(permission)
-        async let granting = self.granted(permission)
         async let newest = Self.settled {
             try await self.parties.chain.fact(of: AccessKey.permission(permission.id), on: .access)
         }
-        let (seen, found, grant) = (await newest, await index, await granting)
-        if case .failure(let trouble as ShareTrouble) = grant {
-            try self.notebook.note(trouble, at: self.parties.clock())
+        let (found, grant) = await self.indexAndGrant(permission)
+        let seen = await newest
+        switch grant {
+        case .failure(let trouble as ShareTrouble): try self.notebook.note(trouble, at: self.parties.clock())
+        case .success where permission.kind.needsNoPolicy:
+            try self.notebook.note(.grant, .done, at: self.parties.clock())
+        default: break
         }
         let (envelopes, closed) = try found.get()
         outcome.anchored = envelopes.count
@@ -124,6 +125,21 @@ package struct ScopeFetch: Sendable {
                 "no envelope of the scope is anchored yet"
             )
         }
+    }
+
+    private func indexAndGrant(
+        _ permission: Permission
+    ) async -> (Result<([AnchoredEnvelope], [String]), any Error>, Result<ScopeGrant.Held, any Error>) {
+        guard !permission.kind.needsNoPolicy else {
+            // The custodian hands over index keys under a recorded grant only.
+            let grant = await self.granted(permission)
+            if case .failure(let error) = grant { return (.failure(error), grant) }
+            return (await self.index(permission), grant)
+        }
+        // Neither needs the other; the second may wait for people.
+        async let index = self.index(permission)
+        async let granting = self.granted(permission)
+        return (await index, await granting)
     }
 
     private func index(_ permission: Permission) async -> Result<([AnchoredEnvelope], [String]), any Error> {

@@ -7,6 +7,7 @@ internal import Contracts
 internal import IndexPages
 internal import Ledger
 internal import Records
+internal import Signcryption
 internal import Transcripts
 
 /// Finds out which envelopes of a scope are anchored: attribute key, index keys, pages.
@@ -29,8 +30,13 @@ struct ScopeIndex: Sendable {
         // A folder without anchors reads everything again.
         var progress = known.isEmpty ? IndexProgress() : try self.scope.indexProgress()
         let events = try await self.parties.chain.events(of: self.scope.scope, after: progress.cursor, on: .index)
-        try await self.readSenders(events, &progress)
-        let keys = try await self.indexKeys(progress, permission)
+        let keys: [String: IndexPages.IndexKey]
+        if permission.kind.needsNoPolicy {
+            keys = try await self.handedKeys(&progress, permission)
+        } else {
+            try await self.readSenders(events, &progress)
+            keys = try await self.indexKeys(progress, permission)
+        }
         try self.note(.indexKeys)
         let waiting = try progress.pending.map { pending in
             guard let id = [UInt8](hex: pending.transaction) else {
@@ -163,6 +169,63 @@ struct ScopeIndex: Sendable {
         throw ShareTrouble(.indexKeys, isWaiting: true, "the index key of \(sender) does not open: \(last)")
     }
 
+    /// The index keys that the custodian hands over itself, since no policy need be satisfied.
+    private func handedKeys(
+        _ progress: inout IndexProgress,
+        _ permission: Permission
+    ) async throws -> [String: IndexPages.IndexKey] {
+        var keys = try self.keptKeys(progress)
+        // A page that stays closed may be one of a new gateway.
+        guard keys.isEmpty || keys.count < progress.senders.count || !progress.pending.isEmpty else { return keys }
+        do {
+            let handover = try await self.parties.grants.indexKeys(of: permission)
+            try self.take(handover, &progress, permission)
+            keys = try self.keptKeys(progress)
+        } catch {
+            let trouble = try ShareTrouble(error, at: .indexKeys)
+            if keys.isEmpty { throw trouble }
+        }
+        return keys
+    }
+
+    private func keptKeys(_ progress: IndexProgress) throws -> [String: IndexPages.IndexKey] {
+        var keys: [String: IndexPages.IndexKey] = [:]
+        for sender in progress.senders {
+            guard let digest = [UInt8](hex: sender.digest), var secret = try self.scope.read(.indexKey(digest)) else {
+                continue
+            }
+            defer { secret.wipe() }
+            keys[sender.name] = try? IndexPages.IndexKey(secret)
+        }
+        return keys
+    }
+
+    /// Opens what was handed over and keeps it; nothing of a handover that does not open as a whole is kept.
+    private func take(
+        _ handover: IndexKeyHandover,
+        _ progress: inout IndexProgress,
+        _ permission: Permission
+    ) throws {
+        var opened: [(sender: String, secret: [UInt8])] = []
+        defer { for place in opened.indices { opened[place].secret.wipe() } }
+        do throws(ProtocolFailure) {
+            let isMeant = handover.permission == permission.id && handover.scope == self.scope.scope
+            try require(isMeant, .context, "it is for another permission or scope")
+            try require(!handover.entries.isEmpty, .format, "it is empty")
+            for entry in handover.entries {
+                opened.append((entry.sender, try handover.open(entry, with: self.receiver.key)))
+            }
+        } catch {
+            let why = "the index keys that the custodian handed over do not open: \(error)"
+            throw ShareTrouble(.indexKeys, isWaiting: true, code: "false-index-key", why)
+        }
+        for (sender, secret) in opened {
+            let digest = TaggedHash.digest("HANDED-INDEX-KEY", permission.id, self.scope.scope, Array(sender.utf8))
+            try self.scope.write(secret, to: .indexKey(digest))
+            progress.set(sender, digest)
+        }
+    }
+
     /// The attribute key that is kept, or a new one.
     private func attributeKey(_ permission: Permission) async throws -> AttributeKeyFile {
         if var bytes = try self.scope.read(.attributeKey) {
@@ -251,6 +314,16 @@ struct ScopeIndex: Sendable {
             )
         } catch {
             return .failure(ShareTrouble(.pages, isWaiting: false, "a page does not open: \(error)"))
+        }
+    }
+}
+
+extension Permission.Kind {
+    /// Whether the scope's policy says nothing about it, so that the custodian hands over the index keys itself.
+    var needsNoPolicy: Bool {
+        switch self {
+        case .offered, .emergency: true
+        case .decided, .proven: false
         }
     }
 }

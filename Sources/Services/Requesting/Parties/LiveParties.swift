@@ -175,11 +175,32 @@ private struct LiveGrants: GrantSource {
             guard case .refused(404, let code, let detail, _) = error else { throw error }
             // A custodian that has not heard of a permission yet will.
             guard code.isSame(as: "grant-refused") else { return .pending(detail) }
-            // The detail begins with the word of the refusal.
-            let word = detail.prefix { $0 != ":" }
-            let isWord = word.utf8.allSatisfy { (97...122).contains($0) || $0 == 45 } && !word.isEmpty
-            return .refused(code: isWord ? String(word) : code, why: detail)
+            return .refused(code: Self.word(of: detail, code), why: detail)
         }
+    }
+
+    func indexKeys(of permission: Permission) async throws -> IndexKeyHandover {
+        let client = CustodianClient(base: try self.custodian(permission.organization), client: self.open)
+        let bytes: [UInt8]
+        do throws(UplinkFailure) {
+            bytes = try await client.indexKeys(under: permission.id, bytesMax: IndexKeyHandover.bytesMax)
+        } catch {
+            guard case .refused(404, let code, let detail, _) = error else { throw error }
+            let isFinal = code.isSame(as: "grant-refused") || code.isSame(as: "not-for-this-kind")
+            throw ShareTrouble(.indexKeys, isWaiting: !isFinal, code: Self.word(of: detail, code), detail)
+        }
+        do throws(ProtocolFailure) { return try IndexKeyHandover(bytes: bytes) } catch {
+            let why = "the custodian's answer holds no index keys: \(error)"
+            throw ShareTrouble(.indexKeys, isWaiting: true, code: "false-index-key", why)
+        }
+    }
+
+    /// The word that the detail of a refused grant begins with, else the code.
+    private static func word(of detail: String, _ code: String) -> String {
+        guard code.isSame(as: "grant-refused") else { return code }
+        let word = detail.prefix { $0 != ":" }
+        let isWord = word.utf8.allSatisfy { (97...122).contains($0) || $0 == 45 } && !word.isEmpty
+        return isWord ? String(word) : code
     }
 
     func tell(_ statement: String, of permission: Permission, by receiver: RequesterKey) async throws {

@@ -46,6 +46,11 @@ package protocol GrantSource: Sendable {
     /// What the custodian says; it may wait so long for the grant to be made.
     func grant(of permission: Permission, waitMilliseconds: Int) async throws -> GrantAnswer
 
+    /// The index keys of a scope, encrypted to the permission's requester; for an accepted offer or an emergency.
+    ///
+    /// - Throws: ``ShareTrouble`` for a refusal, anything else for what may pass.
+    func indexKeys(of permission: Permission) async throws -> IndexKeyHandover
+
     /// Tells the data's custodian the reason of an emergency, whose digest is the permission's basis.
     func tell(_ statement: String, of permission: Permission, by receiver: RequesterKey) async throws
 }

@@ -51,6 +51,8 @@ package enum Advice {
         "certificate-revoked": "the certificate is revoked: take another pseudonym or ask the authority",
         "sender-not-listed": "the gateway does not write to this scope: tell the custodian",
         "another-scope": "the permission is for other data: make a request for this scope",
+        "index-keys-pending": "the custodian is collecting the index keys; give the command again in a moment",
+        "false-index-key": "ask the custodian: what it handed over does not open with this share's key",
         "grant-pending": "the custodian decides; give `wardline share fetch` again later",
         "grant-revoked": "the owner took the grant back: ask the custodian",
         "no-such-offer": "the offer is gone: its author withdrew it or its time is over",

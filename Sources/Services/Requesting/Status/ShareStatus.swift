@@ -37,6 +37,7 @@ package struct ShareStatus: Sendable, Codable {
     /// - Throws: ``ShareFolderError``.
     package init(_ folder: ShareFolder) throws {
         self.share = try folder.record()
+        let steps = ShareStep.steps(of: self.share.way)
         self.scopes = try self.share.scopes.map { entry in
             let scope = try ScopeFolder(folder, entry)
             let permission = try scope.permission()
@@ -47,7 +48,7 @@ package struct ShareStatus: Sendable, Codable {
                 request: entry.request,
                 permission: permission?.id.hex,
                 validUntil: permission?.validUntil,
-                steps: ShareStep.allCases.map { step in
+                steps: steps.map { step in
                     notes.first { $0.step == step } ?? StepNote(step: step, state: .open)
                 },
                 envelopes: try scope.segments(.records).reduce(0) { try $0 + scope.records($1).count }

@@ -14,6 +14,19 @@ package enum ShareStep: String, Sendable, Codable, CaseIterable {
     /// The data in the format that was asked for.
     case data
     case acknowledgement
+
+    /// The steps of a share, in their order: without a policy the custodian hands over the index keys itself, after
+    /// the grant, and no attribute key is needed.
+    static func steps(of way: ShareRecord.Way) -> [ShareStep] {
+        switch way {
+        case .proof, .request: Self.allCases
+        case .offer, .emergency:
+            [
+                .request, .permission, .grant, .indexKeys, .pages, .identityKeys, .delivery, .data,
+                .acknowledgement,
+            ]
+        }
+    }
 }
 
 /// Why a share does not go on.
