@@ -33,7 +33,7 @@ from rig.sharing import Sharing, circuit_of  # noqa: E402
 from rig.ward import Ward  # noqa: E402
 
 BEDS = 6
-SHORT_SECONDS = 25
+SHORT_SECONDS = 45
 FHIR_PYTHON = ROOT / ".build/venv/bin/python"
 FHIR_CHECK = """
 import json, sys
