@@ -20,6 +20,9 @@ final class TestIndex: DatasetChain, IndexKeyPost {
     struct State {
         var calls: [[UInt8]] = []
         var policies: [SetPolicy] = []
+        /// The policies that stand, by scope.
+        var bindings: [[UInt8]: SetPolicy] = [:]
+        var endedPolicies: [[UInt8]] = []
         var published: [PublishDataset] = []
         var withdrawn: [[UInt8]] = []
         var wraps: [WrapIndexKey] = []
@@ -34,7 +37,17 @@ final class TestIndex: DatasetChain, IndexKeyPost {
     let centers = ["https://one:7402", "https://two:7402"]
     let authority = AttributeAuthority(name: "south:attribute-authority:aa")
 
-    func policyBinding(of scope: [UInt8]) async throws -> PolicyBinding? { nil }
+    func policyBinding(of scope: [UInt8]) async throws -> PolicyBinding? {
+        guard let stated = self.state.withLock({ $0.bindings[scope] }) else { return nil }
+        var writer = CanonicalWriter()
+        writer.raw(try AccessPolicy(canonical: stated.text).digest)
+        writer.raw(stated.circuit)
+        writer.raw([UInt8](repeating: 0, count: 32))
+        writer.u64(stated.permissionSeconds)
+        writer.lengthPrefixed("north:custodian:records")
+        writer.u64(1)
+        return try PolicyBinding(bytes: writer.bytes)
+    }
 
     func dataset(_ id: [UInt8]) async throws -> Dataset? {
         guard let arguments = self.state.withLock({ $0.published.first { $0.dataset == id } }) else { return nil }
@@ -52,7 +65,12 @@ final class TestIndex: DatasetChain, IndexKeyPost {
         try self.state.withLock { state in
             if state.isRejecting { throw ChainSubmissionError.rejected(code: 510, transaction: []) }
             switch arguments {
-            case let arguments as SetPolicy: state.policies.append(arguments)
+            case let arguments as SetPolicy:
+                state.policies.append(arguments)
+                state.bindings[arguments.scope] = arguments
+            case let arguments as WithdrawPolicy:
+                state.endedPolicies.append(arguments.scope)
+                state.bindings[arguments.scope] = nil
             case let arguments as PublishDataset: state.published.append(arguments)
             case let arguments as WithdrawDataset: state.withdrawn.append(arguments.dataset)
             case let arguments as WrapIndexKey: state.wraps.append(arguments)
@@ -200,6 +218,83 @@ final class TestIndex: DatasetChain, IndexKeyPost {
         try await self.desk.work()
         #expect(self.index.state.withLock { $0.withdrawn } == [first.plan.id])
         #expect(try self.desk.store.dataset(first.plan.id)?.state == .withdrawn)
+    }
+
+    @Test func `withdrawing ends the policies of scopes that no other data set has, also after a failure`() async throws
+    {
+        let scopes = try self.scopes()
+        let (circuit, other) = (SecureRandom.bytes(32), SecureRandom.bytes(32))
+        let first = try self.desk.publish(self.order(circuit: circuit.hex))
+        try await self.desk.work()
+        var narrow = self.order(circuit: other.hex)
+        narrow.firstEpoch = 2_971
+        let second = try self.desk.publish(narrow)
+        try await self.desk.work()
+        _ = try self.desk.withdraw(first.plan.id)
+        self.index.state.withLock { $0.isRejecting = true }
+        try await self.desk.work()
+        let waiting = try #require(try self.desk.store.dataset(first.plan.id))
+        #expect(waiting.state == .withdrawing && waiting.reason.contains("510"))
+        #expect(self.index.state.withLock { $0.endedPolicies.isEmpty && $0.withdrawn.isEmpty })
+        self.index.state.withLock { $0.isRejecting = false }
+        let later = self.laterDesk()
+        try await later.work()
+        #expect(self.index.state.withLock { $0.endedPolicies } == [scopes[0].digest])
+        #expect(self.index.state.withLock { $0.bindings[scopes[1].digest]?.circuit } == other)
+        #expect(self.index.state.withLock { $0.withdrawn } == [first.plan.id])
+        // The other data set was the last one of its scope.
+        _ = try later.withdraw(second.plan.id)
+        try await later.work()
+        #expect(self.index.state.withLock { $0.endedPolicies } == [scopes[0].digest, scopes[1].digest])
+        #expect(try later.store.dataset(second.plan.id)?.state == .withdrawn)
+        try await later.work()
+        #expect(self.index.state.withLock { $0.endedPolicies.count } == 2)
+    }
+
+    @Test func `withdrawing gives a scope the policy of the data set that remains`() async throws {
+        let scope = try self.scopes()[0]
+        let (circuit, other) = (SecureRandom.bytes(32), SecureRandom.bytes(32))
+        _ = try self.desk.publish(self.order(circuit: circuit.hex))
+        try await self.desk.work()
+        let second = try self.desk.publish(self.order(circuit: other.hex))
+        try await self.desk.work()
+        #expect(self.index.state.withLock { $0.bindings[scope.digest]?.circuit } == other)
+        _ = try self.desk.withdraw(second.plan.id)
+        try await self.desk.work()
+        #expect(self.index.state.withLock { $0.bindings[scope.digest]?.circuit } == circuit)
+        #expect(self.index.state.withLock { $0.endedPolicies.isEmpty })
+    }
+
+    @Test func `withdrawing leaves a policy that was stated in other words`() async throws {
+        let scopes = try self.scopes()
+        let circuit = SecureRandom.bytes(32)
+        let taken = try self.desk.publish(self.order(circuit: circuit.hex))
+        try await self.desk.work()
+        let stated = SetPolicy(
+            scope: scopes[0].digest,
+            circuit: circuit,
+            permissionSeconds: 60,
+            text: try AccessPolicy("role:clinician").text
+        )
+        self.index.state.withLock { $0.bindings[stated.scope] = stated }
+        _ = try self.desk.withdraw(taken.plan.id)
+        try await self.desk.work()
+        #expect(self.index.state.withLock { $0.endedPolicies } == [scopes[1].digest])
+        #expect(self.index.state.withLock { $0.bindings[stated.scope] } == stated)
+    }
+
+    /// The desk when whatever failed is due again.
+    private func laterDesk() -> DatasetDesk {
+        DatasetDesk(
+            custodian: self.custodian,
+            store: self.desk.store,
+            chain: self.index,
+            post: self.index,
+            attributeAuthority: self.desk.attributeAuthority,
+            epochSeconds: self.desk.epochSeconds,
+            logger: self.desk.logger,
+            clock: { TestDesk.start + 3_600_000 }
+        )
     }
 
     @Test func `index keys are sealed once, brought to all centers and named on the chain`() async throws {

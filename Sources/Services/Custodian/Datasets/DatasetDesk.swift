@@ -168,9 +168,34 @@ struct DatasetDesk: Sendable {
         try await self.chain.call(arguments, needless: [])
     }
 
+    /// Ends the policies first: without the data set, requests that name a scope would still be permitted under them.
     private func withdraw(_ plan: DatasetPlan) async throws {
+        if plan.circuit != nil {
+            let others = try self.otherPolicies(than: plan)
+            for scope in plan.scopeDigests { try await self.endPolicy(of: scope, plan, others) }
+        }
         guard try await self.chain.dataset(plan.id) != nil else { return }
         try await self.chain.call(WithdrawDataset(dataset: plan.id), needless: [.datasetWithdrawnAlready])
+        self.logger.notice("withdrew a data set", metadata: ["dataset": "\(plan.order.dataset)"])
+    }
+
+    /// Data sets that stand and state a policy, oldest first.
+    private func otherPolicies(than plan: DatasetPlan) throws -> [DatasetPlan] {
+        try self.store.datasets()
+            .filter { $0.state == .publishing || $0.state == .published }
+            .map(\.plan)
+            .filter { $0.id != plan.id && $0.circuit != nil }
+    }
+
+    /// Withdraws a scope's policy, unless another data set states one; a policy that nobody here stated stays.
+    private func endPolicy(of scope: [UInt8], _ plan: DatasetPlan, _ others: [DatasetPlan]) async throws {
+        if let other = others.last(where: { $0.scopeDigests.contains(scope) }), let circuit = other.circuit {
+            // Circuit and length of permissions may have been those of the data set that ends.
+            return try await self.state(other, scope, circuit)
+        }
+        let policy = try plan.policyDigest()
+        guard let known = try await self.chain.policyBinding(of: scope), known.policy == policy else { return }
+        try await self.chain.call(WithdrawPolicy(scope: scope), needless: [.noPolicy])
     }
 
     // MARK: Index keys
