@@ -252,6 +252,27 @@ import Transcripts
         }
     }
 
+    @Test("A grant whose time is over gives nothing to read and no parts, by its code")
+    func expiredGrant() async throws {
+        try await Self.with { site, chain, share, h1s in
+            let stranger = try site.stranger()
+            let capsule = site.capsule(of: site.gateway, in: site.scope).digest.hex
+            let paths = [
+                "/v1/envelopes/\(h1s[0].hex)?grant=\(share.digest.hex)",
+                "/v1/envelopes?scope=\(site.scope.descriptor.digest.hex)&grant=\(share.digest.hex)",
+                "/v1/capsules/\(capsule)?grant=\(share.digest.hex)",
+            ]
+            site.clockOffset.withLock { $0 += 1_100_000 }
+            for path in paths {
+                let answer = try await stranger.get(path, proof: share.proof(site, time: site.nowSeconds + 1_100))
+                #expect(answer.status == 403 && answer.code == "grant-expired", "\(path)")
+            }
+            let parts = try await stranger.post("/v1/reencryptions", share.request(h1s))
+            #expect(parts.status == 403 && parts.code == "grant-expired")
+            #expect(chain.deliveries.isEmpty)
+        }
+    }
+
     @Test("A stranger puts the certificate of a grant's receiver, and no other")
     func certificates() async throws {
         try await Self.with { site, _, share, _ in

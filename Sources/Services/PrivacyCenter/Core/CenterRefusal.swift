@@ -48,7 +48,7 @@ package enum CenterRefusal: Error, Sendable, Hashable, CustomStringConvertible {
         case grantRevoked = "grant-revoked"
         /// The chain does not hold the grant.
         case grantNotOnChain = "grant-not-on-chain"
-        /// The grant's time on the chain is over, or has not come.
+        /// The grant's time, its own or that on the chain, is over or has not come.
         case grantExpired = "grant-expired"
         /// The chain holds no such permission of the receiver.
         case noPermission = "no-permission"

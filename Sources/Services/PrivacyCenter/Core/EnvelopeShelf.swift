@@ -82,10 +82,16 @@ struct EnvelopeShelf: Sendable {
         try await self.receivers.require(visitor, is: receiver, of: grant)
         try self.context.requireUnrevoked(receiver.digest, of: "receiver")
         try self.context.requireUnrevoked(rekey.owner.bytes, of: "owner")
-        let now = self.context.nowSeconds
-        guard rekey.notBefore <= now, now <= rekey.notAfter else {
-            throw CenterRefusal.invalid(ProtocolFailure(.time, "the grant is not valid now"))
-        }
+        try rekey.requireTime(self.context.nowSeconds)
         return rekey.scope
+    }
+}
+
+extension Rekey {
+    /// Requires that the grant's time has come and is not over; seconds since 1970.
+    func requireTime(_ now: UInt64) throws(CenterRefusal) {
+        guard self.notBefore <= now, now <= self.notAfter else {
+            throw .refused(.grantExpired, "the grant's time is over, or has not come")
+        }
     }
 }

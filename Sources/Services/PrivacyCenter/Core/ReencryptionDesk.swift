@@ -143,6 +143,7 @@ struct ReencryptionDesk: Sendable {
         }
         let owner = try await self.context.certificates.requiredKey(rekey.owner, of: "owner")
         let now = self.context.nowSeconds
+        try rekey.requireTime(now)
         let admitted = try await self.context.verifying {
             try receiver.require(.keyExchange, at: now)
             try Schnorr.verify(

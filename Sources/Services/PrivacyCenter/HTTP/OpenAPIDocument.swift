@@ -730,7 +730,7 @@ enum OpenAPIDocument {
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
               },
               "Forbidden": {
-                "description": "Not for this role, owner or receiver, revoked, or the chain's word: docs/operate-node.md lists the codes.",
+                "description": "Not for this role, owner or receiver, revoked, a grant out of its time (grant-expired), or the chain's word: docs/operate-node.md lists the codes.",
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
               },
               "NotFound": {
