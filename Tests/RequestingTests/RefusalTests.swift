@@ -119,6 +119,87 @@ import Testing
         }
     }
 
+    @Test(
+        "A refusal that no time heals is not waited for, another one is",
+        arguments: [
+            ("grant-revoked", false), ("another-policy", false), ("grant-expired", false), ("stale-head", true),
+            ("consent-required", true),
+        ]
+    )
+    func finality(_ code: String, _ isWaiting: Bool) async throws {
+        try await Scene.with { scene in
+            let folder = try await Self.granted(scene)
+            for second in [SceneCenter.Manner.refuses(code), .refuses("stale-head")] {
+                let centers = Self.centers(scene, second, .refuses(code))
+                let outcome = try await scene.fetch(folder, centers: centers)
+                #expect(outcome.scopes.first?.trouble?.isWaiting == isWaiting && outcome.isWaiting == isWaiting)
+            }
+            let trouble = try await scene.fetch(folder, centers: Self.centers(scene, .refuses(code), .refuses(code)))
+                .scopes.first?.trouble
+            #expect(trouble?.code == code)
+        }
+    }
+
+    @Test("A permission whose time is over is told as such before anybody is asked")
+    func expired() async throws {
+        try await Scene.with { scene in
+            let folder = try await Self.granted(scene)
+            scene.chain.wait(4_000_000)
+            let outcome = try await scene.fetch(folder)
+            let trouble = try #require(outcome.scopes.first?.trouble)
+            #expect(trouble.code == "permission-expired" && trouble.step == .permission && !outcome.isWaiting)
+            let asked = scene.state.withLock { $0.attributeQuestions + $0.identityQuestions + $0.grantQuestions }
+            #expect(asked == 0)
+        }
+    }
+
+    @Test("What was fetched stays complete when the permission is over; what came later is not asked for")
+    func expiredLater() async throws {
+        try await Scene.with { scene in
+            let folder = try await Self.granted(scene)
+            #expect(try await scene.fetch(folder).isComplete)
+            scene.chain.wait(4_000_000)
+            #expect(try await scene.fetch(folder).isComplete)
+            try scene.anchor([Self.observation])
+            let asked = scene.state.withLock { $0.envelopeQuestions }
+            let outcome = try await scene.fetch(folder)
+            #expect(outcome.scopes.first?.trouble?.code == "permission-expired" && !outcome.isWaiting)
+            #expect(outcome.scopes.first?.opened == 2 && outcome.scopes.first?.anchored == 3)
+            #expect(scene.state.withLock { $0.envelopeQuestions } == asked)
+        }
+    }
+
+    @Test("A revoked permission is told as such")
+    func revoked() async throws {
+        try await Scene.with { scene in
+            let folder = try await Self.granted(scene)
+            let entry = try #require(try folder.record().scopes.first)
+            let request = try #require([UInt8](hex: entry.request))
+            let value = try #require(scene.chain.value(AccessKey.request(request), .access))
+            let revocation = RevokePermission(permission: try AccessRequest(bytes: value).permission)
+            #expect(try scene.chain.call(revocation, by: scene.owner).receipt.code == 0)
+            let outcome = try await scene.fetch(folder)
+            #expect(outcome.scopes.first?.trouble?.code == "permission-revoked" && !outcome.isWaiting)
+        }
+    }
+
+    @Test("A request that the contract rejected is not submitted again, and is not waited for")
+    func rejected() async throws {
+        try await Scene.with { scene in
+            // Only researchers and clinicians ask.
+            let steward = try scene.chain.key("ward:steward:other")
+            let folder = try scene.folder(by: steward)
+            let first = try #require(try await scene.asker(steward).ask(folder).first?.trouble)
+            #expect(!first.isWaiting && !first.code.isEmpty)
+            let height = try scene.chain.head(.access).header.height
+            let second = try #require(try await scene.asker(steward).ask(folder).first?.trouble)
+            #expect(second.code == first.code && !second.isWaiting)
+            let outcome = try await scene.fetch(folder, by: steward)
+            #expect(outcome.scopes.first?.trouble?.code == first.code && !outcome.isWaiting)
+            #expect(try scene.chain.head(.access).header.height == height)
+        }
+    }
+
     @Test("An anchored envelope that no center has is named, and the others are opened")
     func missingEnvelope() async throws {
         try await Scene.with { scene in

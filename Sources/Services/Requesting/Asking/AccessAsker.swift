@@ -9,6 +9,8 @@ internal import Transcripts
 package struct AccessAsker: Sendable {
     /// Milliseconds in which a request has to be decided.
     package static let requestMilliseconds: UInt64 = 7 * 86_400_000
+    /// Proofs that are made for one request: what one is out of date by may happen again.
+    private static let proofsMax = 5
 
     private let parties: ShareParties
     private let receiver: RequesterKey
@@ -44,6 +46,11 @@ package struct AccessAsker: Sendable {
         for entry in record.scopes {
             let scope = try ScopeFolder(folder, entry)
             let notebook = Notebook(folder, entry)
+            // The chain keeps every transaction, also those that it rejects: the same one again says nothing new.
+            if !scope.has(.request), let verdict = notebook.verdict(at: .request) {
+                troubles.append((entry, verdict))
+                continue
+            }
             do {
                 try await self.ask(scope, record, &slots)
                 try notebook.note(.request, .done, at: self.parties.clock())
@@ -60,8 +67,8 @@ package struct AccessAsker: Sendable {
     private func ask(_ scope: ScopeFolder, _ record: ShareRecord, _ slots: inout Set<UInt32>) async throws {
         if scope.has(.request) { return }
         if try await self.isAsked(scope) { return }
-        // A proof may be out of date when it arrives: then another one is made, once.
-        for attempt in 0..<2 {
+        // A proof may be out of date when it arrives, or its slot be taken by another request: then another one is made.
+        for attempt in 1...Self.proofsMax {
             do {
                 try await self.submit(scope, record, &slots)
                 return
@@ -71,7 +78,7 @@ package struct AccessAsker: Sendable {
                 if code == RejectionCode.requestExists.number, try await self.isAsked(scope) { return }
                 let isStale = Self.staleProofs.contains { $0.number == code }
                 scope.share.remove(scope.name(.call))
-                guard isStale, attempt == 0, record.way == .proof else {
+                guard isStale, attempt < Self.proofsMax, record.way == .proof else {
                     throw ShareTrouble(
                         .request,
                         isWaiting: false,

@@ -105,7 +105,8 @@ package struct CredentialProver: ProofSource {
         let taken: Set<UInt32>
     }
 
-    /// The statement for the first slot of the epoch that nobody used.
+    /// The statement for a slot of the epoch that nobody used, from a random one on: requests with one credential that are
+    /// made at the same time hardly ever take the same.
     private func statement(
         _ access: RequestAccess,
         _ requester: [UInt8],
@@ -113,7 +114,7 @@ package struct CredentialProver: ProofSource {
         _ slots: Slots,
         root: [UInt8]
     ) async throws -> StatementFile {
-        for slot in 0..<UInt32(clamping: slots.limit) where !slots.taken.contains(slot) {
+        for slot in SlotOrder.slots(slots.limit) where !slots.taken.contains(slot) {
             let statement = try StatementFile(
                 JSONValue.object([
                     ("version", .integer(1)),
@@ -173,5 +174,16 @@ package struct CredentialProver: ProofSource {
         }
         var reader = CanonicalReader(bytes)
         return min(max(try reader.u64(), range.lowerBound), range.upperBound)
+    }
+}
+
+/// The order in which the slots of an epoch are tried.
+enum SlotOrder {
+    /// Every slot once, from a random one on.
+    static func slots(_ limit: UInt64) -> [UInt32] {
+        let count = UInt32(clamping: limit)
+        guard count > 0 else { return [] }
+        let first = UInt32.random(in: 0..<count)
+        return Array(first..<count) + Array(0..<first)
     }
 }

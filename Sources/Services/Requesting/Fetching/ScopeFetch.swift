@@ -68,12 +68,31 @@ package struct ScopeFetch: Sendable {
     package func run() async throws -> ScopeOutcome {
         var outcome = ScopeOutcome(self.scope.entry)
         do { try await self.advance(&outcome) } catch {
-            let trouble = try ShareTrouble(error, at: .delivery)
+            let trouble = try self.trouble(of: error)
             try self.notebook.note(trouble, at: self.parties.clock())
             outcome.trouble = trouble
         }
         return outcome
     }
+
+    /// What an error means; when the permission is over, that, in whatever words others say so.
+    private func trouble(of error: any Error) throws -> ShareTrouble {
+        let trouble = try ShareTrouble(error, at: .delivery)
+        let isAbout = ![ShareStep.request, .permission, .data, .acknowledgement].contains(trouble.step)
+        guard isAbout, trouble.isWaiting || trouble.code.isSame(as: "TIME"),
+            let permission = try self.scope.permission(), self.isOver(permission)
+        else { return trouble }
+        return Self.expired
+    }
+
+    private func isOver(_ permission: Permission) -> Bool { permission.validUntil < self.parties.clock() }
+
+    private static let expired = ShareTrouble(
+        .permission,
+        isWaiting: false,
+        code: "permission-expired",
+        "the time of the permission is over"
+    )
 
     private var notebook: Notebook { Notebook(self.scope.share, self.scope.entry) }
 
@@ -91,9 +110,12 @@ package struct ScopeFetch: Sendable {
 
     private func advance(_ outcome: inout ScopeOutcome) async throws {
         guard self.scope.has(.request) else {
+            if let verdict = self.notebook.verdict(at: .request) { throw verdict }
             throw ShareTrouble(.request, isWaiting: true, "the request is not on the chain yet")
         }
         let permission = try await Self.settled(at: .permission) { try await self.permission() }.get()
+        // Without a grant nobody would give one any more; with one, what is here may be all there is.
+        if self.isOver(permission), !self.scope.has(.grantRecord) { throw Self.expired }
         try self.done(.permission)
         async let newest = Self.settled {
             try await self.parties.chain.fact(of: AccessKey.permission(permission.id), on: .access)
@@ -218,6 +240,7 @@ package struct ScopeFetch: Sendable {
         let missing = envelopes.filter { !work.opened.contains($0.h1) }
         var trouble: ShareTrouble?
         if !missing.isEmpty {
+            try self.requireStanding(work)
             let keys = try await self.identityKeys(of: missing, work, reports)
             if !keys.keys.isEmpty { try self.done(.identityKeys, outcome) }
             trouble = try await self.open(missing, envelopes, keys, work, &outcome) ?? keys.trouble
@@ -225,6 +248,14 @@ package struct ScopeFetch: Sendable {
         try await self.report(outcome.faults, work, reports)
         if let trouble { throw trouble }
         if outcome.opened > 0 { try self.done(.acknowledgement, outcome) }
+    }
+
+    /// Before anybody is asked for what only a permission in force gives.
+    private func requireStanding(_ work: Work) throws {
+        if self.isOver(work.permission) { throw Self.expired }
+        let newest = work.seen.value.flatMap { try? Permission(bytes: $0) }
+        guard let newest, newest.revoked > 0 else { return }
+        throw ShareTrouble(.permission, isWaiting: false, code: "permission-revoked", "the permission was revoked")
     }
 
     private func report(_ faults: [CenterFault], _ work: Work, _ reports: ScopeReports) async throws {
@@ -346,12 +377,11 @@ package struct ScopeFetch: Sendable {
         if audit.count > 0 { try await self.keepConsents(work.permission) }
         let opened: ScopeOpening.Result
         do { opened = try result.get() } catch {
-            let codes = receiver.faults.map(\.code).filter { !$0.isEmpty }
-            var trouble = try ShareTrouble(error, at: .delivery)
-            if trouble.code.isEmpty, let code = codes.first {
-                trouble = ShareTrouble(.delivery, isWaiting: trouble.isWaiting, code: code, trouble.why)
-            }
-            return trouble
+            let trouble = try ShareTrouble(error, at: .delivery)
+            guard trouble.code.isEmpty else { return trouble }
+            let code = FinalRefusals.decisive(of: receiver.faults.map(\.code))
+            let isWaiting = trouble.isWaiting && !FinalRefusals.contains(code)
+            return ShareTrouble(trouble.step, isWaiting: isWaiting, code: code, trouble.why)
         }
         outcome.fresh = opened.fresh
         outcome.opened += opened.fresh

@@ -19,18 +19,13 @@ struct ScopeOpening: Sendable {
         /// Envelopes under single control.
         var passedOver = 0
 
-        /// Refusals that no time heals.
-        private static let final: Set<String> = [
-            "permission-revoked", "permission-expired", "consent-forbids", "grant-revoked", "grant-expired",
-            "not-receiver", "another-scope", "another-policy", "certificate-revoked", "offer-withdrawn",
-        ]
-
         /// What is still to be done; nil for nothing.
         func trouble(_ faults: [CenterFault]) -> ShareTrouble? {
-            let code = faults.map(\.code).first { !$0.isEmpty } ?? ""
+            let code = FinalRefusals.decisive(of: faults.map(\.code))
             if let failure = self.failed.first {
                 let others = self.failed.count > 1 ? " (and \(self.failed.count - 1) more)" : ""
-                return ShareTrouble(.delivery, isWaiting: !Self.final.contains(code), code: code, failure.why + others)
+                let isWaiting = !FinalRefusals.contains(code)
+                return ShareTrouble(.delivery, isWaiting: isWaiting, code: code, failure.why + others)
             }
             if let h1 = self.foreign.first {
                 let why = "the envelope \(h1.bytes.hex) was anchored by another gateway than sealed it"

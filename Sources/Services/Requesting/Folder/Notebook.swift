@@ -29,6 +29,13 @@ struct Notebook {
         try self.note(note)
     }
 
+    /// A step's failure that was noted with a refusal's word: trying again changes nothing.
+    func verdict(at step: ShareStep) -> ShareTrouble? {
+        let found = self.folder.notes(of: self.scope).first { $0.step == step && $0.state == .failed }
+        guard let found, !found.code.isEmpty else { return nil }
+        return ShareTrouble(step, isWaiting: false, code: found.code, found.why)
+    }
+
     private func note(_ note: StepNote) throws {
         let known = self.folder.notes(of: self.scope)
         // A step that is done again and again is not written again.
@@ -56,7 +63,8 @@ extension ShareTrouble {
             self.init(step, isWaiting: isWaiting, code: error.reason.rawValue, error.detail)
         case let failure as UplinkFailure:
             if case .refused(let status, let code, let detail, _) = failure {
-                let isFinal = (400..<500).contains(status) && ![404, 408, 424, 429].contains(status)
+                let isVerdict = (400..<500).contains(status) && ![404, 408, 424, 429].contains(status)
+                let isFinal = isVerdict || FinalRefusals.contains(code)
                 self.init(step, isWaiting: !isFinal, code: code, detail.isEmpty ? "\(failure)" : detail)
             } else {
                 self.init(step, isWaiting: true, "\(failure)")

@@ -287,8 +287,8 @@ private struct LiveIdentityKeys: IdentityKeySource {
                 description: failure.description
             )
         }
-        let final = ["permission-revoked", "permission-expired", "consent-forbids", "another-scope"]
         let code = failure.code ?? ""
-        return ShareTrouble(.identityKeys, isWaiting: !final.contains(code), code: code, failure.description)
+        let isWaiting = !FinalRefusals.contains(code)
+        return ShareTrouble(.identityKeys, isWaiting: isWaiting, code: code, failure.description)
     }
 }
