@@ -230,6 +230,29 @@ import Testing
         }
     }
 
+    @Test("Nothing is held against centers that were not waited for any more")
+    func givenUp() async throws {
+        struct Stop: Error {}
+        try await Scene.with { scene in
+            _ = try await Self.granted(scene, 3)
+            let file = try #require(scene.state.withLock { $0.grants.values.first })
+            let first = try #require(scene.state.withLock { $0.envelopes.first?.h1 })
+            let receiver = try EnvelopeReceiver(
+                file,
+                receiver: scene.pseudonym,
+                issuers: scene.chain.genesis.issuers,
+                keys: [],
+                centers: Self.centers(scene, .hangs(but: first), .hangs(but: first))
+            )
+            let listed = try await receiver.list()
+            #expect(listed.count == 3)
+            await #expect(throws: Stop.self) {
+                try await receiver.open(listed, batchLength: 1) { _ in throw Stop() }
+            }
+            #expect(receiver.faults.isEmpty)
+        }
+    }
+
     @Test("A wrong step towards an identity key is recorded against the party that made it")
     func falseKeyStep() async throws {
         try await Scene.with { scene in

@@ -31,6 +31,8 @@ struct SceneCenter: SharingCenter {
         case lacks([Digest])
         /// Answers so many questions for parts, then fails.
         case stops(after: Mutexed<Int>)
+        /// Answers for no other envelope before the question is given up.
+        case hangs(but: Digest)
     }
 
     /// A counter that copies share.
@@ -72,6 +74,10 @@ struct SceneCenter: SharingCenter {
             return (found, state.envelopes.first { $0.h1 != h1 }?.bytes)
         }
         if case .otherEnvelope = self.manner, let other { return other }
+        if case .hangs(let only) = self.manner, only != h1 {
+            try? await Task.sleep(for: .seconds(3_600))
+            throw .unreachable("CancellationError()")
+        }
         guard let found else { throw Self.refusal("unknown-envelope") }
         return found
     }

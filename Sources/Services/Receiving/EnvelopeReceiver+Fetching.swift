@@ -166,12 +166,21 @@ extension EnvelopeReceiver {
         return key
     }
 
-    /// The capsule that an envelope names.
+    /// The capsule that an envelope names; it is fetched once for all of them.
     private func capsule(of header: EnvelopeHeader, _ entry: ListedAtCenters) async throws -> EpochCapsule {
         guard let digest = Digest(bytes: header.capsuleDigest) else {
             throw ProtocolFailure(.format, "a digest has 32 bytes")
         }
-        if let known = self.keys.capsule(digest) { return known }
+        if let known = try await self.capsules.capsule(digest) { return known }
+        let found = await self.fetchCapsule(digest, entry)
+        self.capsules.finish(digest, with: found)
+        guard let found else {
+            throw ReceivingError.envelope(entry.h1, "no privacy center gives the capsule of its epoch key")
+        }
+        return found
+    }
+
+    private func fetchCapsule(_ digest: Digest, _ entry: ListedAtCenters) async -> EpochCapsule? {
         for place in entry.holders {
             do {
                 let capsule = EpochCapsule(bytes: try await self.centers[place].capsule(digest, under: self.digest))
@@ -181,11 +190,12 @@ extension EnvelopeReceiver {
                     continue
                 }
                 return capsule
-            } catch { self.note(place, "does not give the capsule of an epoch key: \(error)") }
+            } catch { self.note(place, "does not give the capsule of an epoch key: \(error)", code: error.code) }
         }
-        throw ReceivingError.envelope(entry.h1, "no privacy center gives the capsule of its epoch key")
+        return nil
     }
 
+    /// Holds something against a center, but not that nobody waited for it any more.
     func note(
         _ place: Int,
         _ why: String,
@@ -193,6 +203,7 @@ extension EnvelopeReceiver {
         _ evidence: [UInt8] = [],
         code: String = ""
     ) {
+        if lie == nil, Task.isCancelled { return }
         let center = self.grant.terms.centers[place].id
         self.notes.note(CenterFault(center: center, why: why, lie: lie, evidence: evidence, code: code))
     }

@@ -29,6 +29,7 @@ package struct EnvelopeReceiver: Sendable {
     let keys: IdentityKeyring
     let judge: (any DeliveryJudge)?
     let notes = ReceivingNotes()
+    let capsules = CapsuleShelf()
 
     /// What centers did wrong so far, each once.
     package var faults: [CenterFault] { self.notes.faults }
@@ -65,7 +66,7 @@ package struct EnvelopeReceiver: Sendable {
         self.digest = digest
         self.receiver = receiver
         self.issuers = issuers
-        self.centers = centers
+        self.centers = centers.map { PatientCenter($0) }
         self.judge = judge
         self.keys = IdentityKeyring(keys, of: self.grant.scope.descriptor)
         self.reader = GrantReader(

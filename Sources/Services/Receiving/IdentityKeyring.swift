@@ -1,6 +1,5 @@
 internal import CanonicalBytes
 internal import IdentityEncryption
-internal import Records
 internal import Signcryption
 internal import Synchronization
 internal import Transcripts
@@ -8,7 +7,6 @@ internal import Transcripts
 /// The keys of identities that a receiver has, and the epoch keys that they opened.
 final class IdentityKeyring: Sendable {
     private struct State {
-        var capsules: [Digest: EpochCapsule] = [:]
         var epochKeys: [[UInt8]: [UInt8]] = [:]
     }
 
@@ -22,9 +20,6 @@ final class IdentityKeyring: Sendable {
     }
 
     var openedCount: Int { self.state.withLock { $0.epochKeys.count } }
-
-    /// A capsule that was opened before.
-    func capsule(_ digest: Digest) -> EpochCapsule? { self.state.withLock { $0.capsules[digest] } }
 
     /// The epoch key in a capsule of a sender's data.
     ///
@@ -46,10 +41,7 @@ final class IdentityKeyring: Sendable {
             throw ReceivingError.identityKey(sender: sender, label: self.scope.label, epoch: self.scope.epoch)
         }
         let epochKey = try key.open(capsule)
-        self.state.withLock { state in
-            state.epochKeys[capsule.digest] = epochKey
-            if let digest = Digest(bytes: capsule.digest) { state.capsules[digest] = capsule }
-        }
+        self.state.withLock { $0.epochKeys[capsule.digest] = epochKey }
         return epochKey
     }
 
@@ -58,7 +50,6 @@ final class IdentityKeyring: Sendable {
         self.state.withLock { state in
             for name in Array(state.epochKeys.keys) { state.epochKeys[name]?.wipe() }
             state.epochKeys.removeAll()
-            state.capsules.removeAll()
         }
     }
 }
