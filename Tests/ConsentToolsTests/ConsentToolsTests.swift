@@ -1,8 +1,10 @@
 import CanonicalBytes
 import Certificates
 import ChainReading
+import Contracts
 import Credentials
 import Foundation
+import Ledger
 import P256Group
 import TestIdentities
 import Testing
@@ -128,5 +130,34 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let identity = try TestAuthority(directory: directory).enroll("hospital-a:\(role):p-1")
         return try ConsentCard(RequesterKey(identity), genesis: [UInt8](repeating: 4, count: 32))
+    }
+}
+
+@Suite struct StatementEventTests {
+    @Test("What was stated is found in events, also when it was withdrawn, and of the organization's parties alone")
+    func found() throws {
+        let patient = try #require(PartyName("hospital-a:patient:p-1"))
+        let stranger = try #require(PartyName("institute-b:custodian:c"))
+        let events = [
+            Self.event(ConsentSet(Self.change(1, patient), mode: .forbid)),
+            Self.event(ConsentWithdrawn(Self.change(1, patient))),
+            Self.event(AccessOffered(Self.change(2, patient), to: .organization("institute-b"))),
+            Self.event(ConsentSet(Self.change(3, stranger), mode: .allow)),
+            ContractEvent(topic: "access.consent-set", data: [1]),
+        ]
+        let found = ConsentBook.statements(in: events, of: ["hospital-a"])
+        #expect(found == [1, 2].map { [UInt8](repeating: $0, count: 32) })
+    }
+
+    private static func change(_ number: UInt8, _ author: PartyName) -> ConsentChange {
+        ConsentChange(
+            id: [UInt8](repeating: number, count: 32),
+            author: author,
+            scopes: [[UInt8](repeating: 1, count: 32)]
+        )
+    }
+
+    private static func event<Record: EventRecord>(_ record: Record) -> ContractEvent {
+        ContractEvent(topic: Record.topic, data: record.bytes)
     }
 }

@@ -24,6 +24,18 @@ import Testing
         }
     }
 
+    @Test("Before data were fetched there is nothing to check, which is said")
+    func withoutData() async throws {
+        try await Scene.with { scene in
+            let folder = try scene.folder()
+            #expect(try await scene.asker().ask(folder).isEmpty)
+            let report = scene.check(folder)
+            #expect(!report.isComplete)
+            let step = try #require(report.parts.first?.steps.first)
+            #expect(step.state == .missing && step.text.contains("share fetch"))
+        }
+    }
+
     @Test("The secrets are not needed")
     func withoutSecrets() async throws {
         try await Scene.with { scene in

@@ -115,6 +115,10 @@ class Sharing:
 
 
 def circuit_of(dev, seconds=1_800):
-    """The circuit that a consortium with a ceremony registers, once it is there."""
-    dev.wait_for_line("policy proofs: keys in", seconds)
-    return re.search(r"policy proofs: keys in \S+, circuit (\S+)", dev.log.read_text())[1]
+    """The circuit that a consortium with a ceremony registers, once it is there, or registered before a restart."""
+    line = re.compile(r"policy proofs(?:: keys in|, keys) \S+, circuit (\S+)")
+    found = line.search(dev.log.read_text())
+    if not found:
+        dev.wait_for_line("policy proofs: keys in", seconds)
+        found = line.search(dev.log.read_text())
+    return found[1]

@@ -42,14 +42,15 @@ package struct ConsentBook: Sendable {
         return held
     }
 
-    /// The statements that are listed about scopes: consents and offers, in the order in which they were made.
+    /// The statements about scopes, also withdrawn ones: consents and offers, in the order in which they were made.
     ///
     /// - Throws: as ``scopes(heldBy:)``.
     package func statements(about scopes: [HeldScope]) async throws -> [ConsentStatement] {
         var known: Set<[UInt8]> = []
         var statements: [ConsentStatement] = []
-        for entry in scopes.flatMap(\.consents.entries) where known.insert(entry.consent).inserted {
-            if let statement = try await self.statement(entry.consent) { statements.append(statement) }
+        let listed = scopes.flatMap(\.consents.entries).map(\.consent)
+        for id in try await listed + self.stated(about: scopes) where known.insert(id).inserted {
+            if let statement = try await self.statement(id) { statements.append(statement) }
         }
         return statements.sorted { $0.stated < $1.stated }
     }
@@ -61,6 +62,37 @@ package struct ConsentBook: Sendable {
         }
         guard let bytes = try await self.client.value(of: AccessKey.offer(id), on: .access).value else { return nil }
         return ConsentStatement(try Offer(bytes: bytes))
+    }
+
+    /// Identifiers of all statements that were ever made about scopes: a withdrawn one is in no scope's list any more.
+    private func stated(about scopes: [HeldScope]) async throws -> [[UInt8]] {
+        var transactions: [[UInt8]] = []
+        for scope in scopes {
+            for entry in try await self.client.events(of: scope.scope, after: nil, on: .access)
+            where Self.isStatement(entry.topic) && !transactions.contains(entry.transaction) {
+                transactions.append(entry.transaction)
+            }
+        }
+        var ids: [[UInt8]] = []
+        for transaction in transactions {
+            guard let proof = try await self.client.proof(of: transaction, on: .access) else { continue }
+            ids += Self.statements(in: proof.receipt.events, of: scopes.map(\.organization))
+        }
+        return ids
+    }
+
+    private static func isStatement(_ topic: String) -> Bool {
+        [ConsentSet.topic, AccessOffered.topic].contains { $0.utf8.elementsEqual(topic.utf8) }
+    }
+
+    /// What events say was stated by parties of organizations; others have no say in their scopes.
+    static func statements(in events: [ContractEvent], of organizations: [String]) -> [[UInt8]] {
+        events.filter { self.isStatement($0.topic) }
+            .compactMap { ConsentChange(topic: $0.topic, data: $0.data) }
+            .filter { change in
+                organizations.contains { $0.utf8.elementsEqual(change.author.organization.utf8) }
+            }
+            .map(\.id)
     }
 
     /// The scopes that she was ever named the holder of.

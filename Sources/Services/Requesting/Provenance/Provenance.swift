@@ -68,7 +68,8 @@ extension Provenance {
         issuers: [TrustedIssuer]
     ) throws -> (statement: Provenance, certificate: ImplicitCertificate) {
         guard let bytes = try folder.read(Self.fileName), let signed = try folder.read(Self.signatureName) else {
-            throw ShareFolderError.none("\(folder.path)/\(Self.fileName)")
+            let names = "\(Self.fileName) and \(Self.signatureName)"
+            throw ProtocolFailure(.format, "\(names) are not both there; `wardline share fetch` writes them")
         }
         var reader = CanonicalReader(signed)
         try reader.magic("WLPV")

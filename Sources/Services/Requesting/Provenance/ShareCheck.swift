@@ -25,6 +25,12 @@ package struct ShareCheck: Sendable {
     package func run() -> ShareReport {
         var report = ShareReport()
         var whole = ShareReport.Part(scope: nil)
+        guard self.folder.has(Provenance.fileName) || self.folder.has(ShareFolder.data) else {
+            let text = "no data were fetched yet: `wardline share fetch` brings them and signs what they are"
+            whole.steps.append(.init(name: "provenance", state: .missing, text: text, facts: [:]))
+            report.parts = [whole]
+            return report
+        }
         let signed: (statement: Provenance, certificate: ImplicitCertificate)
         do {
             signed = try Provenance.verified(in: self.folder, issuers: self.genesis.issuers)
