@@ -16,6 +16,7 @@ struct ProofFileTests {
     /// A circuit with keys of a published trapdoor, a credential and a proof: made once.
     private struct Scene: Sendable {
         let prover: PolicyProver
+        let provingKey: ProvingKey
         let key: VerificationKey
         let sample: CredentialFile.Issue
         let path: CredentialPathFile
@@ -29,6 +30,7 @@ struct ProofFileTests {
             let key = try ProvingKey(circuit.circuit.system, trapdoor)
             let issued = try Samples.issued()
             self.prover = try PolicyProver(key, circuit)
+            self.provingKey = key
             self.key = key.verificationKey
             self.sample = try #require(issued.file.issue)
             self.path = try CredentialPathFile(issued.tree, index: 1)
@@ -135,6 +137,48 @@ struct ProofFileTests {
             inputs: key.inputs
         )
         #expect { try scene.proof.verify(other) } throws: { ($0 as? ProtocolFailure)?.code == .context }
+    }
+
+    @Test("A key's copy with both coordinates is the key; that of another key or circuit, and a damaged one, are none")
+    func expanded() throws {
+        let scene = try Self.scene.get()
+        let digest = ProvingKey.digest(try scene.provingKey.encoded())
+        let circuit = scene.key.digest
+        let bytes = try ExpandedProvingKey.bytes(scene.provingKey, of: digest)
+        let read = try ExpandedProvingKey.key(bytes, of: digest, verificationKey: circuit)
+        #expect(ProvingKey.digest(try read.encoded()) == digest)
+        let other = [UInt8](repeating: 1, count: 32)
+        #expect(Self.code(bytes, digest: other, circuit) == .context)
+        #expect(Self.code(bytes, digest: digest, other) == .context)
+        #expect(Self.code(Array(bytes.dropLast()), digest: digest, circuit) == .format)
+        for place in [5, 40, 80, bytes.count / 2, bytes.count - 1] {
+            var damaged = bytes
+            damaged[place] ^= 1
+            #expect(Self.code(damaged, digest: digest, circuit) != nil)
+        }
+    }
+
+    private static func code(_ bytes: [UInt8], digest: [UInt8], _ circuit: [UInt8]) -> ProtocolFailure.Code? {
+        do {
+            _ = try ExpandedProvingKey.key(bytes, of: digest, verificationKey: circuit)
+            return nil
+        } catch { return error.code }
+    }
+
+    @Test("A copy in the folder is read, and one that is not there is none")
+    func expandedFile() throws {
+        let scene = try Self.scene.get()
+        let digest = ProvingKey.digest(try scene.provingKey.encoded())
+        try Samples.withDirectory { folder in
+            #expect(
+                ExpandedProvingKey.read(in: folder, of: digest, verificationKey: scene.key.digest)?.variables == nil
+            )
+            ExpandedProvingKey.write(scene.provingKey, of: digest, to: folder)
+            let read = ExpandedProvingKey.read(in: folder, of: digest, verificationKey: scene.key.digest)
+            #expect(read?.systemDigest == scene.provingKey.systemDigest)
+            let other = [UInt8](repeating: 1, count: 32)
+            #expect(ExpandedProvingKey.read(in: folder, of: other, verificationKey: scene.key.digest)?.variables == nil)
+        }
     }
 
     @Test("What the credential lacks is said, and what it has is not")
