@@ -231,6 +231,37 @@ import Transcripts
         }
     }
 
+    @Test("A receiver gets several envelopes in one answer, and nothing for those that the grant does not open")
+    func batch() async throws {
+        try await Self.with { site, share, dual, single in
+            let path = "/v1/envelopes/batch"
+            _ = try await site.client(site.owner).post("/v1/rekeys", share.rekey(site))
+            let foreign = try site.envelope(9, in: TestScope(site.owner, label: "alarms"))
+            _ = try await site.put(foreign)
+            let h1s = [dual, foreign, single].map { ParsedEnvelope.indexPointer(of: $0).hex }
+            let unknown = [UInt8](repeating: 1, count: 32).hex
+            let question: [String: Any] = ["grant": share.digest.hex, "envelopes": h1s + [unknown]]
+            let receiver = try site.client(share.receiver)
+            let answer = try await receiver.post(path, question)
+            #expect(answer.status == 200)
+            var reader = CanonicalReader(answer.body)
+            var found: [[UInt8]] = []
+            while reader.remaining > 0 { found.append(try reader.lengthPrefixed()) }
+            #expect(found == [dual, [], single, []])
+            for count in [0, 129] {
+                let many = [String](repeating: h1s[0], count: count)
+                let refused = try await receiver.post(path, ["grant": share.digest.hex, "envelopes": many])
+                #expect(refused.status == 400)
+                #expect(refused.code == "malformed-body")
+            }
+            let other = try site.authority.enroll("lab:researcher:other")
+            #expect(try await site.client(other).post(path, question).code == "not-receiver")
+            #expect(try await site.stranger().post(path, question).code == "receiver-proof-required")
+            _ = try await site.client(site.owner).send("DELETE", "/v1/rekeys/\(share.digest.hex)")
+            #expect(try await receiver.post(path, question).code == "grant-revoked")
+        }
+    }
+
     @Test("A grant that the owner revoked stays revoked")
     func revokedGrant() async throws {
         try await Self.with { site, share, dual, _ in

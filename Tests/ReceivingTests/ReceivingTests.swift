@@ -37,6 +37,23 @@ import Uplink
         }
     }
 
+    @Test("A center that does not give many envelopes at once is asked for each")
+    func withoutBatches() async throws {
+        try await SharingSite.with { site in
+            let jsons = (1...20).map { #"{"id":"o\#($0)"}"# }
+            for (number, json) in jsons.enumerated() { try await site.deliver(UInt64(number + 1), json) }
+            let file = try await site.grant(site.order()).file
+            let old = try site.clients(as: site.researcher).map { center in
+                LyingCenter(center: center, takesBatches: false) { $0 }
+            }
+            let receiver = try site.receiver(file, centers: old)
+            var lines = Lines()
+            _ = try await receiver.receive { lines.append($0) }
+            #expect(lines.texts == jsons)
+            #expect(receiver.faults.isEmpty)
+        }
+    }
+
     @Test("One envelope is received by its H1, an unknown one is not")
     func single() async throws {
         try await SharingSite.with { site in

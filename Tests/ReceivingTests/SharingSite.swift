@@ -231,6 +231,8 @@ final class SharingSite: Sendable {
 /// A center that answers with parts that somebody changed.
 struct LyingCenter: SharingCenter {
     let center: PrivacyCenterClient
+    /// Whether it gives many envelopes at once.
+    var takesBatches = true
     let forge: @Sendable ([UInt8]) -> [UInt8]
 
     func putCertificate(_ bytes: [UInt8], digest: Digest) async throws(UplinkFailure) {
@@ -247,6 +249,13 @@ struct LyingCenter: SharingCenter {
 
     func envelope(_ h1: Digest, under grant: Digest?) async throws(UplinkFailure) -> [UInt8] {
         try await self.center.envelope(h1, under: grant)
+    }
+
+    func envelopes(_ h1s: [Digest], under grant: Digest) async throws(UplinkFailure) -> [[UInt8]] {
+        guard self.takesBatches else {
+            throw .refused(status: 404, code: "", detail: "no such route", retryAfterSeconds: nil)
+        }
+        return try await self.center.envelopes(h1s, under: grant)
     }
 
     func capsule(_ digest: Digest, under grant: Digest?) async throws(UplinkFailure) -> [UInt8] {

@@ -82,6 +82,12 @@ struct SceneCenter: SharingCenter {
         return found
     }
 
+    func envelopes(_ h1s: [Digest], under grant: Digest) async throws(UplinkFailure) -> [[UInt8]] {
+        var envelopes: [[UInt8]] = []
+        for h1 in h1s { envelopes.append(try await self.envelope(h1, under: grant)) }
+        return envelopes
+    }
+
     func capsule(_ digest: Digest, under grant: Digest?) async throws(UplinkFailure) -> [UInt8] { self.scene.capsule }
 
     func certificate(_ digest: Digest) async throws(UplinkFailure) -> [UInt8] {

@@ -130,6 +130,30 @@ extension PrivacyCenterClient {
         try await self.get("/v1/grants/\(digest.bytes.hex)", bytesMax: 1 << 20)
     }
 
+    /// Many envelopes in one answer, under a grant.
+    ///
+    /// - Parameters:
+    ///   - h1s: 1 to 128.
+    ///   - grant: digest of the grant that the receiver relies on.
+    /// - Returns: in the order of the question, as they came; empty for those that are to be asked for on their own.
+    /// - Throws: ``UplinkFailure``; centers of before this question existed refuse it.
+    package func envelopes(_ h1s: [Digest], under grant: Digest) async throws(UplinkFailure) -> [[UInt8]] {
+        struct Body: Encodable {
+            let grant: String
+            let envelopes: [String]
+        }
+        let body = Body(grant: grant.bytes.hex, envelopes: h1s.map(\.bytes.hex))
+        let proof = self.receiverField(under: grant)
+        let answer = try await self.post(body, "/v1/envelopes/batch", fields: proof, bytesMax: 17 << 20)
+        var reader = CanonicalReader(answer)
+        var envelopes: [[UInt8]] = []
+        do throws(ProtocolFailure) {
+            for _ in h1s { envelopes.append(try reader.lengthPrefixed()) }
+            try reader.finish()
+        } catch { throw .malformed("the center's answer is no list of \(h1s.count) envelopes: \(error)") }
+        return envelopes
+    }
+
     /// The center's parts for some envelopes.
     ///
     /// - Returns: parts by H1, as they came; nothing is verified.
@@ -182,13 +206,19 @@ extension PrivacyCenterClient {
         )
     }
 
-    private func post(_ body: some Encodable, _ path: String, bytesMax: Int) async throws(UplinkFailure) -> [UInt8] {
+    private func post(
+        _ body: some Encodable,
+        _ path: String,
+        fields: [String: String] = [:],
+        bytesMax: Int
+    ) async throws(UplinkFailure) -> [UInt8] {
         guard let bytes = try? JSONEncoder().encode(body) else { throw .malformed("a request that is no JSON") }
         return try await self.client.send(
             .post,
             self.base.appending(path),
             body: [UInt8](bytes),
             type: "application/json",
+            fields: fields,
             bytesMax: bytesMax
         )
     }

@@ -96,9 +96,14 @@ package struct PrivacyCenterClient: Sendable {
         under grant: Digest? = nil,
         bytesMax: Int = 64 << 10
     ) async throws(UplinkFailure) -> [UInt8] {
-        var fields: [String: String] = [:]
-        if let grant, let proof = self.receiver?.proof(under: grant) { fields[ReceiverProofs.fieldName] = proof }
+        let fields = self.receiverField(under: grant)
         return try await self.client.send(.get, self.base.appending(path), fields: fields, bytesMax: bytesMax)
+    }
+
+    /// The header field that proves who reads under a grant; none where the connection's certificate says it.
+    func receiverField(under grant: Digest?) -> [String: String] {
+        guard let grant, let proof = self.receiver?.proof(under: grant) else { return [:] }
+        return [ReceiverProofs.fieldName: proof]
     }
 
     func json<Value: Decodable>(

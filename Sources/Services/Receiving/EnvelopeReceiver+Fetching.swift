@@ -82,32 +82,77 @@ extension EnvelopeReceiver {
         _ listed: [ListedAtCenters],
         _ kept: @escaping @Sendable (Digest) -> [UInt8]?
     ) async -> [Result<Fetched?, any Error>] {
-        await withTaskGroup(of: (Int, Result<Fetched?, any Error>).self) { group in
+        guard let first = listed.first else { return [] }
+        let brought = await self.bring(listed, kept)
+        // Alone, so that the certificate and the capsule that most have in common are asked for once.
+        let ofFirst = await self.outcome(first, kept, brought[first.h1])
+        return await withTaskGroup(of: (Int, Result<Fetched?, any Error>).self) { group in
             var found = [Result<Fetched?, any Error>](repeating: .success(nil), count: listed.count)
-            for place in listed.indices.prefix(Self.fetchesAtOnce) {
-                group.addTask { (place, await self.outcome(listed[place], kept)) }
+            found[0] = ofFirst
+            var next = 1
+            while next < min(Self.fetchesAtOnce, listed.count) {
+                let entry = listed[next]
+                group.addTask { [next] in (next, await self.outcome(entry, kept, brought[entry.h1])) }
+                next += 1
             }
-            var next = min(Self.fetchesAtOnce, listed.count)
             while let (place, fetched) = await group.next() {
                 found[place] = fetched
                 guard next < listed.count else { continue }
-                let following = next
-                group.addTask { (following, await self.outcome(listed[following], kept)) }
+                let entry = listed[next]
+                group.addTask { [next] in (next, await self.outcome(entry, kept, brought[entry.h1])) }
                 next += 1
             }
             return found
         }
     }
 
-    private func outcome(
-        _ entry: ListedAtCenters,
-        _ kept: (Digest) -> [UInt8]?
-    ) async -> Result<Fetched?, any Error> {
-        do { return .success(try await self.fetch(entry, kept)) } catch { return .failure(error) }
+    /// An envelope's bytes as a center gave them among others.
+    private struct Brought: Sendable {
+        let place: Int
+        let bytes: [UInt8]
     }
 
-    private func fetch(_ entry: ListedAtCenters, _ kept: (Digest) -> [UInt8]?) async throws -> Fetched? {
-        let envelope = try await self.envelope(entry, kept)
+    /// What centers give many at a time, by H1; what is not among it is asked for on its own.
+    private func bring(
+        _ listed: [ListedAtCenters],
+        _ kept: (Digest) -> [UInt8]?
+    ) async -> [Digest: Brought] {
+        var wanted = [[Digest]](repeating: [], count: self.centers.count)
+        for entry in listed where kept(entry.h1) == nil {
+            guard let place = entry.holders.first else { continue }
+            wanted[place].append(entry.h1)
+        }
+        var brought: [Digest: Brought] = [:]
+        for (place, h1s) in wanted.enumerated() where h1s.count > 1 {
+            for start in stride(from: 0, to: h1s.count, by: Self.batchLength) {
+                let part = Array(h1s[start..<min(start + Self.batchLength, h1s.count)])
+                for (h1, bytes) in zip(part, await self.envelopes(part, from: place)) where !bytes.isEmpty {
+                    brought[h1] = Brought(place: place, bytes: bytes)
+                }
+            }
+        }
+        return brought
+    }
+
+    private func envelopes(_ h1s: [Digest], from place: Int) async -> [[UInt8]] {
+        // A center that does not take the question is no worse for it: it is asked for each.
+        do { return try await self.centers[place].envelopes(h1s, under: self.digest) } catch { return [] }
+    }
+
+    private func outcome(
+        _ entry: ListedAtCenters,
+        _ kept: (Digest) -> [UInt8]?,
+        _ brought: Brought?
+    ) async -> Result<Fetched?, any Error> {
+        do { return .success(try await self.fetch(entry, kept, brought)) } catch { return .failure(error) }
+    }
+
+    private func fetch(
+        _ entry: ListedAtCenters,
+        _ kept: (Digest) -> [UInt8]?,
+        _ brought: Brought?
+    ) async throws -> Fetched? {
+        let envelope = try await self.envelope(entry, kept, brought)
         let header = envelope.header
         // Centers re-encrypt all envelopes of a question or none, and never one under single control.
         guard header.mode == .scopeAndEpochKey else {
@@ -123,13 +168,19 @@ extension EnvelopeReceiver {
     }
 
     /// The envelope that is kept, or from the first center that gives it, its sender's signature verified.
-    private func envelope(_ entry: ListedAtCenters, _ kept: (Digest) -> [UInt8]?) async throws -> VerifiedEnvelope {
+    private func envelope(
+        _ entry: ListedAtCenters,
+        _ kept: (Digest) -> [UInt8]?,
+        _ brought: Brought?
+    ) async throws -> VerifiedEnvelope {
         let inHand = kept(entry.h1)
         for place in entry.holders {
             do {
                 let bytes: [UInt8]
                 if let inHand {
                     bytes = inHand
+                } else if let brought, brought.place == place {
+                    bytes = brought.bytes
                 } else {
                     bytes = try await self.centers[place].envelope(entry.h1, under: self.digest)
                 }

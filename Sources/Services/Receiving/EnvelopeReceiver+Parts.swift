@@ -40,9 +40,8 @@ extension EnvelopeReceiver {
             for (place, answer) in await self.ask(round, nonce) {
                 self.sort(answer, from: place, round.first { $0.place == place }?.wanted ?? [], into: &hands)
             }
-            for fetched in lacking {
-                guard let hand = hands[fetched.h1] else { continue }
-                hands[fetched.h1] = self.checked(hand, of: fetched, nonce)
+            for (h1, selection) in await self.selections(lacking, hands, nonce) {
+                hands[h1] = hands[h1].map { self.checked($0, selection) }
             }
         }
     }
@@ -135,11 +134,31 @@ extension EnvelopeReceiver {
         }
     }
 
+    /// Checks the proofs of all parts that are there, on all processors; in the order of the envelopes.
+    private func selections(
+        _ batch: [Fetched],
+        _ hands: [Digest: PartsInHand],
+        _ nonce: [UInt8]
+    ) async -> [(Digest, PartSelection)] {
+        let batch = batch.filter { hands[$0.h1].map { !$0.bytes.isEmpty } ?? false }
+        return await withTaskGroup(of: (Int, [(Digest, PartSelection)]).self) { group in
+            for start in stride(from: 0, to: batch.count, by: Self.envelopesPerTask) {
+                let some = Array(batch[start..<min(start + Self.envelopesPerTask, batch.count)])
+                group.addTask { (start, some.map { ($0.h1, self.selection(of: $0, hands[$0.h1], nonce)) }) }
+            }
+            var results: [Int: [(Digest, PartSelection)]] = [:]
+            for await (start, selections) in group { results[start] = selections }
+            return results.keys.sorted().flatMap { results[$0] ?? [] }
+        }
+    }
+
+    private func selection(of fetched: Fetched, _ hand: PartsInHand?, _ nonce: [UInt8]) -> PartSelection {
+        PartSelection(hand?.bytes ?? [], of: fetched.envelope.envelope, under: self.grant, nonce: nonce)
+    }
+
     /// The parts without those whose proofs do not hold.
-    private func checked(_ hand: PartsInHand, of fetched: Fetched, _ nonce: [UInt8]) -> PartsInHand {
-        guard !hand.bytes.isEmpty else { return hand }
+    private func checked(_ hand: PartsInHand, _ selection: PartSelection) -> PartsInHand {
         var hand = hand
-        let selection = PartSelection(hand.bytes, of: fetched.envelope.envelope, under: self.grant, nonce: nonce)
         let bad = selection.faults.map(\.position)
         for fault in selection.faults {
             let place = hand.places[fault.position]

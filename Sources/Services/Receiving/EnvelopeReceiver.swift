@@ -19,6 +19,8 @@ package struct EnvelopeReceiver: Sendable {
     package static let batchLength = 128
     /// Batches that are on their way at once.
     package static let batchesAtOnce = 4
+    /// Envelopes whose parts one task checks, or that it opens.
+    static let envelopesPerTask = 16
 
     let grant: VerifiedGrant
     let digest: Digest
@@ -164,20 +166,44 @@ package struct EnvelopeReceiver: Sendable {
         guard !ready.isEmpty else { return outcome }
         let nonce = SecureRandom.bytes(32)
         let parts = await self.collectParts(of: ready, nonce)
-        for fetched in ready {
-            do {
-                let records = try self.open(fetched, self.sufficient(parts[fetched.h1], for: fetched.h1), nonce)
-                outcome.opened.append(
-                    OpenedEnvelope(
-                        h1: fetched.h1,
-                        envelope: fetched.envelope,
-                        capsule: fetched.capsule,
-                        records: records
-                    )
-                )
-            } catch { outcome.failed.append((fetched.h1, error)) }
+        for (fetched, result) in zip(ready, await self.opened(ready, parts, nonce)) {
+            do { outcome.opened.append(try result.get()) } catch { outcome.failed.append((fetched.h1, error)) }
         }
         return outcome
+    }
+
+    /// Opens on all processors, in the order of the batch.
+    private func opened(
+        _ ready: [Fetched],
+        _ parts: [Digest: PartsInHand],
+        _ nonce: [UInt8]
+    ) async -> [Result<OpenedEnvelope, any Error>] {
+        await withTaskGroup(of: (Int, [Result<OpenedEnvelope, any Error>]).self) { group in
+            for start in stride(from: 0, to: ready.count, by: Self.envelopesPerTask) {
+                let some = Array(ready[start..<min(start + Self.envelopesPerTask, ready.count)])
+                group.addTask { (start, some.map { self.opened($0, parts[$0.h1], nonce) }) }
+            }
+            var results: [Int: [Result<OpenedEnvelope, any Error>]] = [:]
+            for await (start, opened) in group { results[start] = opened }
+            return results.keys.sorted().flatMap { results[$0] ?? [] }
+        }
+    }
+
+    private func opened(
+        _ fetched: Fetched,
+        _ hand: PartsInHand?,
+        _ nonce: [UInt8]
+    ) -> Result<OpenedEnvelope, any Error> {
+        do {
+            let records = try self.open(fetched, self.sufficient(hand, for: fetched.h1), nonce)
+            let opened = OpenedEnvelope(
+                h1: fetched.h1,
+                envelope: fetched.envelope,
+                capsule: fetched.capsule,
+                records: records
+            )
+            return .success(opened)
+        } catch { return .failure(error) }
     }
 
     /// Everything of one envelope that the privacy centers give under the grant, verified but not opened.

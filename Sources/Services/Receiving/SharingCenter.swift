@@ -13,6 +13,8 @@ package protocol SharingCenter: Sendable {
     ) async throws(UplinkFailure) -> EnvelopeListPage
     /// An envelope.
     func envelope(_ h1: Digest, under grant: Digest?) async throws(UplinkFailure) -> [UInt8]
+    /// Up to 128 envelopes, in the order of the question; empty for those that are to be asked for on their own.
+    func envelopes(_ h1s: [Digest], under grant: Digest) async throws(UplinkFailure) -> [[UInt8]]
     /// The capsule of an epoch key.
     func capsule(_ digest: Digest, under grant: Digest?) async throws(UplinkFailure) -> [UInt8]
     /// A certificate.

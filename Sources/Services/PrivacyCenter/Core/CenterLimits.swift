@@ -14,6 +14,8 @@ package struct CenterLimits: Sendable, Hashable {
     package var createdAheadSecondsMax: UInt64 = 300
     /// Envelopes of one re-encryption request.
     package var reencryptionsMax = 256
+    /// Envelopes of one request for envelopes.
+    package var batchMax = 128
     /// Bytes of the envelopes that one answer carries.
     package var answerBytesMax = 16 << 20
     /// Entries of one listing.

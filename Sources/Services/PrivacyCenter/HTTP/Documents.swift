@@ -65,6 +65,11 @@ struct RegisteredRekeyDocument: Encodable {
     let index: UInt8
 }
 
+struct EnvelopeBatchDocument: Decodable {
+    let grant: String
+    let envelopes: [String]
+}
+
 struct ReencryptionDocument: Decodable {
     let grant: String
     let envelopes: [String]

@@ -1,3 +1,4 @@
+internal import CanonicalBytes
 internal import Certificates
 internal import Hummingbird
 internal import Receipts
@@ -46,6 +47,13 @@ extension CenterInterface {
                 answers: [200, 404, 422, 424],
                 self.listEnvelopes
             ),
+            CenterRoute(
+                .post,
+                "/v1/envelopes/batch",
+                forStrangersAnd: Self.readers,
+                answers: [200, 404, 413, 415, 422, 424],
+                self.postBatch
+            ),
         ]
     }
 
@@ -64,6 +72,18 @@ extension CenterInterface {
         let h1 = try reading.pathDigest("h1")
         let visitor = try reading.visitor(peer)
         return .bytes(try await self.center.shelf.read(h1, under: reading.queryDigest("grant"), by: visitor))
+    }
+
+    /// Many envelopes in one answer, each `LP(envelope)`; an empty one is to be asked for on its own.
+    @Sendable private func postBatch(_ reading: RequestReading, _ peer: PartyName?) async throws -> Response {
+        let batch = try await self.document(EnvelopeBatchDocument.self, reading)
+        let grant = try RequestReading.digest(batch.grant, "grant")
+        let h1s = try batch.envelopes.map { try RequestReading.digest($0, "envelopes") }
+        let visitor = try reading.visitor(peer)
+        let envelopes = try await self.center.shelf.read(h1s, under: grant, by: visitor)
+        var writer = CanonicalWriter(capacity: envelopes.reduce(0) { $0 + $1.count + 4 })
+        for envelope in envelopes { writer.lengthPrefixed(envelope) }
+        return .bytes(writer.bytes)
     }
 
     @Sendable private func putCapsule(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {

@@ -357,6 +357,37 @@ enum OpenAPIDocument {
                 ]
               }
             },
+            "/v1/envelopes/batch": {
+              "post": {
+                "operationId": "postEnvelopeBatch",
+                "summary": "Get envelopes as the receiver of a grant, many at once; repeating it is safe.",
+                "description": "An empty field stands for one that is not in this answer: ask for it on its own.",
+                "x-roles": ["clinician", "custodian", "institution", "patient", "researcher"],
+                "security": [{"mutualTLS": []}, {}],
+                "responses": {
+                  "200": {
+                    "description": "For each envelope in the order of the request: u32 length and the bytes (WLE1).",
+                    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+                  },
+                  "400": {"$ref": "#/components/responses/Malformed"},
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "404": {"$ref": "#/components/responses/NotFound"},
+                  "408": {"$ref": "#/components/responses/TooSlow"},
+                  "413": {"$ref": "#/components/responses/TooLarge"},
+                  "415": {"$ref": "#/components/responses/OtherType"},
+                  "422": {"$ref": "#/components/responses/NotVerified"},
+                  "424": {"$ref": "#/components/responses/UnknownCertificate"},
+                  "429": {"$ref": "#/components/responses/TooMany"},
+                  "500": {"$ref": "#/components/responses/Failed"},
+                  "503": {"$ref": "#/components/responses/Unavailable"}
+                },
+                "parameters": [{"$ref": "#/components/parameters/ReceiverProof"}],
+                "requestBody": {
+                  "required": true,
+                  "content": {"application/json": {"schema": {"$ref": "#/components/schemas/EnvelopeBatch"}}}
+                }
+              }
+            },
             "/v1/rekeys": {
               "post": {
                 "operationId": "postRekey",
@@ -861,6 +892,20 @@ enum OpenAPIDocument {
                     "minimum": 1,
                     "maximum": 255,
                     "description": "The center's number in the grant."
+                  }
+                },
+                "additionalProperties": false
+              },
+              "EnvelopeBatch": {
+                "type": "object",
+                "required": ["envelopes", "grant"],
+                "properties": {
+                  "grant": {"$ref": "#/components/schemas/Digest"},
+                  "envelopes": {
+                    "type": "array",
+                    "items": {"$ref": "#/components/schemas/Digest"},
+                    "minItems": 1,
+                    "maxItems": 128
                   }
                 },
                 "additionalProperties": false
