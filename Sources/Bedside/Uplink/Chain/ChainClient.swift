@@ -24,7 +24,7 @@ package final class ChainClient: Sendable {
         self.client = client
         self.validators = validators.map { ValidatorClient(base: $0, client: client) }
         self.genesis = genesis
-        self.scheme = scheme
+        self.scheme = (scheme as? RememberingScheme) ?? RememberingScheme(scheme)
         self.views = Mutex([:])
     }
 
