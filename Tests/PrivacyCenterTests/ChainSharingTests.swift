@@ -164,6 +164,7 @@ import Transcripts
             var changed = share
             changed.consents = [.forbid]
             changed.put(into: chain, of: site)
+            chain.height += 1
             let second = try await stranger.post("/v1/reencryptions", share.request(h1s))
             #expect(second.code == "consent-forbids" && chain.deliveries.count == 1)
         }

@@ -59,6 +59,8 @@ package struct ChainDesk: Sendable {
     private struct Link: Sendable {
         let permission: [UInt8]
         let organization: String
+        /// ms since 1970.
+        let notAfter: UInt64
     }
 
     let watch: HeadWatch
@@ -66,8 +68,8 @@ package struct ChainDesk: Sendable {
     private let facts: any ChainFacts
     private let writer: any ChainWriting
     private let issuers: [TrustedIssuer]
-    private let permissions: PermissionCheck
     private let links: BoundedCache<Link>
+    private let warrants: BoundedCache<KeptWarrant>
     /// Milliseconds since 1970.
     private let clock: @Sendable () -> UInt64
 
@@ -75,10 +77,10 @@ package struct ChainDesk: Sendable {
         self.facts = access.facts
         self.writer = access.writer
         self.issuers = access.issuers
-        self.permissions = PermissionCheck(chain: access.facts, clock: clock)
         self.watch = HeadWatch(access.facts, secondsMax: access.headSecondsMax, clock: clock)
         self.refusals = RefusalRecorder(access.writer, step: .reencryption, logger: access.logger)
         self.links = BoundedCache(entriesMax: entriesMax)
+        self.warrants = BoundedCache(entriesMax: entriesMax)
         self.clock = clock
     }
 
@@ -118,23 +120,45 @@ package struct ChainDesk: Sendable {
     }
 
     private func readWarrant(_ rekey: Rekey, _ receiver: CertifiedKey) async throws -> Warrant {
+        if let kept = try await self.keptWarrant(for: rekey) { return kept }
         let before = self.watch.newest
         let time = self.clock()
+        let noted = NotedFacts(self.facts)
+        let permissions = PermissionCheck(chain: noted, clock: self.clock)
         let standing: PermissionCheck.Standing
-        if let link = self.links[rekey.grantDigest] {
+        let link: Link
+        if let known = self.links[rekey.grantDigest] {
             async let granted: Link = self.requireGrant(rekey)
-            async let permitted = self.permissions.standing(of: self.claim(link, rekey, receiver))
-            _ = try await granted
+            async let permitted = permissions.standing(of: self.claim(known, rekey, receiver))
+            link = try await granted
             standing = try await permitted
         } else {
-            let link = try await self.requireGrant(rekey)
-            standing = try await self.permissions.standing(of: self.claim(link, rekey, receiver))
+            link = try await self.requireGrant(rekey)
+            standing = try await permissions.standing(of: self.claim(link, rekey, receiver))
         }
         self.watch.note(standing.access, readAt: time)
         if let before, standing.access.height < before.height {
             throw CenterRefusal.refused(.staleHead, "validators show an older block than before; try again")
         }
-        return Warrant(permission: standing.permission, access: standing.access, readAt: time)
+        let warrant = Warrant(permission: standing.permission, access: standing.access, readAt: time)
+        if let height = noted.lowestAccess {
+            let until = min(standing.permission.validUntil, link.notAfter)
+            let kept = KeptWarrant(warrant: warrant, height: height, until: until)
+            self.warrants.insert(kept, for: rekey.grantDigest)
+        }
+        return warrant
+    }
+
+    /// The last warrant under a grant, if a quorum shows that nothing happened on the access channel since.
+    private func keptWarrant(for rekey: Rekey) async throws -> Warrant? {
+        let time = self.clock()
+        guard let kept = self.warrants[rekey.grantDigest], kept.isYoung(at: time) else { return nil }
+        let key = AccessKey.permission(kept.warrant.permission.id)
+        let head = try await self.facts.fact(of: key, on: .access)
+        let isNewest = self.watch.newest.map { $0.height <= head.height } ?? true
+        guard isNewest, kept.stands(under: head, at: self.clock()) else { return nil }
+        self.watch.note(head, readAt: time)
+        return kept.warrant
     }
 
     private func claim(_ link: Link, _ rekey: Rekey, _ receiver: CertifiedKey) throws -> PermissionCheck.Claim {
@@ -156,7 +180,11 @@ package struct ChainDesk: Sendable {
         guard let grant = fact.value.flatMap({ try? Grant(bytes: $0) }) else {
             throw CenterRefusal.refused(.grantNotOnChain, "the grant is not recorded on the chain, or not yet")
         }
-        let link = Link(permission: grant.permission, organization: grant.organization)
+        let link = Link(
+            permission: grant.permission,
+            organization: grant.organization,
+            notAfter: grant.notAfter
+        )
         self.links.insert(link, for: rekey.grantDigest)
         guard grant.receiver == rekey.receiver.bytes else {
             throw CenterRefusal.refused(.notReceiver, "on the chain the grant is for another receiver")
