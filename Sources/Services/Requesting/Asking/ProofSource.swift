@@ -63,8 +63,7 @@ package struct CredentialProver: ProofSource {
             )
         }
         async let path = CredentialPathReader(chain: self.chain, leaf: issue.credential.leaf, index: issue.index).read()
-        async let policy = self.policy(binding)
-        async let circuit = self.circuit(binding.circuit)
+        async let prepared = self.prepared(binding)
         async let limits = self.limits()
         let (epochSeconds, limit) = try await limits
         let epoch = self.clock() / 1_000 / epochSeconds
@@ -75,14 +74,14 @@ package struct CredentialProver: ProofSource {
             Slots(epoch: epoch, limit: limit, taken: slotsTaken),
             root: path.root.bytes
         )
-        let prover = try await self.keys.prover(of: circuit, policy: policy.policy)
         let claim = PolicyProver.Claim(
             statement: statement,
-            policy: try await policy,
+            policy: try await prepared.policy,
             issue: issue,
             path: try await path
         )
         let file: ProofFile
+        let prover = try await prepared.prover
         do { file = try prover.prove(claim) } catch {
             throw ShareTrouble(.request, isWaiting: false, code: "not-provable", "no proof can be made: \(error)")
         }
@@ -97,6 +96,20 @@ package struct CredentialProver: ProofSource {
             nonce: file.statement.nonce.bytes,
             proof: file.proof
         )
+    }
+
+    private struct Prepared: Sendable {
+        let policy: WrittenPolicy
+        let prover: PolicyProver
+    }
+
+    /// Policy and proving key, read while others are asked for the rest of the statement.
+    private func prepared(_ binding: PolicyBinding) async throws -> Prepared {
+        async let policy = self.policy(binding)
+        async let circuit = self.circuit(binding.circuit)
+        let written = try await policy
+        let prover = try await self.keys.prover(of: circuit, policy: written.policy)
+        return Prepared(policy: written, prover: prover)
     }
 
     private struct Slots {
