@@ -159,14 +159,46 @@ package struct ScopeFetch: Sendable {
             return (await self.index(permission), grant)
         }
         // Neither needs the other; the second may wait for people.
-        async let index = self.index(permission)
-        async let granting = self.granted(permission)
+        let (senders, found) = AsyncStream.makeStream(of: [String].self)
+        async let index = self.index(permission, found)
+        async let granting = self.granted(permission, senders)
         return (await index, await granting)
     }
 
-    private func index(_ permission: Permission) async -> Result<([AnchoredEnvelope], [String]), any Error> {
-        let index = ScopeIndex(scope: self.scope, parties: self.parties, receiver: self.receiver) { try self.done($0) }
-        return await Self.settled(at: .pages) { try await index.anchored(under: permission) }
+    private func index(
+        _ permission: Permission,
+        _ found: AsyncStream<[String]>.Continuation? = nil
+    ) async -> Result<([AnchoredEnvelope], [String]), any Error> {
+        let index = ScopeIndex(
+            scope: self.scope,
+            parties: self.parties,
+            receiver: self.receiver,
+            found: { names in _ = found?.yield(names) },
+            note: { step in try self.done(step) }
+        )
+        let anchored = await Self.settled(at: .pages) { try await index.anchored(under: permission) }
+        found?.finish()
+        return anchored
+    }
+
+    /// The grant, and beside the pages the identity keys of gateways that will be needed.
+    ///
+    /// What goes wrong with a key is of no account here: it is asked for again when it is needed.
+    private func granted(
+        _ permission: Permission,
+        _ senders: AsyncStream<[String]>
+    ) async -> Result<ScopeGrant.Held, any Error> {
+        let granted = await self.granted(permission)
+        guard case .success(let held) = granted else { return granted }
+        for await names in senders {
+            let missing = names.filter { !self.scope.has(.identityKey($0)) }
+            await withTaskGroup(of: Void.self) { group in
+                for name in missing {
+                    group.addTask { _ = try? await self.identityKey(of: name, permission, held) }
+                }
+            }
+        }
+        return granted
     }
 
     private func granted(_ permission: Permission) async -> Result<ScopeGrant.Held, any Error> {
@@ -291,7 +323,9 @@ package struct ScopeFetch: Sendable {
         }
         let results = await withTaskGroup(of: (String, Result<IdentityKey, any Error>).self) { group in
             for sender in senders {
-                group.addTask { (sender, await Self.outcome { try await self.identityKey(of: sender, work) }) }
+                group.addTask {
+                    (sender, await Self.outcome { try await self.identityKey(of: sender, work.permission, work.held) })
+                }
             }
             var results: [String: Result<IdentityKey, any Error>] = [:]
             for await (sender, result) in group { results[sender] = result }
@@ -317,15 +351,19 @@ package struct ScopeFetch: Sendable {
         return keys
     }
 
-    private func identityKey(of sender: String, _ work: Work) async throws -> IdentityKey {
+    private func identityKey(
+        of sender: String,
+        _ permission: Permission,
+        _ held: ScopeGrant.Held
+    ) async throws -> IdentityKey {
         if var bytes = try self.scope.read(.identityKey(sender)) {
             defer { bytes.wipe() }
             if let kept = try? self.parties.identityKeys.key(stored: bytes) { return kept }
         }
         let wish = IdentityKeyWish(
-            permission: work.permission.id,
-            descriptor: work.held.grant.scope.descriptor,
-            ownerCertificate: work.held.file.ownerCertificate,
+            permission: permission.id,
+            descriptor: held.grant.scope.descriptor,
+            ownerCertificate: held.file.ownerCertificate,
             sender: sender
         )
         let key = try await self.parties.identityKeys.key(wish, to: self.receiver)

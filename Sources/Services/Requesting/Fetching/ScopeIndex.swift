@@ -19,6 +19,8 @@ struct ScopeIndex: Sendable {
     let scope: ScopeFolder
     let parties: ShareParties
     let receiver: RequesterKey
+    /// Gets the gateways whose index keys are sealed, before these are opened.
+    let found: @Sendable ([String]) -> Void
     let note: @Sendable (ShareStep) throws -> Void
 
     /// Every anchored envelope of the scope that can be read of by now, in the order of the chain.
@@ -35,6 +37,7 @@ struct ScopeIndex: Sendable {
             keys = try await self.handedKeys(&progress, permission)
         } else {
             try await self.readSenders(events, &progress)
+            self.found(progress.senders.map(\.name))
             keys = try await self.indexKeys(progress, permission)
         }
         try self.note(.indexKeys)
