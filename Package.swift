@@ -240,7 +240,7 @@ let layers: [Layer] = [
     Layer("Bedside", "Expressions", uses: ["Units", "Payloads"]),
     Layer("Bedside", "DeviceProfiles", uses: ["Units", "Records", "StrictYAML", "Payloads", "Expressions"]),
     Layer("Bedside", "Normalization", uses: ["Units", "Records"]),
-    Layer("Bedside", "MQTTIngest", uses: ["Records", "CMosquitto"], products: [logging]),
+    Layer("Bedside", "MQTTIngest", uses: ["Records", "CMosquitto"], products: [logging], testUses: ["FreePorts"]),
     Layer("Bedside", "Spool", uses: ["Records", "CZstd"], products: [crypto, grdb, grdbSQLite]),
     Layer("Bedside", "Bundles", uses: ["CanonicalBytes", "CZlib"]),
     Layer(
@@ -276,7 +276,9 @@ let layers: [Layer] = [
             "Pseudonyms", "SecureHTTP",
         ],
         products: [crypto, hummingbird, logging, serviceLifecycle, unixSignals],
-        testUses: ["StateTree", "FiniteFields", "SecretSharing", "Authority", "Custodian", "PrivacyCenter"]
+        testUses: [
+            "FreePorts", "StateTree", "FiniteFields", "SecretSharing", "Authority", "Custodian", "PrivacyCenter",
+        ]
     ),
     Layer(
         "Services",
@@ -406,7 +408,7 @@ let layers: [Layer] = [
         uses: ["CanonicalBytes", "Certificates", "Credentials", "Consensus", "Ledger", "Contracts", "SecureHTTP"],
         products: [httpTypes, hummingbird, logging, nioCore, serviceLifecycle],
         testUses: [
-            "TestIdentities", "P256Group", "StateTree", "Uplink", asyncHTTPClient, nioHTTP1,
+            "TestIdentities", "FreePorts", "P256Group", "StateTree", "Uplink", asyncHTTPClient, nioHTTP1,
         ]
     ),
     Layer(
@@ -419,7 +421,7 @@ let layers: [Layer] = [
             "IdentityEncryption", "Consensus", "Ledger", "Contracts", "BLSCertificates", "Uplink", "SecureHTTP",
         ],
         products: [grdb, httpTypes, hummingbird, logging, serviceLifecycle],
-        testUses: ["TestIdentities", asyncHTTPClient, nioCore, nioHTTP1]
+        testUses: ["TestIdentities", "FreePorts", asyncHTTPClient, nioCore, nioHTTP1]
     ),
     Layer(
         "Services",
@@ -531,6 +533,9 @@ let vectorFiles = Target.target(
     swiftSettings: settings
 )
 
+/// Ports for the servers that tests of several layers start.
+let freePorts = Target.target(name: "FreePorts", path: "Tests/FreePorts", swiftSettings: settings)
+
 /// Certified identities for the tests of several services.
 let testIdentities = Target.target(
     name: "TestIdentities",
@@ -564,6 +569,7 @@ let package = Package(
     ],
     targets: cTargets + layers.map(\.target) + layers.map(tests) + [
         vectorFiles,
+        freePorts,
         testIdentities,
         .executableTarget(
             name: "wardline",

@@ -1,4 +1,5 @@
 import Foundation
+import FreePorts
 import Logging
 import MQTTIngest
 import Normalization
@@ -8,7 +9,7 @@ import Testing
 @testable import Agent
 @testable import Spool
 
-@Suite("What the agent says about itself", .timeLimit(.minutes(3)))
+@Suite("What the agent says about itself", .timeLimit(.minutes(10)))
 struct AgentStatusTests {
     private static let minute: UInt64 = 60_000_000_000
 
@@ -177,7 +178,7 @@ struct AgentStatusTests {
 
     @Test("/metrics, /healthz and /readyz answer over HTTP")
     func http() async throws {
-        let port = try TestBroker.freePort()
+        let port = try FreePorts.one()
         let waiting = Self.status { $0.brokers = [Self.broker(.connecting)] }
         let server = StatusServer.service(host: "127.0.0.1", port: port, logger: TestSite.logger) { waiting }
         let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: TestSite.logger))

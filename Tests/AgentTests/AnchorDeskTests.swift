@@ -14,7 +14,7 @@ import Uplink
 @testable import Agent
 @testable import Spool
 
-@Suite("Anchoring what was delivered", .timeLimit(.minutes(5)))
+@Suite("Anchoring what was delivered", .timeLimit(.minutes(10)))
 struct AnchorDeskTests {
     @Test("windows get onto the chain with pages that open under the scopes' keys, and their envelopes are let go")
     func anchors() async throws {
@@ -306,7 +306,7 @@ struct AnchorDeskTests {
         #expect(throws: ProtocolFailure.self) { try proof.verify(by: alone) }
     }
 
-    @Test("the loop anchors by itself and stops when it is told to", .timeLimit(.minutes(2)))
+    @Test("the loop anchors by itself and stops when it is told to", .timeLimit(.minutes(10)))
     func loop() async throws {
         var anchoring = try AnchorSite()
         anchoring.limits = AnchorLimits(ageMillisecondsMax: 1, envelopesMax: 8)

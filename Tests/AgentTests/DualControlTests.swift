@@ -13,7 +13,7 @@ import Testing
 @testable import Agent
 @testable import Spool
 
-@Suite("Sealing under dual control", .timeLimit(.minutes(5)))
+@Suite("Sealing under dual control", .timeLimit(.minutes(10)))
 struct DualControlTests {
     private static let limits = EnvelopeLimits(ageMillisecondsMax: 10_000, readingsMax: 5, bytesMax: 1 << 20)
     private static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }

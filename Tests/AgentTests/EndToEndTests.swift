@@ -6,7 +6,7 @@ import Testing
 
 @testable import Agent
 
-@Suite("From a real broker to a file", .enabled(if: TestBroker.isAvailable), .timeLimit(.minutes(5)))
+@Suite("From a real broker to a file", .enabled(if: TestBroker.isAvailable), .timeLimit(.minutes(10)))
 struct EndToEndTests {
     /// The agent's parts as it joins them, without its signals.
     private struct Parts {

@@ -11,7 +11,7 @@ import Testing
 
 @testable import Agent
 
-@Suite("Evidence against a privacy center, to hand on", .timeLimit(.minutes(2)))
+@Suite("Evidence against a privacy center, to hand on", .timeLimit(.minutes(10)))
 struct FaultDossierTests {
     private let site: UplinkSite
     private let spool: Spool

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Agent
 
-@Suite("From the broker into the spool", .timeLimit(.minutes(3)))
+@Suite("From the broker into the spool", .timeLimit(.minutes(10)))
 struct IngestStoreTests {
     private static func ingest(_ store: AgentStore) throws -> IngestStore {
         IngestStore(inbox: store.inbox, receiveMaximum: 10, secret: try store.dedupSecret(), logger: TestSite.logger)

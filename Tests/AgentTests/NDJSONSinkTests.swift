@@ -4,7 +4,7 @@ import Testing
 
 @testable import Agent
 
-@Suite("NDJSON sink", .timeLimit(.minutes(3)))
+@Suite("NDJSON sink", .timeLimit(.minutes(10)))
 struct NDJSONSinkTests {
     /// A spool with Observations in it and a destination beside it.
     private struct Desk {

@@ -2,6 +2,7 @@ import CanonicalBytes
 import Credentials
 import Custodian
 import Foundation
+import FreePorts
 import PrivacyCenter
 import ServiceLifecycle
 import Signcryption
@@ -9,11 +10,11 @@ import Testing
 
 @testable import Agent
 
-@Suite("A custodian that lost its list of scopes", .timeLimit(.minutes(2)))
+@Suite("A custodian that lost its list of scopes", .timeLimit(.minutes(10)))
 struct ScopeRecoveryTests {
     /// Runs a privacy center that knows the scopes of the site's custodian.
     private func withCenter(_ site: UplinkSite, _ body: (String) async throws -> Void) async throws {
-        let port = try FreePort.find()
+        let port = try FreePorts.one()
         let configuration = PrivacyCenterConfiguration(
             identityDirectory: site.centerIdentity.directory,
             address: "127.0.0.1",

@@ -11,7 +11,7 @@ import Testing
 @testable import Agent
 @testable import Spool
 
-@Suite("Sealing for the institution", .timeLimit(.minutes(3)))
+@Suite("Sealing for the institution", .timeLimit(.minutes(10)))
 struct SealerTests {
     private static let limits = EnvelopeLimits(ageMillisecondsMax: 10_000, readingsMax: 5, bytesMax: 1 << 20)
 

@@ -2,6 +2,7 @@ import Certificates
 import Credentials
 import Custodian
 import Foundation
+import FreePorts
 import Logging
 import PrivacyCenter
 import SecureHTTP
@@ -11,10 +12,10 @@ import Uplink
 
 @testable import Agent
 
-@Suite("Servers of another role", .timeLimit(.minutes(2)))
+@Suite("Servers of another role", .timeLimit(.minutes(10)))
 struct ServerRoleTests {
     private func custodian(_ site: UplinkSite) throws -> (port: Int, services: [any Service]) {
-        let port = try FreePort.find()
+        let port = try FreePorts.one()
         let configuration = CustodianConfiguration(
             identityDirectory: site.custodianIdentity.directory,
             directory: "\(site.site.folder)/custodian",
@@ -25,7 +26,7 @@ struct ServerRoleTests {
     }
 
     private func center(_ site: UplinkSite) throws -> (port: Int, services: [any Service]) {
-        let port = try FreePort.find()
+        let port = try FreePorts.one()
         let configuration = PrivacyCenterConfiguration(
             identityDirectory: site.centerIdentity.directory,
             address: "127.0.0.1",

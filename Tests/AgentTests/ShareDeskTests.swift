@@ -10,7 +10,7 @@ import Uplink
 @testable import Agent
 @testable import Spool
 
-@Suite("The share outbox", .timeLimit(.minutes(5)))
+@Suite("The share outbox", .timeLimit(.minutes(10)))
 struct ShareDeskTests {
     @Test("requests get onto the chain in their order; proof and code are kept, the transaction is let go")
     func committed() async throws {

@@ -9,7 +9,7 @@ import Testing
 @testable import Agent
 @testable import Spool
 
-@Suite("Share requests as they arrive", .timeLimit(.minutes(5)))
+@Suite("Share requests as they arrive", .timeLimit(.minutes(10)))
 struct ShareIntakeTests {
     private static func refusal(_ bytes: [UInt8], _ sharing: ShareSite) -> String? {
         do throws(ShareRefusal) {

@@ -3,6 +3,7 @@ import CanonicalBytes
 import Certificates
 import Credentials
 import Foundation
+import FreePorts
 import Ledger
 import MQTTIngest
 import SecureHTTP
@@ -13,7 +14,7 @@ import Testing
 @testable import Agent
 @testable import Uplink
 
-@Suite("The interface for share requests", .timeLimit(.minutes(5)))
+@Suite("The interface for share requests", .timeLimit(.minutes(10)))
 struct ShareInterfaceTests {
     /// What a program reads.
     struct Document: Decodable {
@@ -123,7 +124,7 @@ struct ShareInterfaceTests {
         "the agent's services take requests at their port and stop in order; without a loopback host they do not start"
     )
     func services() async throws {
-        let sharing = try ShareSite(port: try FreePort.find())
+        let sharing = try ShareSite(port: try FreePorts.one())
         let (share, chain) = (try #require(sharing.agent.share), try #require(sharing.agent.chain))
         let services = try ShareServices(share, chain: chain, spool: sharing.spool, logger: TestSite.logger)
         let client = SecureClient(identity: IdentityWatch(sharing.researcher), servers: [.gateway])

@@ -1,4 +1,5 @@
 import Foundation
+import FreePorts
 
 /// A real mosquitto on a free loopback port, with its own folder, and mosquitto_pub as its publisher.
 final class TestBroker {
@@ -24,7 +25,7 @@ final class TestBroker {
         try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
         // Between finding a free port and taking it somebody else may be quicker.
         for _ in 0..<5 {
-            let port = try Self.freePort()
+            let port = try FreePorts.one()
             guard let process = try Self.launch(port: port, folder: self.folder) else { continue }
             self.port = port
             self.process = process
@@ -103,11 +104,6 @@ final class TestBroker {
             throw Failure(description: "mosquitto_pub failed")
         }
     }
-
-    static func freePort() throws -> Int {
-        guard let socket = LoopbackSocket(boundTo: 0) else { throw Failure(description: "no free port") }
-        return socket.port
-    }
 }
 
 /// A TCP socket on 127.0.0.1, closed with its last reference.
@@ -116,35 +112,21 @@ final class LoopbackSocket {
 
     init?(connectedTo port: Int) {
         self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard self.use(port, connect) else { return nil }
-    }
-
-    init?(boundTo port: Int) {
-        self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard self.use(port, bind) else { return nil }
+        guard self.connect(to: port) else { return nil }
     }
 
     deinit { close(self.descriptor) }
 
-    private func use(_ port: Int, _ call: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Bool {
+    private func connect(to port: Int) -> Bool {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
         return withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                call(self.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                Glibc.connect(self.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-    }
-
-    var port: Int {
-        var address = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        _ = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(self.descriptor, $0, &length) }
-        }
-        return Int(in_port_t(bigEndian: address.sin_port))
     }
 }
 

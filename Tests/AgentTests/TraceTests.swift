@@ -14,7 +14,7 @@ import Testing
 @testable import Agent
 @testable import Spool
 
-@Suite("The way of a reading", .timeLimit(.minutes(5)))
+@Suite("The way of a reading", .timeLimit(.minutes(10)))
 struct TraceTests {
     /// A gateway that has sealed, delivered and anchored what two devices sent.
     private static func anchored(

@@ -2,6 +2,7 @@ import Certificates
 import Credentials
 import Custodian
 import Foundation
+import FreePorts
 import Logging
 import PrivacyCenter
 import Receipts
@@ -13,12 +14,12 @@ import Testing
 
 @testable import Agent
 
-@Suite("From the spool to a privacy center", .timeLimit(.minutes(3)))
+@Suite("From the spool to a privacy center", .timeLimit(.minutes(10)))
 struct UplinkEndToEndTests {
     @Test("an outage of everybody is waited out, and then every reading is at the center exactly once")
     func delivery() async throws {
         let site = try UplinkSite()
-        let (custodianPort, centerPort) = (try FreePort.find(), try FreePort.find())
+        let (custodianPort, centerPort) = (try FreePorts.one(), try FreePorts.one())
         let configuration = try site.configuration(custodianPort: custodianPort, centerPort: centerPort)
         let uplink = try #require(configuration.uplink)
         let store = try AgentStore(configuration: configuration)
@@ -75,7 +76,7 @@ struct UplinkEndToEndTests {
     @Test("under dual control capsules come before their envelopes, and the owner opens everything with its copies")
     func dualControl() async throws {
         let site = try UplinkSite()
-        let (custodianPort, centerPort) = (try FreePort.find(), try FreePort.find())
+        let (custodianPort, centerPort) = (try FreePorts.one(), try FreePorts.one())
         let now = Int64(Date().timeIntervalSince1970 * 1_000)
         let parameters = try IssuingParties(site).publish(from: UInt64(ScopeBook.epoch(at: now / 1_000)))
         let configuration = try site.configuration(

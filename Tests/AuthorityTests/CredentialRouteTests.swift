@@ -11,7 +11,7 @@ import Testing
 @testable import Authority
 
 /// Credentials over real TLS with the real clock.
-@Suite("Credentials over the network", .timeLimit(.minutes(3))) struct CredentialRouteTests {
+@Suite("Credentials over the network", .timeLimit(.minutes(10))) struct CredentialRouteTests {
     let site: TestSite
     let tree: TestTree
     let now: UInt64

@@ -11,7 +11,7 @@ import Testing
 
 @testable import Authority
 
-@Suite("Credentials of the authority", .timeLimit(.minutes(5))) struct CredentialTests {
+@Suite("Credentials of the authority", .timeLimit(.minutes(10))) struct CredentialTests {
     let site: TestSite
     let tree: TestTree
     private let rules = CertifiedAttributes(numbers: ["level"])

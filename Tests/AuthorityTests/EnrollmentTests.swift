@@ -9,7 +9,7 @@ import Testing
 @testable import SecureHTTP
 
 /// Enrolment over real TLS with the real clock.
-@Suite(.timeLimit(.minutes(2))) struct EnrollmentTests {
+@Suite(.timeLimit(.minutes(10))) struct EnrollmentTests {
     let site: TestSite
     let now: UInt64
 

@@ -3,6 +3,7 @@ import Certificates
 import Consensus
 import Credentials
 import Foundation
+import FreePorts
 import IdentityEncryption
 import Ledger
 import Logging

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// The promise of ``AckAfterCommit``, seen from the broker's end of the wire.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct AckOrderTests {
     struct Case: CustomTestStringConvertible, Sendable {
         let version: BrokerSettings.Version

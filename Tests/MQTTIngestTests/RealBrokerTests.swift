@@ -3,7 +3,7 @@ import MQTTIngest
 import Testing
 
 /// Against a real mosquitto: what only a real broker does.
-@Suite(.enabled(if: TestBroker.isAvailable, "mosquitto is not installed"), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: TestBroker.isAvailable, "mosquitto is not installed"), .timeLimit(.minutes(10)))
 struct RealBrokerTests {
     private static func numbered(_ count: Int) -> [String] { (0..<count).map { "reading \($0)" } }
 

@@ -1,4 +1,5 @@
 import Foundation
+import FreePorts
 
 /// A real mosquitto on a free loopback port, with its own folder; for tests.
 ///
@@ -59,7 +60,7 @@ final class TestBroker {
     private func start() throws {
         // Between finding a free port and taking it somebody else may be quicker.
         for _ in 0..<5 {
-            self.port = try Self.freePort()
+            self.port = try FreePorts.one()
             do { return try self.launch() } catch { self.stop(signal: SIGKILL) }
         }
         let log = (try? String(contentsOfFile: "\(self.directory)/log", encoding: .utf8)) ?? ""
@@ -104,18 +105,6 @@ final class TestBroker {
             lines += ["persistence true", "persistence_location \(self.directory)/"]
         }
         return lines + self.options.lines
-    }
-
-    static func freePort() throws -> Int {
-        try withLoopbackAddress(port: 0) { descriptor, address, length in
-            var length = length
-            guard bind(descriptor, address, length) == 0, getsockname(descriptor, address, &length) == 0 else {
-                throw Failure(description: "no free port: \(String(cString: strerror(errno)))")
-            }
-            return address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                Int(UInt16(bigEndian: $0.pointee.sin_port))
-            }
-        }
     }
 
     private static func accepts(_ port: Int) -> Bool {
@@ -206,7 +195,7 @@ final class TLSTerminator {
             throw TestBroker.Failure(description: "no socket pair")
         }
         self.connection = ends[0]
-        self.port = try TestBroker.freePort()
+        self.port = try FreePorts.one()
         _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
         self.process = try TestFolder.spawn(
             "/usr/bin/openssl",

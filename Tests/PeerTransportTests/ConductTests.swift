@@ -7,7 +7,7 @@ import Testing
 @testable import PeerTransport
 
 /// What happens on connections that were let in.
-@Suite(.timeLimit(.minutes(1))) struct ConductTests {
+@Suite(.timeLimit(.minutes(10))) struct ConductTests {
     let site: TestSite
 
     init() throws { self.site = try TestSite() }

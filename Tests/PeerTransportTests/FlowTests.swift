@@ -3,7 +3,7 @@ import Testing
 
 @testable import PeerTransport
 
-@Suite(.timeLimit(.minutes(1))) struct FlowTests {
+@Suite(.timeLimit(.minutes(10))) struct FlowTests {
     let site: TestSite
 
     init() throws { self.site = try TestSite() }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import PeerTransport
 
-@Suite(.timeLimit(.minutes(1))) struct RefusalTests {
+@Suite(.timeLimit(.minutes(10))) struct RefusalTests {
     let site: TestSite
 
     init() throws { self.site = try TestSite() }

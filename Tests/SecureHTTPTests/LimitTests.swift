@@ -10,7 +10,7 @@ import Testing
 
 @testable import SecureHTTP
 
-@Suite(.timeLimit(.minutes(1))) struct LimitTests {
+@Suite(.timeLimit(.minutes(10))) struct LimitTests {
     let site: TestSite
     let tls: TLSConfiguration
 

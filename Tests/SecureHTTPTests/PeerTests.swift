@@ -10,7 +10,7 @@ import Testing
 
 @testable import SecureHTTP
 
-@Suite(.timeLimit(.minutes(1))) struct PeerTests {
+@Suite(.timeLimit(.minutes(10))) struct PeerTests {
     let site: TestSite
 
     init() throws { self.site = try TestSite() }

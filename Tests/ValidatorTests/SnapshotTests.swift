@@ -11,7 +11,7 @@ import Testing
 
 @testable import Validator
 
-@Suite("State from others", .serialized, .timeLimit(.minutes(4)))
+@Suite("State from others", .serialized, .timeLimit(.minutes(10)))
 struct SnapshotTests {
     /// Validators that make snapshots of many chunks often and soon forget blocks.
     private static func site() throws -> TestConsortium {

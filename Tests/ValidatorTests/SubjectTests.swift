@@ -140,7 +140,7 @@ struct SubjectTests {
 
     @Test(
         "Pruned blocks take their events along, and a state from a snapshot begins with none",
-        .timeLimit(.minutes(4))
+        .timeLimit(.minutes(10))
     )
     func pruned() async throws {
         let site = try Self.consortium { configuration in

@@ -5,6 +5,7 @@ import Consensus
 import Contracts
 import Credentials
 import Foundation
+import FreePorts
 import Glibc
 import Ledger
 import LedgerStore
@@ -130,7 +131,7 @@ final class OperatedSite: Sendable {
         self.directory = directory
         self.genesis = genesis
         self.gateway = gateway
-        self.ports = try (0..<4).map { _ in try Self.freePort() }
+        self.ports = try FreePorts.take(4)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: self.directory) }
@@ -163,23 +164,5 @@ final class OperatedSite: Sendable {
             certificate: self.gateway.certificate,
             key: self.gateway.key
         )
-    }
-
-    /// A port that was free a moment ago.
-    private static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
-        }
-        try #require(code == 0)
-        _ = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
-        }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

@@ -277,9 +277,9 @@ private struct BrokerService: Service {
     let connection: BrokerConnection
 
     func run() async throws {
-        await withGracefulShutdownHandler {
+        await withTaskCancellationOrGracefulShutdownHandler {
             await self.connection.run()
-        } onGracefulShutdown: {
+        } onCancelOrGracefulShutdown: {
             self.connection.requestStop()
         }
     }

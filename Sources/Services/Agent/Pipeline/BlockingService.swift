@@ -10,7 +10,8 @@ struct BlockingService: Service {
     var afterwards: @Sendable () async -> Void = {}
 
     func run() async throws {
-        await withGracefulShutdownHandler {
+        // When another service of the group fails, the group cancels instead of shutting down gracefully.
+        await withTaskCancellationOrGracefulShutdownHandler {
             await withCheckedContinuation { (ended: CheckedContinuation<Void, Never>) in
                 let thread = Thread {
                     self.work()
@@ -20,7 +21,7 @@ struct BlockingService: Service {
                 thread.stackSize = 1 << 20
                 thread.start()
             }
-        } onGracefulShutdown: {
+        } onCancelOrGracefulShutdown: {
             self.requestStop()
         }
         await self.afterwards()

@@ -1,17 +1,19 @@
-import Foundation
-import Synchronization
+internal import Foundation
+internal import Synchronization
 
-/// Ports that nobody listens on: the parties' addresses must be known before the first of them starts.
+/// Ports on loopback that nobody listens on, for servers whose address must be known before they start.
 ///
 /// They lie below those that the kernel gives to outgoing connections, and none is given twice.
-enum FreePorts {
-    struct Failure: Error {}
+package enum FreePorts {
+    private struct Failure: Error {}
 
     private static let next = Mutex(20_000 + Int(getpid()) % 500 * 20)
 
-    static func take(_ count: Int) throws -> [Int] { try (0..<count).map { _ in try self.one() } }
+    /// Takes some ports.
+    package static func take(_ count: Int) throws -> [Int] { try (0..<count).map { _ in try self.one() } }
 
-    private static func one() throws -> Int {
+    /// Takes a port.
+    package static func one() throws -> Int {
         try self.next.withLock { next in
             for _ in 0..<1_000 {
                 next = next < 32_000 ? next + 1 : 20_000
