@@ -400,7 +400,7 @@ let layers: [Layer] = [
             "Ledger", "Contracts", "BLSCertificates", "Mempool", "LedgerStore", "PeerTransport", "SecretSharing",
         ],
         products: [logging, serviceLifecycle],
-        testUses: ["Authority"]
+        testUses: ["FreePorts", "Authority"]
     ),
     Layer(
         "Services",
@@ -408,7 +408,7 @@ let layers: [Layer] = [
         uses: ["CanonicalBytes", "Certificates", "Credentials", "Consensus", "Ledger", "Contracts", "SecureHTTP"],
         products: [httpTypes, hummingbird, logging, nioCore, serviceLifecycle],
         testUses: [
-            "TestIdentities", "FreePorts", "P256Group", "StateTree", "Uplink", asyncHTTPClient, nioHTTP1,
+            "TestIdentities", "P256Group", "StateTree", "Uplink", asyncHTTPClient, nioHTTP1,
         ]
     ),
     Layer(

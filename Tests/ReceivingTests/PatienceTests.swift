@@ -36,6 +36,11 @@ import Uplink
 
         func envelope(_ h1: Digest, under grant: Digest?) async throws(UplinkFailure) -> [UInt8] { try self.answer() }
 
+        func envelopes(_ h1s: [Digest], under grant: Digest) async throws(UplinkFailure) -> [[UInt8]] {
+            let answer = try self.answer()
+            return h1s.map { _ in answer }
+        }
+
         func capsule(_ digest: Digest, under grant: Digest?) async throws(UplinkFailure) -> [UInt8] {
             try self.answer()
         }
@@ -71,6 +76,11 @@ import Uplink
         #expect(pauses.all == [pause, pause])
         let question = ReencryptionQuestion(grant: Self.digest, envelopes: [], nonce: [], signature: [])
         #expect(try await center.answer(question).delivery == [7])
+        let crowd = PatientCenter(BusyCenter(1, Self.busy(wish))) { seconds in
+            pauses.seconds.withLock { $0.append(seconds) }
+        }
+        #expect(try await crowd.envelopes([Self.digest], under: Self.digest) == [[7]])
+        #expect(pauses.all == [pause, pause, pause])
     }
 
     @Test("Nobody waits for ever, nor for other refusals")

@@ -55,6 +55,16 @@ struct PatientCenter: SharingCenter {
         }
     }
 
+    func envelopes(_ h1s: [Digest], under grant: Digest) async throws(UplinkFailure) -> [[UInt8]] {
+        var waited = 0
+        while true {
+            let failure: UplinkFailure
+            do { return try await self.center.envelopes(h1s, under: grant) } catch { failure = error }
+            let seconds = try await self.wait(after: failure, waited)
+            waited += seconds
+        }
+    }
+
     func capsule(_ digest: Digest, under grant: Digest?) async throws(UplinkFailure) -> [UInt8] {
         var waited = 0
         while true {

@@ -151,7 +151,7 @@ package struct ScopeFetch: Sendable {
 
     private func indexAndGrant(
         _ permission: Permission
-    ) async -> (Result<([AnchoredEnvelope], [String]), any Error>, Result<ScopeGrant.Held, any Error>) {
+    ) async -> (Result<ScopeIndex.Anchored, any Error>, Result<ScopeGrant.Held, any Error>) {
         guard !permission.kind.needsNoPolicy else {
             // The custodian hands over index keys under a recorded grant only.
             let grant = await self.granted(permission)
@@ -168,7 +168,7 @@ package struct ScopeFetch: Sendable {
     private func index(
         _ permission: Permission,
         _ found: AsyncStream<[String]>.Continuation? = nil
-    ) async -> Result<([AnchoredEnvelope], [String]), any Error> {
+    ) async -> Result<ScopeIndex.Anchored, any Error> {
         let index = ScopeIndex(
             scope: self.scope,
             parties: self.parties,

@@ -23,11 +23,14 @@ struct ScopeIndex: Sendable {
     let found: @Sendable ([String]) -> Void
     let note: @Sendable (ShareStep) throws -> Void
 
+    /// Envelopes, and what keeps pages closed.
+    typealias Anchored = (envelopes: [AnchoredEnvelope], closed: [String])
+
     /// Every anchored envelope of the scope that can be read of by now, in the order of the chain.
     ///
     /// - Returns: the envelopes, and what keeps pages closed.
     /// - Throws: ``ShareTrouble`` when nothing can be opened.
-    func anchored(under permission: Permission) async throws -> (envelopes: [AnchoredEnvelope], closed: [String]) {
+    func anchored(under permission: Permission) async throws -> Anchored {
         var (envelopes, known) = try self.kept()
         // A folder without anchors reads everything again.
         var progress = known.isEmpty ? IndexProgress() : try self.scope.indexProgress()

@@ -81,6 +81,8 @@ package struct ScopeFolder: Sendable {
         }
     }
 
+    func has(_ secret: Secret) -> Bool { self.share.hasSecret(self.name(secret)) }
+
     func read(_ secret: Secret) throws -> [UInt8]? { try self.share.readSecret(self.name(secret)) }
 
     func write(_ bytes: [UInt8], to secret: Secret) throws {

@@ -53,6 +53,8 @@ package struct ShareFolder: Sendable {
         return try PrivateFile.read("\(self.path)/\(name)", upTo: Self.fileBytesMax, isSecret: false)
     }
 
+    func hasSecret(_ name: String) -> Bool { PrivateFile.exists("\(self.path)/\(Self.secrets)/\(name)") }
+
     /// A secret's content, which the caller wipes; nil when it is not there.
     func readSecret(_ name: String) throws -> [UInt8]? {
         let path = "\(self.path)/\(Self.secrets)/\(name)"
