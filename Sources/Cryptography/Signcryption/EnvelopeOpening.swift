@@ -29,6 +29,13 @@ extension VerifiedEnvelope {
     /// - Throws: `CONTEXT` for an epoch key that does not fit the mode; `IDENTITY`, `AEAD`, `FO`; `FORMAT` for a
     ///   malformed batch.
     package func open(shared: P256Point, epochKey: [UInt8]?) throws(ProtocolFailure) -> [EnvelopeRecord] {
+        try self.content(shared: shared, epochKey: epochKey).records()
+    }
+
+    /// Opens like ``open(shared:epochKey:)``, for who wants to show others what the envelope held.
+    ///
+    /// - Throws: as there.
+    package func content(shared: P256Point, epochKey: [UInt8]?) throws(ProtocolFailure) -> EnvelopeContent {
         let commitment = self.envelope.commitment.encoded
         var key = try ContentKey.derive(
             from: shared,
@@ -44,18 +51,9 @@ extension VerifiedEnvelope {
         )
         defer { plaintext.wipe() }
         try require(plaintext.count >= 32, .format, "the plaintext is too short")
-        var eta = Array(plaintext[..<32])
-        defer { eta.wipe() }
-        var batch = Array(plaintext[32...])
-        defer { batch.wipe() }
-        var r = try ContentKey.secret(eta: eta, header: self.header, batch: batch)
-        defer { r.wipe() }
-        let isGenuine = try P256Point.base(times: r).encoded().equalsInConstantTime(commitment)
-        try require(isGenuine, .fo, "the envelope was not sealed as prescribed")
-        let records = try RecordBatch.parse(batch)
-        let isComplete = records.count == Int(self.header.recordCount)
-        try require(isComplete, .format, "the number of records is not the header's")
-        return records
+        let content = EnvelopeContent(eta: Array(plaintext[..<32]), batch: Array(plaintext[32...]))
+        try content.requireContained(in: self.envelope)
+        return content
     }
 }
 

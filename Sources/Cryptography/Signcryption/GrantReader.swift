@@ -63,7 +63,7 @@ package struct GrantReader: Sendable {
             under: self.grant,
             nonce: context.nonce
         )
-        return try self.open(envelope, blinding, selection.accepted, context.epochKey)
+        return try self.content(of: envelope, blinding, selection.accepted, context.epochKey).records()
     }
 
     /// Opens an envelope with the good parts and names the privacy centers that sent the others.
@@ -86,7 +86,18 @@ package struct GrantReader: Sendable {
         parts: PartSelection,
         context: Context
     ) throws(ProtocolFailure) -> [EnvelopeRecord] {
-        try self.open(envelope, self.admit(envelope, context), parts.accepted, context.epochKey)
+        try self.content(of: envelope, parts: parts, context: context).records()
+    }
+
+    /// Opens with parts that were checked as they arrived, for who wants to show others what the envelope held.
+    ///
+    /// - Throws: as ``open(_:parts:context:)``, but for faulty parts.
+    package func content(
+        of envelope: VerifiedEnvelope,
+        parts: PartSelection,
+        context: Context
+    ) throws(ProtocolFailure) -> EnvelopeContent {
+        try self.content(of: envelope, self.admit(envelope, context), parts.accepted, context.epochKey)
     }
 
     private func admit(
@@ -102,12 +113,12 @@ package struct GrantReader: Sendable {
     }
 
     /// `K = S·Y'` with `Y' = Σ λ_i·Y'_i` over the lowest indices.
-    private func open(
-        _ envelope: VerifiedEnvelope,
+    private func content(
+        of envelope: VerifiedEnvelope,
         _ blinding: SecretScalar,
         _ accepted: [CheckedPart],
         _ epochKey: [UInt8]?
-    ) throws(ProtocolFailure) -> [EnvelopeRecord] {
+    ) throws(ProtocolFailure) -> EnvelopeContent {
         let threshold = self.grant.terms.threshold
         try require(accepted.count >= threshold, .threshold, "\(accepted.count) parts of \(threshold)")
         let parts = accepted.sorted { $0.index < $1.index }.prefix(threshold)
@@ -120,7 +131,7 @@ package struct GrantReader: Sendable {
             }
         }
         guard let first = shared.first else { throw ProtocolFailure(.threshold, "no parts") }
-        return try envelope.open(shared: shared.dropFirst().reduce(first, +), epochKey: epochKey)
+        return try envelope.content(shared: shared.dropFirst().reduce(first, +), epochKey: epochKey)
     }
 
     private static func blinding(

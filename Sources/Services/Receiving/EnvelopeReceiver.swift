@@ -195,11 +195,12 @@ package struct EnvelopeReceiver: Sendable {
         _ nonce: [UInt8]
     ) -> Result<OpenedEnvelope, any Error> {
         do {
-            let records = try self.open(fetched, self.sufficient(hand, for: fetched.h1), nonce)
+            let (content, records) = try self.open(fetched, self.sufficient(hand, for: fetched.h1), nonce)
             let opened = OpenedEnvelope(
                 h1: fetched.h1,
                 envelope: fetched.envelope,
                 capsule: fetched.capsule,
+                content: content,
                 records: records
             )
             return .success(opened)
@@ -242,13 +243,17 @@ package struct EnvelopeReceiver: Sendable {
         return hand
     }
 
-    private func open(_ fetched: Fetched, _ parts: PartsInHand, _ nonce: [UInt8]) throws -> [EnvelopeRecord] {
+    private func open(
+        _ fetched: Fetched,
+        _ parts: PartsInHand,
+        _ nonce: [UInt8]
+    ) throws -> (EnvelopeContent, [EnvelopeRecord]) {
         let epochKey = try self.epochKey(of: fetched)
         let context = GrantReader.Context(nonce: nonce, epochKey: epochKey, capsule: fetched.capsule)
         do throws(ProtocolFailure) {
             let selection = try PartsInHand.required(parts.selection)
-            return try self.reader.open(fetched.envelope, parts: selection, context: context)
-                .filter { !$0.isPadding }
+            let content = try self.reader.content(of: fetched.envelope, parts: selection, context: context)
+            return (content, try content.records().filter { !$0.isPadding })
         } catch { throw ReceivingError.envelope(fetched.h1, "\(error)") }
     }
 }

@@ -32,6 +32,7 @@ package struct OpenedEnvelope: Sendable {
     package let h1: Digest
     package let envelope: VerifiedEnvelope
     package let capsule: EpochCapsule
+    package let content: EnvelopeContent
     /// Without padding.
     package let records: [EnvelopeRecord]
 }

@@ -116,10 +116,7 @@ struct ScopeOpening: Sendable {
             number: number
         )
         try self.scope.write(
-            batch.map { opened in
-                let batch = opened.records.isEmpty ? [] : try RecordBatch.encode(opened.records)
-                return KeptRecords(h1: opened.h1.bytes, batch: batch)
-            },
+            batch.map { KeptRecords(h1: $0.h1.bytes, content: $0.content) },
             number: number
         )
     }

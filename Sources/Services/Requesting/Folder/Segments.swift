@@ -28,7 +28,7 @@ enum Segment {
         case anchors = 1
         /// `LP(envelope) || LP(capsule)`.
         case envelopes = 2
-        /// `h1(32) || LP(record batch)`: the content without padding.
+        /// `h1(32) || eta(32) || LP(record batch)`: the content, which can be checked against the envelope.
         case records = 3
 
         var folder: String {
@@ -79,12 +79,13 @@ struct KeptEnvelope: Sendable {
 /// What an envelope held.
 struct KeptRecords: Sendable {
     let h1: [UInt8]
-    /// "WLB1": the content without padding; empty when there is nothing but padding.
-    let batch: [UInt8]
+    let content: EnvelopeContent
 
+    /// Without padding.
+    ///
     /// - Throws: `FORMAT`.
     func records() throws(ProtocolFailure) -> [EnvelopeRecord] {
-        self.batch.isEmpty ? [] : try RecordBatch.parse(self.batch)
+        try self.content.records().filter { !$0.isPadding }
     }
 }
 
@@ -162,7 +163,11 @@ extension ScopeFolder {
 
     func records(_ number: Int) throws -> [KeptRecords] {
         try self.parse(.records, number) { (reader) throws(ProtocolFailure) in
-            KeptRecords(h1: try reader.take(32), batch: try reader.lengthPrefixed())
+            let h1 = try reader.take(32)
+            return KeptRecords(
+                h1: h1,
+                content: EnvelopeContent(eta: try reader.take(32), batch: try reader.lengthPrefixed())
+            )
         }
     }
 
@@ -170,7 +175,8 @@ extension ScopeFolder {
         let bytes = Segment.bytes(.records, records.count) { writer in
             for entry in records {
                 writer.raw(entry.h1)
-                writer.lengthPrefixed(entry.batch)
+                writer.raw(entry.content.eta)
+                writer.lengthPrefixed(entry.content.batch)
             }
         }
         try self.share.write(bytes, to: self.name(.records, number))

@@ -276,7 +276,7 @@ struct ScopeCheck {
         return key
     }
 
-    /// The records stand beside just the envelopes that they came from; that they were in them the requester states.
+    /// The records stand beside just the envelopes that they came from, and these held them: each commits to its content.
     private func content() throws -> ShareReport.Step {
         var count = 0
         for number in self.scope.segments(.records) {
@@ -284,14 +284,15 @@ struct ScopeCheck {
             let records = try self.scope.records(number)
             let pointers = envelopes.map { ParsedEnvelope.indexPointer(of: $0.envelope) }
             try require(pointers == records.map(\.h1), .context, "records of other envelopes than are kept")
-            for entry in records {
-                for record in try entry.records() where record.isPadding {
-                    throw ProtocolFailure(.format, "padding among the records")
-                }
+            for (kept, entry) in zip(envelopes, records) {
+                do throws(ProtocolFailure) {
+                    try entry.content.requireContained(in: ParsedEnvelope(bytes: kept.envelope))
+                } catch { throw ProtocolFailure(error.code, "the envelope \(entry.h1.hex): \(error.detail)") }
             }
             count += records.count
         }
-        let text = "the requester signs that the \(count) envelopes held the records that are kept beside them"
-        return .init(name: "content", state: .noted, text: text, facts: ["envelopes": "\(count)"])
+        guard count > 0 else { throw Missing(what: "no content is kept") }
+        let text = "the \(count) envelopes held just the records that are kept beside them"
+        return .init(name: "content", state: .verified, text: text, facts: ["envelopes": "\(count)"])
     }
 }

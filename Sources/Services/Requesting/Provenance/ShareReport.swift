@@ -4,8 +4,6 @@ package struct ShareReport: Sendable, Codable {
         package enum State: String, Sendable, Codable {
             /// Checked, and right.
             case verified
-            /// Stated by the requester; there is nothing here to check it against.
-            case noted
             /// Not there, or not yet.
             case missing
             /// There, and wrong.
@@ -31,7 +29,6 @@ package struct ShareReport: Sendable, Codable {
 
     /// Whether nothing is missing or wrong.
     package var isComplete: Bool {
-        !self.parts.isEmpty
-            && self.parts.allSatisfy { $0.steps.allSatisfy { $0.state == .verified || $0.state == .noted } }
+        !self.parts.isEmpty && self.parts.allSatisfy { $0.steps.allSatisfy { $0.state == .verified } }
     }
 }
