@@ -625,7 +625,8 @@ let package = Package(
             dependencies: [
                 "CMosquitto", "Records", "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption",
                 "Credentials", "FiniteFields", "BLS12381", "SecretSharing", "IdentityEncryption", "Uplink",
-                "ConsensusSimulation", "Custodian", "Receiving", "KeyIssuing", argumentParser,
+                "ConsensusSimulation", "PrivacyCenterStore", "PrivacyCenter", "Custodian", "Receiving", "KeyIssuing",
+                argumentParser,
             ],
             path: "Sources/Programs/wardline-sim",
             exclude: ["DIALECTS.md"],

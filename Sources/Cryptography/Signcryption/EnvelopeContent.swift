@@ -1,5 +1,6 @@
 package import CanonicalBytes
 internal import P256Group
+internal import Transcripts
 
 /// What an envelope held, with the number that shows to anyone that it held just this.
 ///

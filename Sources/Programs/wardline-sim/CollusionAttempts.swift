@@ -1,12 +1,9 @@
-internal import BLS12381
 internal import CanonicalBytes
 internal import Certificates
 internal import Credentials
-internal import FiniteFields
 internal import IdentityEncryption
 internal import P256Group
 internal import Receiving
-internal import SecretSharing
 internal import Signcryption
 internal import Transcripts
 
@@ -29,6 +26,9 @@ struct CollusionAttempts {
         findings.append(try self.togetherWithoutReceiver())
         findings.append(try self.receiverWithoutKey())
         findings.append(try self.receiverWithKey())
+        findings += try GatewayAttempts(self.scene, epochKey: self.epochKey).all()
+        findings += try ValidatorAttempts(self.scene, epochKey: self.epochKey).all()
+        findings += try CentersWithReceiverAttempts(self.scene, epochKey: self.epochKey).all()
         return findings
     }
 
@@ -65,15 +65,9 @@ struct CollusionAttempts {
     }
 
     /// What comes of taking a coalition's product of shares times `Q_ID` for the identity's key.
-    private func decapsulation(by places: [Int]) throws -> Outcome<[UInt8]> {
-        var point = try G1Point(IdentityPoint.encoded(self.scene.key.identity))
-        for place in places { point = self.scene.parties[place].share.withValue { $0 * point } }
-        let key = try IdentityKey(
-            stored: point.encoded(),
-            identity: self.scene.key.identity,
-            parameters: self.scene.key.parameters
-        )
-        return Outcome { () throws(ProtocolFailure) in try key.open(self.scene.material.capsule) }
+    private func decapsulation(by places: [Int]) throws -> AttemptOutcome<[UInt8]> {
+        let shares = places.map { self.scene.parties[$0].share }
+        return try self.scene.decapsulation(of: self.scene.material.capsule, with: shares)
     }
 
     // MARK: - The envelope
@@ -96,7 +90,7 @@ struct CollusionAttempts {
         let combined = parts.map { P256Scalar.lagrangeAtZero($0.index, among: indices) * $0.point }
         if let first = combined.first { guesses.append(combined.dropFirst().reduce(first, +)) }
         let outcomes = guesses.map { guess in
-            Outcome { () throws(ProtocolFailure) in
+            AttemptOutcome { () throws(ProtocolFailure) in
                 try material.envelope.open(shared: guess, epochKey: self.epochKey)
             }
         }
@@ -143,28 +137,11 @@ struct CollusionAttempts {
         )
     }
 
-    private func received(_ epochKey: [UInt8]?) -> Outcome<[EnvelopeRecord]> {
+    private func received(_ epochKey: [UInt8]?) -> AttemptOutcome<[EnvelopeRecord]> {
         let material = self.scene.material
         let context = GrantReader.Context(nonce: material.nonce, epochKey: epochKey, capsule: material.capsule)
-        return Outcome { () throws(ProtocolFailure) in
+        return AttemptOutcome { () throws(ProtocolFailure) in
             try material.reader.open(material.envelope, parts: material.parts, context: context)
-        }
-    }
-}
-
-/// What came of an attempt; a value is never shown.
-private enum Outcome<Value: Equatable>: Equatable, CustomStringConvertible {
-    case gave(Value)
-    case refused(ProtocolFailure.Code)
-
-    init(_ attempt: () throws(ProtocolFailure) -> Value) {
-        do throws(ProtocolFailure) { self = .gave(try attempt()) } catch { self = .refused(error.code) }
-    }
-
-    var description: String {
-        switch self {
-        case .gave: "it opened"
-        case .refused(let code): "\(code.rawValue)"
         }
     }
 }

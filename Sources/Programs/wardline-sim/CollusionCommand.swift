@@ -14,9 +14,11 @@ struct CollusionCommand: ParsableCommand {
         abstract: "Try to read an envelope with the secrets of some of a consortium's parties.",
         discussion: """
             Works on a running `wardline dev` with a grant and an identity key: opens the issuing parties' shares with their \
-            sealing keys, as those parties could, and takes what privacy centers give the receiver. One JSON object a line: \
-            what was tried, and whether it came out as it must. Exit code 1 if something opens that must not, or does not \
-            open although it must.
+            sealing keys and the privacy centers' vaults with theirs, as those parties could, reads all that validators have \
+            on their disks, and takes what privacy centers give the receiver. Tries the gateway's key, validators alone and \
+            with all centers, issuing parties, and all centers with the receiver, whom nothing may lead beyond the granted \
+            scope and epoch. One JSON object a line: what was tried, and whether it came out as it must. Exit code 1 if \
+            something opens that must not, or does not open although it must.
             """
     )
 

@@ -1,6 +1,6 @@
-internal import CanonicalBytes
+package import CanonicalBytes
 internal import Credentials
-internal import Records
+package import Records
 internal import Transcripts
 
 /// Seals shares of re-encryption keys for the store: who reads the database alone learns none.
@@ -10,7 +10,7 @@ internal import Transcripts
 /// ```
 ///
 /// The key is derived from a file of mode 0600 beside the center's keys, for each share anew.
-struct ShareVault: Sendable {
+package struct ShareVault: Sendable {
     static let fileName = "share-vault.key"
     private static let saltLength = 32
 
@@ -19,7 +19,7 @@ struct ShareVault: Sendable {
     /// Reads the vault's key, or makes it.
     ///
     /// - Throws: `CredentialsError`.
-    init(directory: String) throws {
+    package init(directory: String) throws {
         let path = "\(directory)/\(Self.fileName)"
         if !PrivateFile.exists(path) {
             var random = SecureRandom.bytes(32)
@@ -32,10 +32,11 @@ struct ShareVault: Sendable {
     }
 
     /// What is kept beside a grant.
-    struct Entry {
+    package struct Entry {
         /// The owner's statement that this center alone may open mode 0; nil when there is none.
-        let singleControl: [UInt8]?
-        var share: [UInt8]
+        package let singleControl: [UInt8]?
+        /// 32 bytes, which the caller wipes.
+        package var share: [UInt8]
     }
 
     func seal(_ entry: Entry, grant: Digest, index: UInt8) -> [UInt8] {
@@ -51,8 +52,10 @@ struct ShareVault: Sendable {
         return writer.bytes
     }
 
+    /// Opens a share that this vault sealed.
+    ///
     /// - Throws: `FORMAT` or `AEAD` when the vault's key or the row is another.
-    func open(_ sealed: [UInt8], grant: Digest, index: UInt8) throws(ProtocolFailure) -> Entry {
+    package func open(_ sealed: [UInt8], grant: Digest, index: UInt8) throws(ProtocolFailure) -> Entry {
         var reader = CanonicalReader(sealed)
         try reader.magic("WLSV")
         let singleControl = try reader.lengthPrefixed()
