@@ -207,6 +207,10 @@ let layers: [Layer] = [
         testUses: ["SecretSharing", "BLSCertificates"]
     ),
 
+    // Across chains: messages and their rules, and what relaying them pays.
+    Layer("Chain", "IBTP", uses: ["Records", "CanonicalBytes"], testUses: ["VectorFiles"]),
+    Layer("Chain", "Incentives", uses: ["CanonicalBytes"]),
+
     Layer(
         "Chain",
         "Contracts",
@@ -463,9 +467,9 @@ let layers: [Layer] = [
         "Programs",
         "Conformance",
         uses: [
-            "CanonicalBytes", "Transcripts", "P256Group", "AccessPolicies", "Certificates", "Signcryption",
+            "Records", "CanonicalBytes", "Transcripts", "P256Group", "AccessPolicies", "Certificates", "Signcryption",
             "Pseudonyms", "IndexPages", "FiniteFields", "BLS12381", "SecretSharing", "ThresholdSignatures",
-            "IdentityEncryption", "AttributeEncryption", "ConstraintSystems", "PolicyProofs", "Groth16",
+            "IdentityEncryption", "AttributeEncryption", "ConstraintSystems", "PolicyProofs", "Groth16", "IBTP",
         ]
     ),
 
@@ -625,8 +629,8 @@ let package = Package(
             dependencies: [
                 "CMosquitto", "Records", "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption",
                 "Credentials", "FiniteFields", "BLS12381", "SecretSharing", "IdentityEncryption", "Uplink",
-                "ConsensusSimulation", "PrivacyCenterStore", "PrivacyCenter", "Custodian", "Receiving", "KeyIssuing",
-                argumentParser,
+                "ConsensusSimulation", "Incentives", "PrivacyCenterStore", "PrivacyCenter", "Custodian", "Receiving",
+                "KeyIssuing", argumentParser,
             ],
             path: "Sources/Programs/wardline-sim",
             exclude: ["DIALECTS.md"],

@@ -79,7 +79,7 @@ import Testing
 
     @Test func theTableNamesEveryOperationOfTheSpecificationOnce() {
         let names = OperationTable.standard.operations.map(\.name)
-        #expect(names.count == 113)
+        #expect(names.count == 122)
         #expect(Set(names).count == names.count)
     }
 

@@ -55,7 +55,8 @@ struct ContentTests {
     @Test("What was changed back is confirmed")
     func unchanged() async throws {
         try await Scene.with { scene in
-            #expect(try await Self.forged(scene) { $0 }.isComplete)
+            let report = try await Self.forged(scene) { $0 }
+            #expect(report.isComplete)
         }
     }
 }

@@ -110,6 +110,7 @@ class Requesters:
                 with ThreadPoolExecutor(self.arguments.at_once or len(fetching)) as pool:
                     list(pool.map(lambda requester: self._fetch(requester, wave), fetching))
                 seconds.append(time.monotonic() - began)
+                self.memory.end_wave()
         return self._report(requesters, asked, seconds)
 
     # Before
@@ -256,6 +257,7 @@ class Memory:
     def __init__(self, dev):
         self.dev = dev
         self.samples = {}
+        self.ends = []
         self.ended = threading.Event()
 
     def __enter__(self):
@@ -278,6 +280,15 @@ class Memory:
                     continue
                 self.samples.setdefault(name, []).append((taken["RssAnon"], taken["VmRSS"]))
 
+    def end_wave(self):
+        """What comes now is of the next wave."""
+        self.ends.append({name: len(samples) for name, samples in self.samples.items()})
+
+    def _waves(self, name, samples):
+        """The largest value of each wave, KiB."""
+        borders = [0] + [ends.get(name, 0) for ends in self.ends]
+        return [max((anon for anon, _ in samples[first:last]), default=0) for first, last in zip(borders, borders[1:])]
+
     def judged(self, growth):
         """Of each server the largest values of both halves, KiB; flat: the second grew by no more than that."""
         judged = {}
@@ -285,7 +296,10 @@ class Memory:
             middle = max(1, len(samples) // 2)
             first, second = max(anon for anon, _ in samples[:middle]), max(anon for anon, _ in samples[middle:] or samples)
             judged[name] = {
-                "anon": [first, second], "rss": max(rss for _, rss in samples), "flat": second - first <= growth,
+                "anon": [first, second],
+                "waves": self._waves(name, samples),
+                "rss": max(rss for _, rss in samples),
+                "flat": second - first <= growth,
             }
         return judged
 

@@ -1,15 +1,16 @@
 import ArgumentParser
 
-/// Simulations: a ward of bedside monitors, a load of envelopes, consortia of validators, and parties that collude.
+/// Simulations: a ward of bedside monitors, a load of envelopes, consortia of validators, parties that collude, and relays
+/// that want to be paid.
 @main
 struct WardlineSim: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wardline-sim",
         abstract:
-            "Simulate a ward of monitors, a load of envelopes, a consortium of validators, or parties that collude.",
+            "Simulate a ward of monitors, envelopes, a consortium of validators, colluding parties, or relays for pay.",
         subcommands: [
             WardCommand.self, EnvelopesCommand.self, ConsensusRunCommand.self, ConsensusFuzzCommand.self,
-            ConsensusScenariosCommand.self, ConsensusMutantsCommand.self, CollusionCommand.self,
+            ConsensusScenariosCommand.self, ConsensusMutantsCommand.self, CollusionCommand.self, IncentivesCommand.self,
         ]
     )
 }

@@ -16,7 +16,7 @@ package struct OperationTable: Sendable {
         EncodingOperations.all + P256Operations.all + CertificateOperations.all + SigncryptionOperations.all
             + GrantOperations.all + PseudonymOperations.all + PolicyOperations.all + BLSOperations.all
             + IndexPageOperations.all + ThresholdOperations.all + IdentityEncryptionOperations.all
-            + AttributeEncryptionOperations.all + PolicyProofOperations.all
+            + AttributeEncryptionOperations.all + PolicyProofOperations.all + InterchainOperations.all
     )
 
     package let operations: [Operation]
