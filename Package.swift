@@ -229,6 +229,12 @@ let layers: [Layer] = [
         ],
         products: [crypto]
     ),
+    Layer(
+        "Chain",
+        "PathProofs",
+        uses: ["Records", "CanonicalBytes", "Merkle", "Transcripts", "BLS12381", "ThresholdSignatures"],
+        testUses: ["SecretSharing"]
+    ),
     Layer("Chain", "Mempool"),
     Layer("Chain", "LedgerStore", uses: ["CanonicalBytes"], products: [grdbSQLite]),
     Layer(
@@ -328,7 +334,7 @@ let layers: [Layer] = [
             "Receipts",
             "Credentials", "SecureHTTP", "PrivacyCenterStore",
         ],
-        products: [httpTypes, hummingbird, logging, nioPosix, serviceLifecycle],
+        products: [httpTypes, hummingbird, logging, nioCore, nioPosix, serviceLifecycle],
         testUses: ["TestIdentities", asyncHTTPClient, grdb, nioCore, nioHTTP1, nioSSL]
     ),
     Layer(
@@ -599,7 +605,8 @@ let package = Package(
                 "IndexPages", "Credentials", "Consensus", "StateTree", "Ledger", "Contracts", "BLSCertificates",
                 "LedgerStore", "Expressions", "DeviceProfiles", "Normalization", "Bundles", "FiniteFields", "BLS12381",
                 "AccessPolicies", "SecretSharing", "ThresholdSignatures", "IdentityEncryption", "AttributeEncryption",
-                "ConstraintSystems", "PolicyProofs", "Groth16", "TimingStatistics", "COpenSSL", asyncHTTPClient,
+                "ConstraintSystems", "PolicyProofs", "Groth16", "PathProofs", "TimingStatistics", "COpenSSL",
+                asyncHTTPClient,
                 argumentParser, nioCore, nioHTTP1, nioSSL,
             ],
             path: "Sources/Programs/wardline-bench",
@@ -616,7 +623,7 @@ let package = Package(
             dependencies: [
                 "Units", "Records", "StrictYAML", "CanonicalBytes", "P256Group", "AccessPolicies", "Certificates",
                 "Signcryption", "Pseudonyms", "Receipts", "SecretSharing", "BLS12381", "IdentityEncryption",
-                "ThresholdSignatures", "Consensus",
+                "ThresholdSignatures", "Consensus", "PathProofs",
                 "ConsensusSimulation", "StateTree", "Ledger", "Contracts", "BLSCertificates", "LedgerStore",
                 "FiniteFields", "ConstraintSystems", "Groth16", "SetupCeremony", "PeerTransport", "Payloads",
                 "Expressions", "DeviceProfiles", "Bundles", "Validator", argumentParser,

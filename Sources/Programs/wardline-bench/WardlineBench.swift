@@ -9,6 +9,7 @@ struct WardlineBench: AsyncParsableCommand {
         subcommands: [
             DecodeBench.self, SealingBench.self, PairingBench.self, SchemesBench.self, TimingBench.self,
             ZeroKnowledgeBench.self, LedgerFloors.self, LedgerGrowth.self, ChainLoad.self,
+            PathProofBench.self,
         ]
     )
 }

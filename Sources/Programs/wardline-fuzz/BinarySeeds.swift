@@ -20,6 +20,7 @@ enum BinarySeeds {
         case .certificates: CertificateSeeds.all
         case .issuing: IssuingSeeds.all
         case .proofs: ProofSeeds.all
+        case .pathProofs: PathSeeds.all
         default: []
         }
     }

@@ -31,38 +31,22 @@ struct EnvelopeShelf: Sendable {
         return stored.envelope.bytes
     }
 
-    /// The bytes of several envelopes that a grant opens.
+    /// Several envelopes that a grant opens.
     ///
     /// - Parameters:
     ///   - h1s: their addresses.
     ///   - grant: what the receiver relies on.
     ///   - visitor: who asks.
-    /// - Returns: in the order of the addresses; empty for those that are not here, are of another scope, or have no room
-    ///   in one answer, which asking for each on its own tells apart.
+    /// - Returns: the envelopes, to be read in parts.
     /// - Throws: ``CenterRefusal``, `StoreError`.
-    func read(_ h1s: [Digest], under grant: Digest, by visitor: Visitor) async throws -> [[UInt8]] {
+    func batch(_ h1s: [Digest], under grant: Digest, by visitor: Visitor) async throws -> EnvelopeBatch {
         let limits = self.context.limits
         guard (1...limits.batchMax).contains(h1s.count) else {
             throw CenterRefusal.refused(.malformedBody, "a request names 1 to \(limits.batchMax) envelopes")
         }
         let scope = try await self.scope(grantedTo: visitor, by: grant)
-        var answer: [[UInt8]] = []
-        var room = limits.answerBytesMax
-        for start in stride(from: 0, to: h1s.count, by: Self.readAtOnce) {
-            let part = Array(h1s[start..<min(start + Self.readAtOnce, h1s.count)])
-            var found: [Digest: StoredEnvelope] = [:]
-            if room > 0 { found = try await self.context.store.envelopes(part) }
-            for h1 in part {
-                let bytes = found[h1].flatMap { $0.envelope.scope == scope ? $0.envelope.bytes : nil } ?? []
-                answer.append(bytes.count <= room ? bytes : [])
-                room -= answer[answer.count - 1].count
-            }
-        }
-        return answer
+        return EnvelopeBatch(store: self.context.store, scope: scope, h1s: h1s, room: limits.answerBytesMax)
     }
-
-    /// Envelopes that are in memory at once besides an answer; each may have megabytes.
-    private static let readAtOnce = 16
 
     /// What is there of a scope, in the order of the tree.
     ///

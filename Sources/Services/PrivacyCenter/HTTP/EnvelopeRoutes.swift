@@ -1,6 +1,7 @@
 internal import CanonicalBytes
 internal import Certificates
 internal import Hummingbird
+internal import NIOCore
 internal import Receipts
 internal import Records
 internal import SecureHTTP
@@ -80,10 +81,20 @@ extension CenterInterface {
         let grant = try RequestReading.digest(batch.grant, "grant")
         let h1s = try batch.envelopes.map { try RequestReading.digest($0, "envelopes") }
         let visitor = try reading.visitor(peer)
-        let envelopes = try await self.center.shelf.read(h1s, under: grant, by: visitor)
-        var writer = CanonicalWriter(capacity: envelopes.reduce(0) { $0 + $1.count + 4 })
-        for envelope in envelopes { writer.lengthPrefixed(envelope) }
-        return .bytes(writer.bytes)
+        let envelopes = try await self.center.shelf.batch(h1s, under: grant, by: visitor)
+        return Response(
+            status: .ok,
+            headers: [.contentType: "application/octet-stream"],
+            body: .init { writer in
+                var rest = envelopes
+                while let part = try await rest.next() {
+                    var bytes = CanonicalWriter(capacity: part.reduce(0) { $0 + $1.count + 4 })
+                    for envelope in part { bytes.lengthPrefixed(envelope) }
+                    try await writer.write(ByteBuffer(bytes: bytes.bytes))
+                }
+                try await writer.finish(nil)
+            }
+        )
     }
 
     @Sendable private func putCapsule(_ reading: RequestReading, _ peer: PartyName) async throws -> Response {

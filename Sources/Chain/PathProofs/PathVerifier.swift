@@ -1,0 +1,169 @@
+internal import BLS12381
+internal import CanonicalBytes
+internal import ThresholdSignatures
+
+/// A path that a ``PathVerifier`` has accepted: the message was final on its source chain and was forwarded by exactly
+/// these hops in this order, unless more members of a committee are faulty than its thresholds allow.
+package struct VerifiedPath: Sendable {
+    package struct Hop: Sendable {
+        package let record: HopRecord
+        /// Of every subgroup of the list the places of those who signed, ascending; nil for a certificate that hides
+        /// its signers.
+        package let signers: [[Int]]?
+    }
+
+    package let message: PathMessage
+    package let hops: [Hop]
+}
+
+/// Judges paths that arrive on one chain.
+package struct PathVerifier {
+    /// Where the verifying chain stands on the path.
+    package enum Place: Sendable {
+        /// The message is for this chain.
+        case destination
+        /// This chain passes the message on.
+        case transit
+    }
+
+    /// The verifying chain.
+    package let chain: String
+    package let place: Place
+    /// Seconds since 1970, of the block that the proof is judged in.
+    package let now: UInt64
+    private let lists: (_ chain: String, _ epoch: UInt64) -> ListReign?
+    private let isKnown: (MessageIdentifier) -> Bool
+
+    /// - Parameters:
+    ///   - chain: the verifying chain.
+    ///   - place: where it stands on the path.
+    ///   - now: seconds since 1970.
+    ///   - lists: the lists that the verifying chain has followed.
+    ///   - isKnown: whether a message of this number was accepted before.
+    package init(
+        chain: String,
+        place: Place = .destination,
+        now: UInt64,
+        lists: @escaping (_ chain: String, _ epoch: UInt64) -> ListReign?,
+        isKnown: @escaping (MessageIdentifier) -> Bool
+    ) {
+        self.chain = chain
+        self.place = place
+        self.now = now
+        self.lists = lists
+        self.isKnown = isKnown
+    }
+
+    /// Verifies a path: all rules that cost little first, then one product of pairings for all hops.
+    ///
+    /// - Parameters:
+    ///   - proof: of any origin.
+    ///   - payloadHash: of the payload that came with it, 32 bytes.
+    /// - Returns: what the verifying chain may act on.
+    /// - Throws: ``PathRefusal`` for the first rule that is broken.
+    package func verify(_ proof: PathProof, payloadHash: [UInt8]) throws(PathRefusal) -> VerifiedPath {
+        let claims = try self.claims(proof, payloadHash)
+        try Self.check(claims, of: proof)
+        return VerifiedPath(
+            message: proof.message,
+            hops: zip(proof.hops, claims).map { VerifiedPath.Hop(record: $0.record, signers: $1.signers) }
+        )
+    }
+
+    /// The first hop whose certificate does not fit by itself, which a sum of signatures that does not fit leaves open.
+    ///
+    /// A certificate is evidence of its own only when it verifies by itself: whoever has two good ones can add to one
+    /// what he takes from the other, and the sum still fits.
+    ///
+    /// - Returns: nil when every certificate fits, or when the proof breaks a rule that comes before signatures.
+    package func firstHopNotFitting(_ proof: PathProof, payloadHash: [UInt8]) -> Int? {
+        guard let claims = try? self.claims(proof, payloadHash) else { return nil }
+        return claims.indices.first { index in
+            let hash = Self.hash(proof.hops[index].record.signedBytes(of: proof.message))
+            let claim = claims[index]
+            return !Pairing.productIsOne([(claim.key, hash), (-G1Point.generator, claim.signature)])
+        }
+    }
+
+    /// What the certificates claim, when all rules hold that need no pairing.
+    private func claims(_ proof: PathProof, _ payloadHash: [UInt8]) throws(PathRefusal) -> [HopClaim] {
+        try self.checkMessage(proof, payloadHash)
+        try PathRules.check(proof, to: self.chain)
+        let reigns = try self.reigns(proof)
+        var claims: [HopClaim] = []
+        for (index, hop) in proof.hops.enumerated() {
+            claims.append(try HopClaim(hop, at: index, under: reigns[index]))
+        }
+        return claims
+    }
+
+    private func checkMessage(_ proof: PathProof, _ payloadHash: [UInt8]) throws(PathRefusal) {
+        let message = proof.message
+        let isSame = message.payloadHash == payloadHash
+        try requirePath(isSame, .wrongPayload, .context, "the path is of another payload")
+        try requirePath(self.isOnWay(proof), .wrongDestination, .context, "the message has no business here")
+        let isNew = !self.isKnown(message.identifier)
+        try requirePath(isNew, .replayed, .duplicate, "the message was accepted before")
+    }
+
+    /// In transit there must be a hop left, and the destination must be ahead.
+    private func isOnWay(_ proof: PathProof) -> Bool {
+        let destination = proof.message.destinationChain
+        let isHere = destination.hasBytes(of: self.chain)
+        switch self.place {
+        case .destination: return isHere
+        case .transit:
+            let isBehind = proof.hops.contains { $0.record.link.chain.hasBytes(of: destination) }
+            return !isHere && !isBehind && proof.hops.count < PathProof.hopsMax
+        }
+    }
+
+    private func reigns(_ proof: PathProof) throws(PathRefusal) -> [ListReign] {
+        for (index, hop) in proof.hops.enumerated() {
+            let isForwarded = hop.record.verdict == .forwarded
+            try requirePath(isForwarded, .refusedByHop, hop: index, .context, "a chain has refused the message")
+            let isInTime = self.now <= hop.record.expiry
+            try requirePath(isInTime, .expired, hop: index, .time, "the record has expired")
+        }
+        var reigns: [ListReign] = []
+        for (index, hop) in proof.hops.enumerated() {
+            let certifier = hop.record.certifier
+            guard let reign = self.lists(hop.record.link.chain, certifier.epoch),
+                reign.list.chain.hasBytes(of: hop.record.link.chain), reign.list.epoch == certifier.epoch,
+                reign.list.root == certifier.listRoot
+            else { throw PathRefusal(.unknownList, hop: index, .context, "no such list of the chain") }
+            let isInForce = reign.covers(hop.record.anchor.height)
+            try requirePath(isInForce, .listNotValid, hop: index, .context, "the list is not that of the height")
+            reigns.append(reign)
+        }
+        return reigns
+    }
+}
+
+// The one aggregate check.
+extension PathVerifier {
+    /// Whether `∏ e(PKᵢ, HG2(mᵢ)) · e(-P1, Σσᵢ) = 1`: one Miller loop more than hops, one final exponentiation.
+    ///
+    /// The signatures are added up as they are, without random weights. That is the aggregate signature of Boneh, Gentry,
+    /// Lynn and Shacham (2003): it is unforgeable where every key's possession is proven, and a list has no other keys;
+    /// the messages are distinct besides, for each holds the digest of its hop, which holds all before it. So a sum that
+    /// fits shows that the signers of every hop signed it, and that is all a path has to show. Weights would only add
+    /// that each certificate fits by itself, at the price of a multiplication in G1 and in G2 for every hop; where that
+    /// matters (``firstHopNotFitting(_:payloadHash:)``) they are checked one by one. All validators have to come to one
+    /// verdict: weights from a random source are out of the question on a chain.
+    private static func check(_ claims: [HopClaim], of proof: PathProof) throws(PathRefusal) {
+        var pairs: [(G1Point, G2Point)] = []
+        var sum = G2Point.identity
+        for (hop, claim) in zip(proof.hops, claims) {
+            pairs.append((claim.key, self.hash(hop.record.signedBytes(of: proof.message))))
+            sum = sum + claim.signature
+        }
+        pairs.append((-G1Point.generator, sum))
+        try requirePath(Pairing.productIsOne(pairs), .signature, .signature, "the signatures do not fit")
+    }
+
+    private static func hash(_ message: [UInt8]) -> G2Point { G2Point.hash(message, domain: self.messageDomain) }
+
+    /// The suite of all certificates (specification of the cryptographic layer, section 9).
+    private static let messageDomain = Array("BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_".utf8)
+}
