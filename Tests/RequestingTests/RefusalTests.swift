@@ -150,6 +150,10 @@ import Testing
             #expect(trouble.code == "permission-expired" && trouble.step == .permission && !outcome.isWaiting)
             let asked = scene.state.withLock { $0.attributeQuestions + $0.identityQuestions + $0.grantQuestions }
             #expect(asked == 0)
+            // No block came since, whose time would tell it.
+            var status = try ShareStatus(folder)
+            try await status.read(scene.chain, now: scene.chain.now)
+            #expect(status.scopes.first?.steps.first { $0.step == .permission }?.code == "permission-expired")
         }
     }
 
@@ -278,7 +282,7 @@ import Testing
             let trouble = try #require(try await scene.fetch(folder).scopes.first?.trouble)
             #expect(trouble.code == "request-denied" && !trouble.isWaiting)
             var status = try ShareStatus(folder)
-            try await status.read(scene.chain)
+            try await status.read(scene.chain, now: scene.chain.now)
             #expect(status.scopes.first?.steps.contains { $0.code == "request-denied" } == true)
         }
     }
@@ -299,7 +303,7 @@ import Testing
             let refusal = RecordRefusal(permission: permission, step: .grant, code: "no-rule")
             #expect(try scene.chain.call(refusal, by: scene.owner).receipt.code == 0)
             var status = try ShareStatus(folder)
-            try await status.read(scene.chain)
+            try await status.read(scene.chain, now: scene.chain.now)
             let found = try #require(status.scopes.first?.refusals.first)
             #expect(found.step == "grant" && found.code == "no-rule" && found.party == Scene.ownerName)
         }

@@ -28,7 +28,7 @@ struct ShareStatusCommand: AsyncParsableCommand {
                 let isPseudonym = status.share.isPseudonym
                 status = try await self.participants.connected(isPseudonym: isPseudonym) { live, _, _ in
                     var fresh = status
-                    try await fresh.read(live.parties.chain)
+                    try await fresh.read(live.parties.chain, now: live.parties.clock())
                     return fresh
                 }
             }

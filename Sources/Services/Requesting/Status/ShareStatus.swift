@@ -58,17 +58,19 @@ package struct ShareStatus: Sendable, Codable {
 
     /// Adds what the chain says now: the fate of the request and the permission, and recorded refusals.
     ///
-    /// - Parameter chain: of the share.
+    /// - Parameters:
+    ///   - chain: of the share.
+    ///   - now: ms since 1970; the chain's last block may be older than what has expired since.
     /// - Throws: what keeps the chain from being read.
-    package mutating func read(_ chain: any RequesterChain) async throws {
+    package mutating func read(_ chain: any RequesterChain, now: UInt64) async throws {
         for place in self.scopes.indices {
             let scope = self.scopes[place]
             guard let request = [UInt8](hex: scope.request), let digest = [UInt8](hex: scope.scope) else { continue }
             let fact = try await chain.fact(of: AccessKey.request(request), on: .access)
             let fate = fact.value.flatMap { try? AccessRequest(bytes: $0) }
-            self.set(Self.note(of: fate, at: fact.time), at: place)
+            self.set(Self.note(of: fate, at: max(fact.time, now)), at: place)
             guard let fate, fate.status == .permitted else { continue }
-            try await self.read(fate.permission, digest, chain, at: place)
+            try await self.read(fate.permission, digest, chain, now, at: place)
         }
     }
 
@@ -76,9 +78,11 @@ package struct ShareStatus: Sendable, Codable {
         _ id: [UInt8],
         _ scope: [UInt8],
         _ chain: any RequesterChain,
+        _ now: UInt64,
         at place: Int
     ) async throws {
         let fact = try await chain.fact(of: AccessKey.permission(id), on: .access)
+        let time = max(fact.time, now)
         guard let permission = fact.value.flatMap({ try? Permission(bytes: $0) }) else { return }
         let consents = try await chain.fact(of: AccessKey.consents(of: scope, permission.organization), on: .access)
         let record = consents.value.flatMap { try? ScopeConsents(bytes: $0) } ?? ScopeConsents()
@@ -88,10 +92,10 @@ package struct ShareStatus: Sendable, Codable {
         note.time = permission.granted / 1_000
         if permission.revoked > 0 {
             note = Self.failure("permission-revoked", "the permission was revoked", permission.revoked)
-        } else if permission.validUntil < fact.time {
+        } else if permission.validUntil < time {
             note = Self.failure("permission-expired", "the permission is over", permission.validUntil)
-        } else if let objection = record.objection(to: permission, at: fact.time) {
-            note = Self.failure(objection.name, "a consent objects", fact.time)
+        } else if let objection = record.objection(to: permission, at: time) {
+            note = Self.failure(objection.name, "a consent objects", time)
         }
         self.set(note, at: place)
         self.scopes[place].refusals = try await Self.refusals(permission.id, chain)
