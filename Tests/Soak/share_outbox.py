@@ -182,7 +182,11 @@ class ShareOutbox:
 
     def _publish(self, path):
         """Whether the broker took it: it keeps the message while the agent is dead."""
-        words = ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.broker.port), "-q", "1", "-t", TOPIC, "-f", str(path)]
+        # The shipped configuration refuses clients without a name.
+        words = [
+            "mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.broker.port), "-i", f"requests-{secrets.token_hex(4)}", "-q", "1",
+            "-t", TOPIC, "-f", str(path),
+        ]
         time.sleep(self.random.uniform(0, 0.1))
         return subprocess.run(words, capture_output=True).returncode == 0
 
