@@ -38,7 +38,7 @@ class Sharing:
         found = next(each for each in answer["datasets"] if each["dataset"] == dataset)
         return sum(scope["index_keys"] for scope in found["scopes"])
 
-    def wait_for_index_keys(self, dataset, count, seconds=60):
+    def wait_for_index_keys(self, dataset, count, seconds=300):
         deadline = time.monotonic() + seconds
         while self.index_keys(dataset) < count:
             if time.monotonic() > deadline:
