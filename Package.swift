@@ -13,19 +13,26 @@ struct Layer {
     let products: [Target.Dependency]
     /// What its tests use besides.
     let testUses: [Target.Dependency]
+    /// Files in the folder that are not Swift.
+    let exclude: [String]
+    let hasTests: Bool
 
     init(
         _ folder: String,
         _ name: String,
         uses: [String] = [],
         products: [Target.Dependency] = [],
-        testUses: [Target.Dependency] = []
+        testUses: [Target.Dependency] = [],
+        exclude: [String] = [],
+        hasTests: Bool = true
     ) {
         self.folder = folder
         self.name = name
         self.uses = uses
         self.products = products
         self.testUses = testUses
+        self.exclude = exclude
+        self.hasTests = hasTests
     }
 
     var target: Target {
@@ -33,6 +40,7 @@ struct Layer {
             name: self.name,
             dependencies: self.uses.map { .target(name: $0) } + self.products,
             path: "Sources/\(self.folder)/\(self.name)",
+            exclude: self.exclude,
             swiftSettings: settings
         )
     }
@@ -83,6 +91,12 @@ let layers: [Layer] = [
         testUses: ["VectorFiles"]
     ),
     Layer("Cryptography", "P256Group", uses: ["CanonicalBytes", "Transcripts", "COpenSSL"]),
+    Layer(
+        "Cryptography",
+        "Secp256k1",
+        uses: ["CanonicalBytes", "Transcripts", "COpenSSL"],
+        testUses: ["EVMProofs", "IBTP"]
+    ),
     Layer("Cryptography", "AccessPolicies", uses: ["CanonicalBytes", "Transcripts"], testUses: ["VectorFiles"]),
     Layer(
         "Cryptography",
@@ -207,19 +221,6 @@ let layers: [Layer] = [
         testUses: ["SecretSharing", "BLSCertificates"]
     ),
 
-    // Across chains: messages and their rules, and what relaying them pays.
-    Layer("Chain", "IBTP", uses: ["Records", "CanonicalBytes"], testUses: ["VectorFiles"]),
-    Layer("Chain", "Incentives", uses: ["CanonicalBytes"]),
-
-    Layer(
-        "Chain",
-        "Contracts",
-        uses: [
-            "CanonicalBytes", "Transcripts", "AccessPolicies", "Certificates", "FiniteFields", "ConstraintSystems",
-            "PolicyProofs", "Groth16", "Consensus", "Ledger",
-        ],
-        testUses: ["P256Group", "Pseudonyms", "SecretSharing", "StateTree"]
-    ),
     Layer(
         "Chain",
         "BLSCertificates",
@@ -229,11 +230,28 @@ let layers: [Layer] = [
         ],
         products: [crypto]
     ),
+
+    // Across chains: messages and their rules, the paths that they took, and what relaying them pays.
+    Layer("Chain", "IBTP", uses: ["Records", "CanonicalBytes"], testUses: ["VectorFiles"]),
     Layer(
         "Chain",
         "PathProofs",
         uses: ["Records", "CanonicalBytes", "Merkle", "Transcripts", "BLS12381", "ThresholdSignatures"],
         testUses: ["SecretSharing"]
+    ),
+    Layer("Chain", "Incentives", uses: ["CanonicalBytes"]),
+    Layer("Chain", "EVMProofs", uses: ["CanonicalBytes", "IBTP"]),
+    Layer("Chain", "Relaying", uses: ["IBTP"], testUses: ["CanonicalBytes"]),
+
+    Layer(
+        "Chain",
+        "Contracts",
+        uses: [
+            "Records", "CanonicalBytes", "Transcripts", "AccessPolicies", "Certificates", "FiniteFields",
+            "ConstraintSystems", "PolicyProofs", "Groth16", "Consensus", "Ledger", "BLSCertificates", "IBTP",
+            "PathProofs", "Incentives",
+        ],
+        testUses: ["Merkle", "P256Group", "Pseudonyms", "SecretSharing", "StateTree", "ThresholdSignatures"]
     ),
     Layer("Chain", "Mempool"),
     Layer("Chain", "LedgerStore", uses: ["CanonicalBytes"], products: [grdbSQLite]),
@@ -435,12 +453,44 @@ let layers: [Layer] = [
     ),
     Layer(
         "Services",
+        "Attesting",
+        uses: [
+            "Records", "CanonicalBytes", "Transcripts", "Certificates", "SecretSharing", "ThresholdSignatures",
+            "Credentials", "Consensus", "Ledger", "BLSCertificates", "IBTP", "PathProofs", "Contracts", "Uplink",
+            "SecureHTTP", "ChainReading",
+        ],
+        products: [crypto, grdb, hummingbird, logging, serviceLifecycle],
+        hasTests: false
+    ),
+    Layer(
+        "Services",
+        "Gateway",
+        uses: [
+            "CanonicalBytes", "Transcripts", "Certificates", "ThresholdSignatures", "Credentials", "Consensus",
+            "Ledger",
+            "BLSCertificates", "IBTP", "PathProofs", "Relaying", "Contracts", "Uplink", "SecureHTTP", "ChainReading",
+            "Attesting",
+        ],
+        products: [hummingbird, logging, serviceLifecycle],
+        hasTests: false
+    ),
+    Layer(
+        "Services",
+        "EVMAdapter",
+        uses: ["CanonicalBytes", "Secp256k1", "IBTP", "EVMProofs", "Relaying"],
+        products: [asyncHTTPClient, nioCore, nioHTTP1],
+        testUses: [nioPosix],
+        exclude: ["Contract/Broker.vy"]
+    ),
+    Layer(
+        "Services",
         "Node",
         uses: [
             "ChainReading", "Pseudonymity", "AttributeIssuing",
             "Records", "StrictYAML", "CanonicalBytes", "Certificates", "Signcryption", "Credentials", "Consensus",
             "Ledger", "BLSCertificates", "Mempool", "PeerTransport", "SecureHTTP", "Authority", "PrivacyCenterStore",
             "PrivacyCenter", "Custodian", "Validator", "ChainInterface", "IdentityEncryption", "KeyIssuing",
+            "Attesting", "Gateway",
         ],
         products: [logging, serviceLifecycle, unixSignals]
     ),
@@ -577,7 +627,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
-    targets: cTargets + layers.map(\.target) + layers.map(tests) + [
+    targets: cTargets + layers.map(\.target) + layers.filter(\.hasTests).map(tests) + [
         vectorFiles,
         freePorts,
         testIdentities,
@@ -593,7 +643,8 @@ let package = Package(
                 "PolicyProofs",
                 "Groth16", "SetupCeremony", "ProofFiles", "Node", "ChainReading", "Consortium", "Pseudonymity",
                 "AttributeIssuing", "AttributeEncryption", "KeywordTags", "Pseudonyms", "ConsentTools", "AuditTrail",
-                "Requesting", argumentParser, logging, unixSignals,
+                "Requesting", "IBTP", "PathProofs", "EVMProofs", "Secp256k1", "Relaying", "Attesting", "Gateway",
+                "EVMAdapter", argumentParser, logging, unixSignals,
             ],
             path: "Sources/Programs/wardline",
             swiftSettings: settings

@@ -52,6 +52,23 @@ import Uplink
         }
     }
 
+    @Test(
+        "What no block says to another chain is not found, and what is misspelt is refused",
+        arguments: [
+            ("1/outbound/0", 404, "unknown-leaf"), ("latest/outbound/0?tree=timeout", 404, "unknown-leaf"),
+            ("9/outbound/0", 404, "unknown-block"), ("1/outbound/x", 400, "malformed-parameter"),
+            ("1/outbound/4294967296", 400, "malformed-parameter"), ("1/outbound/0?tree=in", 400, "malformed-parameter"),
+            ("1/outbound/0?leaf=1", 400, "malformed-parameter"),
+        ]
+    )
+    func outboundRefusals(path: String, status: Int, code: String) async throws {
+        try await Self.with(2) { _, client in
+            let answer = try await client.get("/v1/channels/access/blocks/\(path)")
+            #expect(answer.status == status)
+            #expect(String(decoding: answer.body, as: UTF8.self).contains("\"\(code)\""))
+        }
+    }
+
     @Test("One block, the latest block, and receipts that lead to the header's root")
     func block() async throws {
         try await Self.with(3) { site, client in

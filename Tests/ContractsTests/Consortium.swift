@@ -1,9 +1,11 @@
+import BLSCertificates
 import CanonicalBytes
 import Certificates
 import Consensus
 import Ledger
 import P256Group
 import Pseudonyms
+import SecretSharing
 import StateTree
 import Testing
 import Transcripts
@@ -37,19 +39,35 @@ final class Consortium {
     let pseudonymAuthority = CertificateAuthority(name: "pca", key: .generate())
     let validators: [Ed25519Signer]
     let genesis: Genesis
+    /// The chain's identifier.
+    let chain: [UInt8]
     let access: TestChannel
     let index: TestChannel
+    /// All that may sit in committees.
+    let members: [Member]
     private var signers: [String: Signer] = [:]
     private var nonce: UInt64 = 0
 
-    init(threshold: Int = 2, parameters: [(name: String, value: UInt64)] = []) throws {
+    init(
+        threshold: Int = 2,
+        parameters: [(name: String, value: UInt64)] = [],
+        chain: String = "test-chain",
+        seed: UInt8 = 0,
+        isAggregate: Bool = false
+    ) throws {
         self.validators = try (1...8).map {
-            let seed = [UInt8](repeating: UInt8($0), count: 32)
+            let seed = [UInt8](repeating: UInt8($0) + seed, count: 32)
             return try #require(Ed25519Signer(votingSeed: seed, shareSeed: seed.map { $0 ^ 0xff }))
         }
-        let committee = try Self.committee(0, self.validators, [1, 2, 3, 4])
+        self.chain = Array(chain.utf8)
+        let aggregate = isAggregate ? try Self.aggregateSigners(seed) : []
+        self.members =
+            isAggregate
+            ? aggregate.enumerated().map { $1.member(ReplicaID(UInt16($0 + 1))) }
+            : self.validators.enumerated().map { $1.member(ReplicaID(UInt16($0 + 1))) }
+        let committee = try #require(Committee(epoch: 0, members: Array(self.members.prefix(4))))
         self.genesis = try Genesis(
-            chain: "test-chain",
+            chain: chain,
             time: Self.start,
             committee: committee,
             validators: (1...4).map { Genesis.Validator(id: ReplicaID($0), name: try Self.validatorName($0)) },
@@ -64,8 +82,19 @@ final class Consortium {
             governorThreshold: threshold,
             parameters: parameters
         )
-        self.access = try TestChannel(.access, self.genesis, self.validators)
-        self.index = try TestChannel(.index, self.genesis, self.validators)
+        let replicas: [any ReplicaSigner] = isAggregate ? aggregate : self.validators
+        let scheme: any SignatureScheme = isAggregate ? BLSScheme() : Ed25519Scheme()
+        self.access = try TestChannel(.access, self.genesis, replicas, scheme: scheme)
+        self.index = try TestChannel(.index, self.genesis, replicas, scheme: scheme)
+    }
+
+    private static func aggregateSigners(_ seed: UInt8) throws -> [BLSSigner] {
+        try (1...8).map { number in
+            let bytes = [UInt8](repeating: UInt8(number) + seed, count: 32)
+            // A scalar has to be below the group's order.
+            let secret = try SecretFr(bytes: [0] + bytes.dropFirst())
+            return try #require(BLSSigner(votingSeed: bytes, shareSecret: secret))
+        }
     }
 
     static func validatorName(_ number: UInt16) throws -> PartyName {
@@ -84,7 +113,7 @@ final class Consortium {
 
     /// The change to a committee of these validators.
     func committeeChange(_ epoch: CommitteeEpoch, _ numbers: [UInt16]) throws -> ProposedChange {
-        let committee = try Self.committee(epoch, self.validators, numbers)
+        let committee = try #require(Committee(epoch: epoch, members: numbers.map { self.members[Int($0) - 1] }))
         return .committee(committee, names: try numbers.map { try Self.validatorName($0) })
     }
 
@@ -138,7 +167,7 @@ final class Consortium {
         self.nonce += 1
         return try signer.sign(
             arguments.body(
-                chain: Self.chain,
+                chain: self.chain,
                 channel: channel.channel,
                 signer: signer.certificate.digest,
                 nonce: self.nonce,

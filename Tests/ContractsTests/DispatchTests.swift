@@ -93,6 +93,10 @@ import Testing
                 ]
             ),
             (701...702, [.notEvidence, .recordedAlready]),
+            (901...925, Array(RejectionCode.interchainCodes.prefix(25))),
+            (940...948, Array(RejectionCode.interchainCodes.dropFirst(25).prefix(9))),
+            (950...967, Array(RejectionCode.interchainCodes.dropFirst(34))),
+            (1_001...1_031, Array(RejectionCode.relayCodes.prefix(31))),
         ]
         for (range, codes) in contracts { #expect(codes.map(\.number) == Array(range)) }
     }

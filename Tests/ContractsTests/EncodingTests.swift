@@ -426,5 +426,6 @@ struct Encoding: Sendable, CustomTestStringConvertible {
                 Encoding(record: record),
                 Encoding(record: Delivery(delivery, by: party, at: 1)),
             ] + changes.map { Encoding(Propose(expires: 1, change: $0), "\($0.bytes[0])") }
+            + (try CrossChainEncodings.all())
     }
 }

@@ -1,5 +1,6 @@
 import CanonicalBytes
 import Certificates
+import IBTP
 import Ledger
 import Testing
 
@@ -130,6 +131,32 @@ import Testing
     @Test("an event is found by everything that it names, once")
     func subjects() throws {
         for (event, expected) in try Self.expectations() {
+            #expect(EventSubjects.subjects(of: event) == expected, "\(event.topic)")
+        }
+    }
+
+    @Test("what is said of an exchange between chains is found by its identifier, leaves included")
+    func exchanges() throws {
+        let exchange = try MessageID("hub:alpha:share-hub:bravo:share-1")
+        let subject = EventSubjects.exchange(exchange)
+        let message = InterchainMessage(from: "hub:alpha:share", to: "hub:bravo:share", index: 1)
+        let notice = ExchangeNotice(
+            side: .source,
+            status: .beginRollback,
+            id: exchange,
+            requestHash: id(1),
+            message: nil
+        )
+        let expectations: [(ContractEvent, [[UInt8]])] = [
+            (Self.raw("interchain.out", OutboundLeaf.message(message).bytes), [subject]),
+            (Self.raw("interchain.timeout", OutboundLeaf.notice(notice).bytes), [subject]),
+            (Self.raw("interchain.out", [1, 2]), []),
+            (Self.event(ExchangeReceived(id: exchange, share: id(1))), [subject, id(1)]),
+            (Self.event(ExchangeUndone(id: exchange, permission: id(2))), [subject, id(2)]),
+            (Self.event(ExchangeClosed(id: exchange, status: .success, payload: [])), [subject]),
+            (Self.event(DeliveryTold(delivery: id(3), share: exchange)), [id(3), subject]),
+        ]
+        for (event, expected) in expectations {
             #expect(EventSubjects.subjects(of: event) == expected, "\(event.topic)")
         }
     }

@@ -227,9 +227,11 @@ import Testing
             state: full,
             costMax: 1_000_000
         )
+        let (hub, spokes) = ForeignChains.ofBothContracts()
+        let tools = GovernanceTools(scheme: Ed25519Scheme(), hub: hub, spokes: spokes, attested: nil)
         #expect(
             throws: ContractFailure.rejected(.tooManyIssuers, "\(IssuerList.countMax) issuers"),
-            performing: { try Enactment(change, scheme: Ed25519Scheme()).check(call) }
+            performing: { try Enactment(change, tools).check(call) }
         )
     }
 }

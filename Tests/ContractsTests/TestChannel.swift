@@ -34,20 +34,26 @@ final class TestChannel {
     /// The next block's time, milliseconds since 1970.
     var now: UInt64
     private let genesis: Genesis
-    private let validators: [Ed25519Signer]
+    private let chain: [UInt8]
+    private let scheme: any SignatureScheme
+    private let validators: [any ReplicaSigner]
     private let leader: BlockExecutor
     private let follower: BlockExecutor
 
-    init(_ channel: Channel, _ genesis: Genesis, _ validators: [Ed25519Signer]) throws {
+    init(
+        _ channel: Channel,
+        _ genesis: Genesis,
+        _ validators: [any ReplicaSigner],
+        scheme: any SignatureScheme = Ed25519Scheme()
+    ) throws {
         self.channel = channel
         self.genesis = genesis
         self.validators = validators
+        self.scheme = scheme
+        let chain = Array(genesis.chain.utf8)
+        self.chain = chain
         func executor() -> BlockExecutor {
-            BlockExecutor(
-                chain: Consortium.chain,
-                channel: channel,
-                logic: ConsortiumContracts(scheme: Ed25519Scheme())
-            )
+            BlockExecutor(chain: chain, channel: channel, logic: ConsortiumContracts(scheme: scheme))
         }
         self.leader = executor()
         self.follower = executor()
@@ -77,7 +83,7 @@ final class TestChannel {
     private var verifier: TransactionVerifier {
         get throws {
             let bytes = try #require(self.values.values[StateKey.issuers])
-            return TransactionVerifier(chain: Consortium.chain, issuers: try IssuerList(bytes: bytes).issuers)
+            return TransactionVerifier(chain: self.chain, issuers: try IssuerList(bytes: bytes).issuers)
         }
     }
 
@@ -121,14 +127,14 @@ final class TestChannel {
         )
         let quorum = committee.members.prefix(committee.quorum)
         return QuorumCertificate(
-            version: .ed25519MultiSignature,
+            version: self.scheme.certificateVersion,
             epoch: header.epoch,
             view: 3,
             height: header.height,
             block: header.hash,
             signers: [UInt8(truncatingIfNeeded: (1 << quorum.count) - 1)]
                 + [UInt8](repeating: 0, count: (committee.size + 7) / 8 - 1),
-            proof: quorum.flatMap { self.validators[Int($0.id.number) - 1].signShare(message) }
+            proof: self.scheme.combine(quorum.map { self.validators[Int($0.id.number) - 1].signShare(message) })
         )
     }
 

@@ -138,6 +138,31 @@ struct BadProfile: CustomTestStringConvertible, Sendable {
             "{concept: heart-rate, mdc: 147842, refid: MDC_TEMP}"
         ),
         BadProfile(
+            "10: readings[0].code.mdc: MDC 157784 is MDC_FLOW_FLUID_PUMP, not MDC_PUMP_STAT",
+            "heart-rate",
+            "{key: x, text: X, mdc: 157784, refid: MDC_PUMP_STAT}"
+        ),
+        BadProfile(
+            "10: readings[0].code.mdc: MDC_PUMP_STAT is MDC 184508, not 999",
+            "heart-rate",
+            "{key: x, text: X, mdc: 999, refid: MDC_PUMP_STAT}"
+        ),
+        BadProfile(
+            "10: readings[0].code.mdc: MDC_TEMP is MDC 150344, not 999",
+            "heart-rate",
+            "{concept: heart-rate, mdc: 999, refid: MDC_TEMP}"
+        ),
+        BadProfile(
+            "10: readings[0].code.refid: names an MDC number: write mdc as well",
+            "heart-rate",
+            "{key: x, text: X, loinc: 60832-3, refid: MDC_TEMP}"
+        ),
+        BadProfile(
+            "10: readings[0].code.text: LOINC 14749-6 is 'Glucose [Moles/volume] in Serum or Plasma', which",
+            "heart-rate",
+            "{key: x, text: Diastolic blood pressure, loinc: 14749-6}"
+        ),
+        BadProfile(
             "10: readings[0].code: 'heart-rate' is a concept of the catalogue",
             "heart-rate",
             "{key: heart-rate, text: X, mdc: 1}"
@@ -158,7 +183,32 @@ struct BadProfile: CustomTestStringConvertible, Sendable {
     @Test(arguments: [
         BadProfile("10: readings[0].unit: bpm is not a UCUM unit", "/min", "bpm"),
         BadProfile("10: readings[0].unit: kg (a mass) cannot be converted to /min (a rate)", "/min", "kg"),
-        BadProfile("10: readings[0].unit: /min (a rate) cannot be converted to kg", "/min", "/min, to: kg"),
+        BadProfile(
+            "10: readings[0].to: the FHIR profile http://hl7.org/fhir/StructureDefinition/heartrate allows /min only",
+            "/min",
+            "/min, to: kg"
+        ),
+        BadProfile(
+            "10: readings[0].to: the FHIR profile http://hl7.org/fhir/StructureDefinition/bodytemp allows Cel, [degF]",
+            "heart-rate, value: $.hr, unit: /min",
+            "body-temperature, value: $.t, unit: Cel, to: K"
+        ),
+        BadProfile(
+            "10: readings[0].to: readings of end-tidal-co2 cannot be given so: mm[Hg]",
+            "heart-rate, value: $.hr, unit: /min",
+            "end-tidal-co2, value: $.c, unit: kPa, to: kg"
+        ),
+        BadProfile("10: readings[0].to: needs 'unit', the unit in which the device sends", "unit: /min", "to: /min"),
+        BadProfile(
+            "10: readings[0].code.unit: LOINC 14749-6 (Glucose [Moles/volume] in Serum or Plasma) is measured in mmol/L",
+            "heart-rate",
+            "{key: x, text: Glucose in plasma, loinc: 14749-6, unit: mg/dL, molar_mass: 180.156}"
+        ),
+        BadProfile(
+            "10: readings[0].code.unit: MDC 157784 (MDC_FLOW_FLUID_PUMP) is measured in mL/h or alike, not in kg",
+            "heart-rate",
+            "{key: x, text: Flow, mdc: 157784, unit: kg}"
+        ),
         BadProfile("8: units.bpm: bpm is not a UCUM unit", "time: $.ts", "units: {bpm: bpm}"),
         BadProfile(
             "8: time.zone: The time zone Europe/Berln is not installed",
@@ -174,6 +224,40 @@ struct BadProfile: CustomTestStringConvertible, Sendable {
         BadProfile("8: time.unusable: 'drop' is not one of: receive-time,", "$.ts", "{value: $.t, unusable: drop}"),
     ])
     func aBadUnitOrTimeIsRefused(bad: BadProfile) { self.check(bad) }
+
+    @Test(arguments: [
+        BadProfile(
+            "10: readings[0].values.a.code: '8867-5' is not a LOINC code: its check digit is wrong",
+            "unit: /min",
+            "values: {a: {system: loinc, code: 8867-5}}"
+        ),
+        BadProfile(
+            "10: readings[0].values.a.display: LOINC 8867-4 is 'Heart rate'",
+            "unit: /min",
+            "values: {a: {system: loinc, code: 8867-4, display: Diastolic blood pressure}}"
+        ),
+        BadProfile(
+            "10: readings[0].values.a.code: 'HR' is no MDC number",
+            "unit: /min",
+            "values: {a: {system: mdc, code: HR}}"
+        ),
+        BadProfile(
+            "10: readings[0].values.a.display: MDC 184508 is MDC_PUMP_STAT",
+            "unit: /min",
+            "values: {a: {system: mdc, code: 184508, display: MDC_PUMP_MODE}}"
+        ),
+    ])
+    func aWrongCodedValueIsRefused(bad: BadProfile) { self.check(bad) }
+
+    @Test(arguments: [
+        "values: {a: {system: loinc, code: LA6626-1, display: Normal}}",
+        "values: {a: {system: snomed, code: 128975004, display: Resting state}}",
+        "values: {a: {system: mdc, code: 184508, display: MDC_PUMP_STAT}}",
+    ])
+    func aRightCodedValueIsTaken(values: String) throws {
+        let text = BadProfile("", "unit: /min", values).text
+        #expect(try ProfileParser.parse(text, file: "p.yaml").id == "test")
+    }
 
     private func check(_ bad: BadProfile) {
         #expect(bad.text != BadProfile.good)

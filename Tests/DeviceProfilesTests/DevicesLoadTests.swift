@@ -12,7 +12,12 @@ let devicesDirectory = URL(filePath: #filePath).deletingLastPathComponent().dele
     @Test func everyShippedProfileLoads() {
         let (library, problems) = ProfileLibrary.load(directories: [devicesDirectory])
         #expect(problems.map(\.description) == [])
-        #expect(library.profiles.count >= 26)
+        #expect(library.profiles.count >= 48)
+    }
+
+    @Test func noShippedProfileHasAWarning() {
+        let (library, _) = ProfileLibrary.load(directories: [devicesDirectory])
+        for profile in library.profiles { #expect(profile.warnings == [], "\(profile.id)") }
     }
 
     @Test func everyPayloadFormatHasAProfile() {

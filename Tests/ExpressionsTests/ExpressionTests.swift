@@ -20,6 +20,19 @@ struct ExpressionTests {
     }
 
     @Test(
+        "what reads the element of each",
+        arguments: [
+            ("@.v", true), ("$.v", false), ("{bed}", false), ("1", false), ("concat('20', @.t)", true),
+            ("coalesce($.a, $.b)", false), ("-@.v", true), ("!@.ok", true), ("$.a + 2 * @.v", true),
+            ("$.a > @.v", true), ("$.a || $.b && @.c", true), ("if($.a, $.b, @.c)", true),
+            ("$.r[?@.ok == true].v", false),
+        ]
+    )
+    func elements(text: String, expected: Bool) throws {
+        #expect(try Expression(text, captures: ["bed"]).readsElement == expected)
+    }
+
+    @Test(
         "values",
         arguments: [
             ("$.hr", "78"), ("$.temp", "37.60"), ("$.missing", "absent"), ("$.null", "null"), ("$.yes", "true"),

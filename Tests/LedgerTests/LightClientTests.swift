@@ -218,7 +218,7 @@ import Testing
 
 /// A scheme that knows one certificate, found right before, without checking it again: most bytes of a proof lie
 /// outside of its certificate, and each try at one of them would cost three verifications or a pairing.
-private struct RememberingScheme: SignatureScheme {
+struct RememberingScheme: SignatureScheme {
     private let real: any SignatureScheme
     private let proof: [UInt8]
     private let message: [UInt8]

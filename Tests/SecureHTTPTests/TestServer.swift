@@ -16,11 +16,11 @@ final class TestSite: Sendable {
     let authority: Authority
     let server: Identity
 
-    init() throws {
+    init(organization: String = "clinic") throws {
         self.directory = FileManager.default.temporaryDirectory.appendingPathComponent("wardline-\(UUID())").path
         try Authority.create(
             directory: self.directory,
-            organization: "clinic",
+            organization: organization,
             name: "ca",
             hosts: [.dns("localhost")],
             at: Self.now
@@ -48,6 +48,8 @@ final class TestSite: Sendable {
     /// Runs a server for the time of `body`, which gets its port.
     func serve(
         _ clientCertificates: ClientCertificates = .required,
+        identity: Identity? = nil,
+        circle: TLSCircle = .consortium,
         address: String = "127.0.0.1",
         limits: ServerLimits = ServerLimits(),
         revocations: (any RevocationSource)? = nil,
@@ -62,8 +64,9 @@ final class TestSite: Sendable {
             name: "test",
             address: address,
             port: 0,
-            identity: self.server,
+            identity: identity ?? self.server,
             clientCertificates: clientCertificates,
+            circle: circle,
             limits: limits,
             revocations: revocations,
             observe: observe,

@@ -70,14 +70,12 @@ struct ConceptParser {
             throw map.field.problem("'\(key)' is a concept of the catalogue; use it, or choose another key")
         }
         let category = try map["category"]?.choice(OwnCategory.self) ?? .measurement
+        let text = try map.required("text").word()
+        let unit = try self.unit(map["unit"])
+        try CodeChecks.check(text: text, of: codings, at: map["text"] ?? field)
+        try CodeChecks.check(unit: unit, of: codings, at: map["unit"] ?? field)
         return ConceptCatalogue.Entry(
-            concept: Concept(
-                key: key,
-                codings: codings,
-                text: try map.required("text").word(),
-                category: category.category,
-                unit: try self.unit(map["unit"])
-            ),
+            concept: Concept(key: key, codings: codings, text: text, category: category.category, unit: unit),
             plausible: nil,
             molarMass: try map["molar_mass"].map { field throws(YAMLProblem) in try self.context.decimal(field) },
             refID: nil,
@@ -132,14 +130,14 @@ struct ConceptParser {
     }
 
     private func mdc(_ map: YAMLMapping) throws(YAMLProblem) -> [Coding] {
-        guard let field = map["mdc"] else { return [] }
-        let number = String(try field.integer(in: 0...Int(UInt32.max)))
-        let refID = try map["refid"]?.word()
-        let known = ConceptCatalogue.standard.entry(mdc: number)?.refID
-        if let refID, let known, refID != known {
-            throw field.problem("MDC \(number) is \(known), not \(refID)")
+        guard let field = map["mdc"] else {
+            if let refID = map["refid"] { throw refID.problem("names an MDC number: write mdc as well") }
+            return []
         }
-        return [Coding(system: Coding.mdc, code: number, display: refID ?? known)]
+        let number = String(try field.integer(in: 0...Int(UInt32.max)))
+        try CodeChecks.check(mdc: number, refID: map["refid"], at: field)
+        let refID = try map["refid"]?.word() ?? ReferenceTerms.refID(number)
+        return [Coding(system: Coding.mdc, code: number, display: refID)]
     }
 
     private func unit(_ field: YAMLField?) throws(YAMLProblem) -> MeasuredUnit? {

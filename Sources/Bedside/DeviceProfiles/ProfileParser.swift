@@ -31,15 +31,17 @@ package enum ProfileParser {
         guard !readings.isEmpty else { throw root.field.problem("'readings' is empty: the profile reads nothing") }
         var rules: [ReadingRule] = []
         for field in readings { rules.append(try ReadingParser(context: context, time: time).reading(field)) }
+        let clock =
+            try root["clock"].map { field throws(YAMLProblem) in try field.choice(ClockTreatment.self) } ?? .correct
+        let sequence = try context.optional(root["sequence"])
         return DeviceProfile(
             id: try Self.identifier(root.required("id")),
             version: try Self.version(root.required("version")),
             name: try root.required("name").word(),
             topics: topics,
             payload: try PayloadParser(context: context).source(root.required("payload")),
-            clock: try root["clock"].map { field throws(YAMLProblem) in try field.choice(ClockTreatment.self) }
-                ?? .correct,
-            warnings: ProfileLint.warnings(rules: rules, time: time, topics: topics),
+            clock: clock,
+            warnings: ProfileLint.warnings(rules: rules, clock: clock, isSequenced: sequence != nil),
             captures: captures,
             ignore: try Self.messageRules(root["ignore"], context: context),
             refuse: try Self.messageRules(root["refuse"], context: context),
@@ -50,7 +52,7 @@ package enum ProfileParser {
             messageTime: try root["message_time"].map { field throws(YAMLProblem) in
                 try context.time(field, inherited: time)
             },
-            sequence: try context.optional(root["sequence"]),
+            sequence: sequence,
             historical: try context.optional(root["historical"]),
             flags: try context.flags(root["flags"]),
             rules: rules

@@ -112,12 +112,15 @@ struct ReadingParser {
     private func coded(_ map: YAMLMapping) throws(YAMLProblem) -> CodedRule {
         var cases: [String: Coding] = [:]
         for (name, value) in try map["values"]?.members() ?? [] {
-            let coding = try value.mapping(["system", "code", "display"])
-            cases[name] = Coding(
-                system: try Self.system(coding.required("system")),
-                code: try coding.required("code").word(),
-                display: try coding["display"]?.word()
+            let map = try value.mapping(["system", "code", "display"])
+            let code = try map.required("code")
+            let coding = Coding(
+                system: try Self.system(map.required("system")),
+                code: try code.word(),
+                display: try map["display"]?.word()
             )
+            try CodeChecks.check(value: coding, code: code, display: map["display"])
+            cases[name] = coding
         }
         let system = try map["system"].map { field throws(YAMLProblem) in try Self.system(field) }
         guard !cases.isEmpty || system != nil else {
@@ -156,11 +159,15 @@ struct ReadingParser {
         var target = entry?.concept.unit
         if let field = map["to"] {
             let code = try field.word()
+            let unit: MeasuredUnit
             do throws(UnitError) {
-                target = try UnitCatalogue.measuredUnit(self.context.ucumCode(code))
+                unit = try UnitCatalogue.measuredUnit(self.context.ucumCode(code))
             } catch {
                 throw field.problem(error.description)
             }
+            if let entry { try CodeChecks.check(target: unit, of: entry, at: field) }
+            guard map["unit"] != nil else { throw field.problem("needs 'unit', the unit in which the device sends") }
+            target = unit
         }
         if let field = map["unit"] {
             return try self.context.unit(field, to: target, molarMass: entry?.molarMass)

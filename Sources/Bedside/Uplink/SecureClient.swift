@@ -43,6 +43,7 @@ package final class SecureClient: Sendable {
     private let identity: IdentityWatch
     private let servers: [PartyRole]
     private let presentation: Presentation
+    private let circle: TLSCircle
     private let requestSeconds: Int64
     private let state = Mutex(State())
 
@@ -50,16 +51,19 @@ package final class SecureClient: Sendable {
     ///   - identity: its root verifies every server.
     ///   - servers: roles of which a server must have one; another one gets no request.
     ///   - presentation: whether servers see the identity's certificate.
+    ///   - circle: whose servers are asked.
     ///   - requestSeconds: deadline of one request with its answer.
     package init(
         identity: IdentityWatch,
         servers: [PartyRole],
         presents presentation: Presentation = .certificate,
+        of circle: TLSCircle = .consortium,
         requestSeconds: Int64 = 30
     ) {
         self.identity = identity
         self.servers = servers
         self.presentation = presentation
+        self.circle = circle
         self.requestSeconds = requestSeconds
     }
 
@@ -183,7 +187,7 @@ package final class SecureClient: Sendable {
 
     private func makeClient(_ identity: Identity) throws(UplinkFailure) -> HTTPClient {
         do {
-            var tls = try identity.clientTLS()
+            var tls = try identity.clientTLS(of: self.circle)
             if self.presentation == .nothing { (tls.certificateChain, tls.privateKey) = ([], nil) }
             var configuration = HTTPClient.Configuration(
                 tlsConfiguration: tls,
@@ -196,7 +200,8 @@ package final class SecureClient: Sendable {
             )
             configuration.connectionPool.retryConnectionEstablishment = false
             configuration.httpVersion = .http1Only
-            ServerRole.require(self.servers, in: &configuration)
+            let allies = self.circle == .allies ? identity.allies : nil
+            ServerRole.require(self.servers, of: allies, in: &configuration)
             return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
         } catch {
             throw .unreachable("cannot use the TLS identity: \(error)")

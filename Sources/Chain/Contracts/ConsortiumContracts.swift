@@ -12,14 +12,23 @@ package struct ConsortiumContracts: ContractLogic {
     /// - Parameters:
     ///   - scheme: checks the certificates and votes that proofs and evidence carry.
     ///   - proofs: what is remembered of zero-knowledge proofs.
-    package init(scheme: any SignatureScheme, proofs: ProofCache = ProofCache()) {
+    ///   - attested: judges chains of the rule attested; nil: none of them can be registered.
+    package init(
+        scheme: any SignatureScheme,
+        proofs: ProofCache = ProofCache(),
+        attested: (any AttestedSource)? = nil
+    ) {
         self.zeroKnowledge = ZeroKnowledgeContract(proofs)
+        let (hub, spokes) = ForeignChains.ofBothContracts()
+        let governance = GovernanceTools(scheme: scheme, hub: hub, spokes: spokes, attested: attested)
         self.methods =
             SystemContract(scheme: scheme).methods + RegistryContract.methods + AccessContract.methods
             + self.zeroKnowledge.methods
-            + GovernanceContract(scheme: scheme).methods + IndexContract.methods
+            + GovernanceContract(governance).methods + IndexContract.methods
             + SharingContract(scheme: scheme).methods
             + EvidenceContract(scheme: scheme).methods
+            + InterchainContract(chains: hub, scheme: scheme).methods
+            + RelayContract(chains: spokes, attested: attested).methods
     }
 
     package func genesisState(of channel: Channel, _ genesis: Genesis) -> [StateChange] {

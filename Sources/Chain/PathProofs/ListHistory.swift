@@ -17,6 +17,15 @@ package struct ListReign: Sendable, Hashable {
         self.firstHeight = firstHeight
     }
 
+    /// A list that was followed by another one, as a chain's state keeps it.
+    ///
+    /// - Throws: `CONTEXT` for a list that certifies nothing.
+    package init(list: VerificationNodeList, firstHeight: UInt64, lastHeight: UInt64?) throws(ProtocolFailure) {
+        try require(firstHeight <= lastHeight ?? .max, .context, "a list that certifies nothing")
+        self.init(list: list, firstHeight: firstHeight)
+        self.lastHeight = lastHeight
+    }
+
     package func covers(_ height: UInt64) -> Bool {
         self.firstHeight <= height && height <= self.lastHeight ?? .max
     }

@@ -22,6 +22,8 @@ package struct Identity: Sendable {
     package let record: IdentityRecord
     /// What is in the party's X.509 certificate.
     package let peer: PeerIdentity
+    /// Other consortia's authorities that connections may rest on.
+    package let allies: AlliedAuthorities
     let tls: TLSMaterial
 
     /// Reads the current generation of an identity directory.
@@ -75,6 +77,7 @@ package struct Identity: Sendable {
         self.key = try Self.key(for: self.certificate, from: issuer, folder)
         self.tls = try TLSMaterial(folder: folder)
         self.peer = try self.tls.peer
+        self.allies = try AlliedAuthorities(directory: directory, own: self.tls.roots)
         guard self.peer.name == party else {
             throw .malformed("\(folder)/\(IdentityFiles.tlsCertificate) is of \(self.peer.name), not of \(party)")
         }

@@ -17,13 +17,18 @@ package enum ServerRole {
     ///
     /// - Parameters:
     ///   - roles: one of these is right.
+    ///   - allies: whose servers count besides the consortium's own; nil for nobody's.
     ///   - configuration: of the client; its TLS must verify the server's chain.
-    package static func require(_ roles: [PartyRole], in configuration: inout HTTPClient.Configuration) {
+    package static func require(
+        _ roles: [PartyRole],
+        of allies: AlliedAuthorities? = nil,
+        in configuration: inout HTTPClient.Configuration
+    ) {
         configuration.http1_1ConnectionDebugInitializer = { channel in
             guard channel.eventLoop.inEventLoop else {
-                return channel.eventLoop.flatSubmit { self.check(channel, roles) }
+                return channel.eventLoop.flatSubmit { self.check(channel, roles, allies) }
             }
-            return self.check(channel, roles)
+            return self.check(channel, roles, allies)
         }
     }
 
@@ -41,9 +46,13 @@ package enum ServerRole {
             + "with which identity that server runs"
     }
 
-    private static func check(_ channel: any Channel, _ roles: [PartyRole]) -> EventLoopFuture<Void> {
+    private static func check(
+        _ channel: any Channel,
+        _ roles: [PartyRole],
+        _ allies: AlliedAuthorities?
+    ) -> EventLoopFuture<Void> {
         let handler = try? channel.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
-        let peer = handler?.peerCertificate.flatMap { try? PeerIdentity($0) }
+        let peer = handler?.peerCertificate.flatMap { allies.party($0) }
         guard let complaint = self.complaint(peer, expecting: roles) else {
             return channel.eventLoop.makeSucceededVoidFuture()
         }

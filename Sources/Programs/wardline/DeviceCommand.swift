@@ -10,7 +10,7 @@ struct DeviceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "device",
         abstract: "Work with device profiles.",
-        subcommands: [List.self, Lint.self, Test.self, Cases.self, Concepts.self]
+        subcommands: [List.self, Lint.self, Test.self, Cases.self, Concepts.self, Docs.self]
     )
 
     struct List: ParsableCommand {

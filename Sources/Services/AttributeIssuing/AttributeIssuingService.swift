@@ -120,6 +120,8 @@ package final class AttributeIssuingService: Service {
             port: configuration.port,
             identity: identity,
             clientCertificates: .required,
+            // Requesters of allied consortia prove their attributes here too; the chain says whose certificates count.
+            circle: .allies,
             limits: configuration.server,
             revocations: revocations,
             observe: { metrics.requests.record($0) },

@@ -1,7 +1,9 @@
+internal import Attesting
 internal import AttributeIssuing
 internal import Authority
 internal import Credentials
 internal import Custodian
+internal import Gateway
 package import Logging
 internal import PrivacyCenter
 internal import Pseudonymity
@@ -80,6 +82,20 @@ extension NodeConfiguration {
                     name: "pseudonym_authority",
                     services: { try PseudonymAuthorityService.services(configuration, logger: $0) },
                     problems: { RoleCheck.pseudonymAuthority(configuration, at: $0) }
+                )
+            },
+            self.attester.map { configuration in
+                NodeRole(
+                    name: "attester",
+                    services: { try AttesterService.services(configuration, logger: $0) },
+                    problems: { RoleCheck.attester(configuration, at: $0) }
+                )
+            },
+            self.relay.map { configuration in
+                NodeRole(
+                    name: "relay",
+                    services: { try GatewayService.services(configuration, logger: $0) },
+                    problems: { RoleCheck.relay(configuration, at: $0) }
                 )
             },
         ].compactMap { $0 }

@@ -1,9 +1,11 @@
+internal import Attesting
 internal import AttributeIssuing
 internal import Authority
 internal import Certificates
 internal import Credentials
 internal import Custodian
 internal import Foundation
+internal import Gateway
 internal import KeyIssuing
 internal import PrivacyCenter
 internal import PrivacyCenterStore
@@ -67,6 +69,18 @@ enum RoleCheck {
         return self.identity(base.identityDirectory, "pseudonym_authority", at: now) { _ in
             try PseudonymAuthorityService.check(configuration)
         } + self.directory(base.directory, "pseudonym_authority.directory")
+    }
+
+    static func attester(_ configuration: AttesterConfiguration, at now: UInt64) -> [String] {
+        self.identity(configuration.identityDirectory, "attester", at: now) { identity in
+            try AttesterService.check(configuration, identity)
+        } + self.directory(configuration.directory, "attester.directory")
+    }
+
+    static func relay(_ configuration: GatewayConfiguration, at now: UInt64) -> [String] {
+        self.identity(configuration.relay.identityDirectory, "relay", at: now) { identity in
+            try GatewayService.check(configuration, identity)
+        } + self.directory(configuration.directory, "relay.directory")
     }
 
     private static func identity(

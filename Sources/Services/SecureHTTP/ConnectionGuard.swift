@@ -22,15 +22,18 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let limits: ServerLimits
     private let peers: ConnectionPeers
+    /// Who may connect besides the consortium's own; nil for nobody.
+    private let allies: AlliedAuthorities?
     private var timer: Scheduled<Void>?
     private var requestsBegun = 0
     private var requestsAnswered = 0
     private var isReading = false
     private var closesAfterResponse = false
 
-    init(limits: ServerLimits, peers: ConnectionPeers) {
+    init(limits: ServerLimits, peers: ConnectionPeers, allies: AlliedAuthorities?) {
         self.limits = limits
         self.peers = peers
+        self.allies = allies
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -109,7 +112,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func notePeer(_ context: ChannelHandlerContext) {
         let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
-        let peer = handler?.peerCertificate.flatMap { try? PeerIdentity($0) }
+        let peer = handler?.peerCertificate.flatMap { self.allies.party($0) }
         self.peers.note(peer, of: context.channel)
     }
 

@@ -19,6 +19,7 @@ package final class SecureHTTPServer: Service {
     ///   - port: TCP port; 0 takes a free one, see ``port()``.
     ///   - identity: the server's own; rotations are followed.
     ///   - clientCertificates: whether clients must show one.
+    ///   - circle: whose parties may show one.
     ///   - limits: bounds on connections, times and sizes.
     ///   - revocations: peers whose X.509 fingerprint it contains are refused with 403.
     ///   - observe: called after each response is made.
@@ -31,6 +32,7 @@ package final class SecureHTTPServer: Service {
         port: Int,
         identity: Identity,
         clientCertificates: ClientCertificates,
+        circle: TLSCircle = .consortium,
         limits: ServerLimits = ServerLimits(),
         revocations: (any RevocationSource)? = nil,
         observe: (@Sendable (RequestOutcome) -> Void)? = nil,
@@ -46,12 +48,13 @@ package final class SecureHTTPServer: Service {
             revocations: revocations,
             observe: observe
         )
-        var tls = try identity.serverTLS(clientCertificates: clientCertificates)
+        var tls = try identity.serverTLS(clientCertificates: clientCertificates, of: circle)
         tls.applicationProtocols = ["http/1.1"]
         // A client that does not say goodbye, or is not read any more, is not waited for.
         tls.shutdownTimeout = .seconds(1)
+        let allies = circle == .allies ? identity.allies : nil
         let http = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionGuard(limits: limits, peers: peers)],
+            additionalChannelHandlers: [ConnectionGuard(limits: limits, peers: peers, allies: allies)],
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: limits.headerBytesMax,
                 maxHeaderListSize: limits.headerBytesMax,

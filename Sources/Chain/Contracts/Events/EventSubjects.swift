@@ -1,5 +1,6 @@
 internal import CanonicalBytes
 package import Certificates
+package import IBTP
 package import Ledger
 internal import Transcripts
 
@@ -23,6 +24,11 @@ package enum EventSubjects {
     /// Under which offers to holders of an attribute, `name:value`, are found.
     package static func attribute(_ text: String) -> [UInt8] {
         TaggedHash.digest("SUBJECT-ATTRIBUTE", Array(text.utf8))
+    }
+
+    /// Under which what is said of an exchange between chains is found, its leaves included.
+    package static func exchange(_ id: MessageID) -> [UInt8] {
+        TaggedHash.digest("SUBJECT-EXCHANGE", Array(id.description.utf8))
     }
 
     /// Topics whose events are rare, and sought by those who do not know their names.
@@ -55,6 +61,7 @@ package enum EventSubjects {
             return [Array(data.prefix(32))]
         case "registry.attribute-key", "zk.proven": return [Array(data.prefix(32))]
         default:
+            if event.topic.utf8.starts(with: "interchain.".utf8) { return self.interchain(event) }
             return event.topic.utf8.starts(with: "access.".utf8) ? self.access(event) : self.sharing(event)
         }
     }
@@ -113,6 +120,25 @@ package enum EventSubjects {
             return self.read(FaultReported.self, data) {
                 [$0.arguments.permission, $0.grant, $0.scope, $0.receiver]
             }
+        default: return []
+        }
+    }
+
+    private static func interchain(_ event: ContractEvent) -> [[UInt8]] {
+        let data = event.data
+        switch event.topic {
+        case OutboundTree.out.topic, OutboundTree.timeout.topic:
+            switch try? OutboundLeaf(bytes: data) {
+            case .message(let message): return (try? message.id).map { [self.exchange($0)] } ?? []
+            case .notice(let notice): return [self.exchange(notice.id)]
+            case nil: return []
+            }
+        case ExchangeReceived.topic:
+            return self.read(ExchangeReceived.self, data) { [self.exchange($0.id), $0.share] }
+        case ExchangeUndone.topic:
+            return self.read(ExchangeUndone.self, data) { [self.exchange($0.id), $0.permission] }
+        case ExchangeClosed.topic: return self.read(ExchangeClosed.self, data) { [self.exchange($0.id)] }
+        case DeliveryTold.topic: return self.read(DeliveryTold.self, data) { [$0.delivery, self.exchange($0.share)] }
         default: return []
         }
     }

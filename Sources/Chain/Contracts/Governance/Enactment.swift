@@ -1,16 +1,41 @@
 internal import CanonicalBytes
 internal import Certificates
 internal import Consensus
+internal import Incentives
 internal import Ledger
+
+/// What changes are checked and carried out with.
+struct GovernanceTools: Sendable {
+    /// Knows the keys that members of a committee may have.
+    let scheme: any SignatureScheme
+    let connecting: Connecting
+    let registering: Registering
+
+    /// - Parameters:
+    ///   - scheme: knows the keys that members of a committee may have.
+    ///   - hub: the relay chain of this one.
+    ///   - spokes: the chains of which this one is the relay chain.
+    ///   - attested: judges chains of the rule attested.
+    init(
+        scheme: any SignatureScheme,
+        hub: ForeignChains,
+        spokes: ForeignChains,
+        attested: (any AttestedSource)?
+    ) {
+        self.scheme = scheme
+        self.connecting = Connecting(chains: hub)
+        self.registering = Registering(chains: spokes, attested: attested)
+    }
+}
 
 /// What a change needs, and how it is done.
 struct Enactment {
     private let change: ProposedChange
-    private let scheme: any SignatureScheme
+    private let tools: GovernanceTools
 
-    init(_ change: ProposedChange, scheme: any SignatureScheme) {
+    init(_ change: ProposedChange, _ tools: GovernanceTools) {
         self.change = change
-        self.scheme = scheme
+        self.tools = tools
     }
 
     /// Refuses what could not be carried out now; asked again before it is.
@@ -23,7 +48,7 @@ struct Enactment {
                 throw .rejected(.unknownParameter, "no such parameter")
             }
             try ensure(range.contains(value), .valueOutOfRange, "\(name) must be in \(range)")
-        case .committee(let committee, let names): try CommitteeRules(committee, names, self.scheme).check(call)
+        case .committee(let committee, let names): try CommitteeRules(committee, names, self.tools.scheme).check(call)
         case .addIssuer(let issuer):
             let list = try call.issuers()
             try ensure(!list.issuers.contains(issuer), .issuerKnown, "it is trusted already")
@@ -39,6 +64,14 @@ struct Enactment {
             try ensure(isLawful, .governorsOutOfOrder, "ascending, and a threshold of more than half and at most all")
         case .registerCircuit(let registration): try CircuitRules.check(registration, call)
         case .retireCircuit(let circuit): _ = try CircuitRules.circuit(circuit, call)
+        case .connect(let connect): try self.tools.connecting.check(connect, call)
+        case .registerChain(let register): try self.tools.registering.check(register, call)
+        case .standing(let change): try self.tools.registering.check(change, call)
+        case .reanchor(let change): try self.tools.registering.check(change, call)
+        case .incentives(let parameters):
+            try RelayCredits.paid { () throws(IncentiveFailure) in try parameters.requireLawful() }
+        // What an account has by the time of the last vote shows then only.
+        case .credits: break
         }
     }
 
@@ -68,6 +101,14 @@ struct Enactment {
         case .governors(let governors): try call.store(governors, at: GovernanceKey.governors)
         case .registerCircuit(let registration): try CircuitRules.register(registration, call)
         case .retireCircuit(let circuit): try CircuitRules.retire(circuit, call)
+        case .connect(let connect): try self.tools.connecting.carryOut(connect, call)
+        case .registerChain(let register): try self.tools.registering.carryOut(register, call)
+        case .standing(let change): try self.tools.registering.carryOut(change, call)
+        case .reanchor(let change): try self.tools.registering.carryOut(change, call)
+        case .incentives(let parameters):
+            let transfer = RelayCredits.transfer(call)
+            try RelayCredits.paid { () throws(IncentiveFailure) in try transfer.set(parameters) }
+        case .credits(let credits): try credits.carryOut(call)
         }
     }
 

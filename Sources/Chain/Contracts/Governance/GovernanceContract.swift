@@ -27,10 +27,9 @@ extension RejectionCode {
 
 /// `governance`: the consortium decides about itself, by votes of its governors.
 struct GovernanceContract: Sendable {
-    private let scheme: any SignatureScheme
+    private let tools: GovernanceTools
 
-    /// - Parameter scheme: knows the keys that members of a committee may have.
-    init(scheme: any SignatureScheme) { self.scheme = scheme }
+    init(_ tools: GovernanceTools) { self.tools = tools }
 
     var methods: [Method] {
         [Method(self.propose), Method(self.approve), Method(self.reject), Method(self.withdraw)]
@@ -39,7 +38,7 @@ struct GovernanceContract: Sendable {
     @Sendable private func propose(_ arguments: Propose, _ call: ContractCall) throws(ContractFailure) {
         let (party, _) = try self.governor(call)
         try call.requireSoon(arguments.expires, within: .proposalSecondsMax, .proposalTimeOutOfRange)
-        try Enactment(arguments.change, scheme: self.scheme).check(call)
+        try Enactment(arguments.change, self.tools).check(call)
         let id = call.transaction.id
         try call.store(Proposal(arguments, by: party), at: GovernanceKey.proposal(id))
         try call.emit("governance.proposed", id + arguments.change.bytes.prefix(1))
@@ -53,7 +52,7 @@ struct GovernanceContract: Sendable {
         let count = proposal.approvals.count { governors.parties.contains($0) }
         if count >= governors.threshold {
             proposal.close(.enacted, at: call.block.height)
-            try Enactment(proposal.arguments.change, scheme: self.scheme).carryOut(call)
+            try Enactment(proposal.arguments.change, self.tools).carryOut(call)
             try call.emit("governance.enacted", arguments.proposal + proposal.arguments.change.bytes)
         } else {
             try call.emit("governance.approved", arguments.proposal)

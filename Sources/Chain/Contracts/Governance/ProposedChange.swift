@@ -1,6 +1,7 @@
 package import CanonicalBytes
 package import Certificates
 package import Consensus
+package import Incentives
 package import Ledger
 
 /// What governors can decide; encoded as a kind, then its fields.
@@ -22,6 +23,18 @@ package enum ProposedChange: Hashable, Sendable {
     case registerCircuit(CircuitRegistration)
     /// 8: `circuit(32)`: no proof of it is taken any more.
     case retireCircuit([UInt8])
+    /// 9: ``ConnectRelay``.
+    case connect(ConnectRelay)
+    /// 10: ``RegisterChain``.
+    case registerChain(RegisterChain)
+    /// 11: ``ChangeStanding``.
+    case standing(ChangeStanding)
+    /// 12: ``ReanchorChain``.
+    case reanchor(ReanchorChain)
+    /// 13: ``IncentiveParameters``.
+    case incentives(IncentiveParameters)
+    /// 14: ``ChangeCredits``.
+    case credits(ChangeCredits)
 
     package func write(to writer: inout CanonicalWriter) {
         switch self {
@@ -54,7 +67,20 @@ package enum ProposedChange: Hashable, Sendable {
         case .retireCircuit(let circuit):
             writer.u8(8)
             writer.raw(circuit)
+        case .connect(let connect): self.write(9, connect, to: &writer)
+        case .registerChain(let register): self.write(10, register, to: &writer)
+        case .standing(let standing): self.write(11, standing, to: &writer)
+        case .reanchor(let reanchor): self.write(12, reanchor, to: &writer)
+        case .incentives(let parameters):
+            writer.u8(13)
+            parameters.write(to: &writer)
+        case .credits(let credits): self.write(14, credits, to: &writer)
         }
+    }
+
+    private func write(_ kind: UInt8, _ record: some StateRecord, to writer: inout CanonicalWriter) {
+        writer.u8(kind)
+        record.write(to: &writer)
     }
 
     /// - Throws: `FORMAT`, or what a public key throws.
@@ -79,6 +105,12 @@ package enum ProposedChange: Hashable, Sendable {
         case 6: self = .governors(try Governors(from: &reader))
         case 7: self = .registerCircuit(try CircuitRegistration(from: &reader))
         case 8: self = .retireCircuit(try reader.hash())
+        case 9: self = .connect(try ConnectRelay(from: &reader))
+        case 10: self = .registerChain(try RegisterChain(from: &reader))
+        case 11: self = .standing(try ChangeStanding(from: &reader))
+        case 12: self = .reanchor(try ReanchorChain(from: &reader))
+        case 13: self = .incentives(try IncentiveParameters(from: &reader))
+        case 14: self = .credits(try ChangeCredits(from: &reader))
         case let kind: throw ProtocolFailure(.format, "unknown kind of change \(kind)")
         }
     }

@@ -2,7 +2,9 @@ package import Ledger
 
 extension RejectionCode {
     /// Every code that a ledger with these contracts gives, ascending.
-    package static let all: [RejectionCode] = [
+    package static let all: [RejectionCode] = Self.consortium + Self.interchainCodes + Self.relayCodes
+
+    private static let consortium: [RejectionCode] = [
         .tooMuchWork, .unknownContract, .unknownMethod, .malformedArguments, .notAllowed, .unlawfulCommittee,
         .wrongChannel, .notActive, .badCitation, .citesSomethingElse, .followedAlready, .committeeNotFollowed,
         .citationOutdated, .nothingNew, .registeredAlready, .notRegistered, .listNotSigned, .listOutdated,

@@ -113,11 +113,11 @@ struct SharingContract: Sendable {
         _ arguments: BringPermissionRevocation,
         _ call: ContractCall
     ) throws(ContractFailure) {
-        try self.citation.check(arguments.proof, isOf: [RevokePermission.self], call)
-        let permission: [UInt8]
-        do throws(ProtocolFailure) {
-            permission = try RevokePermission(bytes: arguments.proof.transaction.body.arguments).permission
-        } catch { throw .rejected(.citesSomethingElse, error.description) }
+        try self.citation.check(arguments.proof, isOf: [RevokePermission.self, DeliverMessage.self], call)
+        guard
+            let event = arguments.proof.receipt.events.first(where: { $0.topic.isSame(as: PermissionRevoked.topic) }),
+            let permission = (try? PermissionRevoked(bytes: event.data))?.permission
+        else { throw .rejected(.citesSomethingElse, "no permission is revoked in the receipt") }
         try self.requireStanding(permission, call)
         try call.set(SharingKey.revokedPermission(permission), to: call.block.time.bigEndianBytes)
         try call.emit("sharing.permission-revoked", permission)

@@ -14,6 +14,12 @@ package enum SystemKey {
         StateKey.make("chain", "access-reign", epoch.bigEndianBytes)
     }
 
+    /// On the access channel, the first height of the index channel that a committee decides, by epoch; nothing for the
+    /// genesis's, which decides from block 1.
+    package static func indexReign(_ epoch: CommitteeEpoch) -> [UInt8] {
+        StateKey.make("chain", "index-reign", epoch.bigEndianBytes)
+    }
+
     /// `u64`: the first height at which a contract, or `contract.method`, can be called.
     package static func activation(_ target: [UInt8]) -> [UInt8] {
         StateKey.make("chain", "activation", target)

@@ -65,6 +65,11 @@ package struct InterchainBook<Storage: InterchainStorage>: RecordKeeping {
         try self.record(PairCounters.self, at: self.key(of: pair))
     }
 
+    /// The block up to which everything that was due is done; nil while nothing has ever waited.
+    package func expiredHeight() throws(Failure) -> UInt64? {
+        try self.record(BookNumber.self, at: self.key("done"))?.value
+    }
+
     func id(of message: InterchainMessage) throws(Failure) -> MessageID {
         let id: MessageID
         do throws(ProtocolFailure) { id = try message.id } catch { throw .refused(.malformed(error)) }

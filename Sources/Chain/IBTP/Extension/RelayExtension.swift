@@ -9,6 +9,7 @@ package struct RelayExtension: Hashable, Sendable {
     package static let version: UInt8 = 1
     package static let certificateBytesMax = 2_048
     package static let pathNonceBytes = 32
+    package static let carrierBytesMax = 255
 
     /// To whom the payload is encrypted.
     package struct Encryption: Hashable, Sendable {
@@ -33,6 +34,8 @@ package struct RelayExtension: Hashable, Sendable {
     package let shareRequest: [UInt8]?
     /// nil when relays may read the payload.
     package let encryption: Encryption?
+    /// In an answer, the relay chain's account of whoever brought the request to its destination; nil when it named none.
+    package let carrier: [UInt8]?
 
     /// - Throws: `FORMAT` for a part of a wrong length.
     package init(
@@ -40,18 +43,22 @@ package struct RelayExtension: Hashable, Sendable {
         expiry: UInt64,
         certificate: [UInt8]? = nil,
         shareRequest: [UInt8]? = nil,
-        encryption: Encryption? = nil
+        encryption: Encryption? = nil,
+        carrier: [UInt8]? = nil
     ) throws(ProtocolFailure) {
         try require(pathNonce.count == Self.pathNonceBytes, .format, "a path nonce of \(pathNonce.count) bytes")
         let lengths = 1...Self.certificateBytesMax
         try require(certificate.map { lengths.contains($0.count) } ?? true, .format, "no certificate")
         try require((shareRequest?.count ?? 32) == 32, .format, "a digest has 32 bytes")
         try require((encryption?.receiver.count ?? 32) == 32, .format, "a digest has 32 bytes")
+        let carriers = 1...Self.carrierBytesMax
+        try require(carrier.map { carriers.contains($0.count) } ?? true, .format, "no account")
         self.pathNonce = pathNonce
         self.expiry = expiry
         self.certificate = certificate
         self.shareRequest = shareRequest
         self.encryption = encryption
+        self.carrier = carrier
     }
 
     private enum Tag: UInt8, CaseIterable {
@@ -60,6 +67,7 @@ package struct RelayExtension: Hashable, Sendable {
         case certificate = 3
         case shareRequest = 4
         case encryption = 5
+        case carrier = 6
     }
 
     /// The encoding.
@@ -83,6 +91,7 @@ package struct RelayExtension: Hashable, Sendable {
         case .certificate: self.certificate
         case .shareRequest: self.shareRequest
         case .encryption: self.encryption.map { [$0.suite] + $0.receiver }
+        case .carrier: self.carrier
         }
     }
 
@@ -113,7 +122,8 @@ package struct RelayExtension: Hashable, Sendable {
             expiry: try Self.number(expiry),
             certificate: values[3],
             shareRequest: values[4],
-            encryption: try values[5].map(Self.encryption)
+            encryption: try values[5].map(Self.encryption),
+            carrier: values[6]
         )
     }
 

@@ -28,7 +28,9 @@ package struct BlockHeader: Hashable, Sendable {
     package let stateRoot: [UInt8]
     /// ``CommitteeDigest`` of the committee that decides the next block.
     package let validatorsRoot: [UInt8]
+    /// Of ``OutboundTree/out``.
     package let crossChainOutRoot: [UInt8]
+    /// Of ``OutboundTree/timeout``.
     package let crossChainTimeoutRoot: [UInt8]
     /// RFC 9162 tree over the ids of the block's evidence transactions; zero when there are none.
     package let evidenceRoot: [UInt8]
@@ -45,6 +47,8 @@ package struct BlockHeader: Hashable, Sendable {
         receiptRoot: [UInt8],
         stateRoot: [UInt8],
         validatorsRoot: [UInt8],
+        crossChainOutRoot: [UInt8] = Self.noRoot,
+        crossChainTimeoutRoot: [UInt8] = Self.noRoot,
         evidenceRoot: [UInt8],
         time: UInt64
     ) {
@@ -58,8 +62,8 @@ package struct BlockHeader: Hashable, Sendable {
         self.receiptRoot = receiptRoot
         self.stateRoot = stateRoot
         self.validatorsRoot = validatorsRoot
-        self.crossChainOutRoot = Self.noRoot
-        self.crossChainTimeoutRoot = Self.noRoot
+        self.crossChainOutRoot = crossChainOutRoot
+        self.crossChainTimeoutRoot = crossChainTimeoutRoot
         self.evidenceRoot = evidenceRoot
         self.time = time
     }

@@ -100,6 +100,8 @@ struct BlockRun {
             receiptRoot: BlockTrees.root(self.receipts.map(\.bytes)),
             stateRoot: update.root,
             validatorsRoot: CommitteeDigest.of(self.nextCommittee ?? self.context.committee),
+            crossChainOutRoot: OutboundTree.out.root(of: self.receipts),
+            crossChainTimeoutRoot: OutboundTree.timeout.root(of: self.receipts),
             evidenceRoot: evidence.isEmpty ? BlockHeader.noRoot : BlockTrees.root(evidence),
             time: self.context.time
         )

@@ -53,6 +53,14 @@ package struct ValueProof: Hashable, Sendable {
     /// - Throws: as ``CommitteeView/check(_:_:)``; `PROOF`.
     package func verify(by view: CommitteeView) throws(ProtocolFailure) {
         try view.check(self.header, self.certificate)
+        try self.verifyPath()
+    }
+
+    /// Requires that the state of the header's block holds the value, or lacks the key; whether the header is certified is
+    /// another question.
+    ///
+    /// - Throws: `PROOF`.
+    package func verifyPath() throws(ProtocolFailure) {
         try require(
             self.path.proves(self.value, of: self.key, under: self.header.stateRoot),
             .proof,

@@ -53,7 +53,7 @@ final class DevCeremony: Sendable {
         try await self.wardline(
             [
                 "ceremony", "rehearse", "--directory", self.layout.ceremony, "--circuit", "universal", "--label",
-                DevLayout.chain, "--output", self.layout.proofKeys,
+                self.layout.names.chain, "--output", self.layout.proofKeys,
             ] + members
         )
     }

@@ -32,6 +32,24 @@ struct DevCommand: AsyncParsableCommand {
     @Option(help: "The first party's port; the others follow in steps of 20.")
     var basePort = 17_400
 
+    @Option(help: "Gateways to other chains that are enrolled, and as many attesters, 0 to 8.")
+    var relays = 0
+
+    @Flag(help: "An authority, validators and three governors only: a chain for others to meet on.")
+    var relayChain = false
+
+    @Option(help: "The chain's name.")
+    var chain = DevLayout.Names().chain
+
+    @Option(help: "Organization of whoever runs the servers.")
+    var operators = DevLayout.Names().operators
+
+    @Option(help: "Organization whose data it is.")
+    var hospital = DevLayout.Names().hospital
+
+    @Option(help: "Organization of the researchers.")
+    var institute = DevLayout.Names().institute
+
     @Flag(help: "Hold no setup ceremony, so that there are no keys of policy proofs.")
     var withoutCeremony = false
 
@@ -41,22 +59,37 @@ struct DevCommand: AsyncParsableCommand {
     func validate() throws {
         guard (4...16).contains(self.validators) else { throw ValidationError("--validators must be 4 to 16") }
         guard (1...8).contains(self.centers) else { throw ValidationError("--centers must be 1 to 8") }
-        let count = DevLayout.portCount(validators: self.validators, centers: self.centers)
-        let ports = self.basePort + DevLayout.portStep * count
+        guard (0...8).contains(self.relays) else { throw ValidationError("--relays must be 0 to 8") }
+        let ports = self.basePort + DevLayout.portStep * self.size.portCount
         guard self.basePort >= 1_024, ports <= 65_535 else {
             throw ValidationError("--base-port leaves no room for all parties below 65536")
         }
+    }
+
+    private var size: DevLayout.Size {
+        DevLayout.Size(
+            validators: self.validators,
+            centers: self.centers,
+            relays: self.relays,
+            isRelayChain: self.relayChain
+        )
     }
 
     func run() async throws {
         try await reportingFailure {
             let layout = DevLayout(
                 directory: self.directory,
-                validators: self.validators,
-                centers: self.centers,
+                size: self.size,
+                names: DevLayout.Names(
+                    chain: self.chain,
+                    operators: self.operators,
+                    hospital: self.hospital,
+                    institute: self.institute
+                ),
                 basePort: self.basePort
             )
-            let consortium = try DevConsortium(layout, holdsCeremony: !self.withoutCeremony)
+            let holdsCeremony = !self.withoutCeremony && !self.relayChain
+            let consortium = try DevConsortium(layout, holdsCeremony: holdsCeremony)
             try await consortium.prepare()
             guard !self.prepareOnly else { return }
             try await consortium.run()

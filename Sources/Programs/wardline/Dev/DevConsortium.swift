@@ -27,7 +27,7 @@ struct DevConsortium {
         }
         try self.write(self.layout.consortiumYAML, to: self.layout.consortium)
         // The rules are the operator's from the first start on.
-        if !FileManager.default.fileExists(atPath: self.layout.rules) {
+        if !self.layout.size.isRelayChain, !FileManager.default.fileExists(atPath: self.layout.rules) {
             try self.write(DevLayout.rulesYAML, to: self.layout.rules)
         }
         for party in self.layout.sealing { try await self.makeSealingKey(party) }
@@ -44,8 +44,7 @@ struct DevConsortium {
             }
             for person in self.layout.people {
                 let attributes = person.attributes.flatMap { ["--attribute", $0] }
-                // A gateway serves programs on its own machine.
-                let options = person.role == "gateway" ? ["--host", "localhost"] : []
+                let options = person.isServer ? ["--host", "localhost"] : []
                 try await self.enroll(
                     person.name,
                     person.role,
@@ -124,8 +123,8 @@ struct DevConsortium {
             let name = party.name.padding(toLength: 22, withPad: " ", startingAt: 0)
             lines.append("  \(name) \(DevLayout.url(party.port))   \(self.layout.folder(party.name))")
         }
-        lines.append("  chain \(DevLayout.chain), genesis \(self.layout.genesis)")
-        lines.append("  identity keys, parameters \(self.layout.parameters)")
+        lines.append("  chain \(self.layout.names.chain), genesis \(self.layout.genesis)")
+        if !self.layout.size.isRelayChain { lines.append("  identity keys, parameters \(self.layout.parameters)") }
         lines.append("  for requesters, who is where: \(self.layout.consortium)")
         if let circuit = ceremony.circuit {
             lines.append("  policy proofs, keys \(self.layout.proofKeys), circuit \(circuit)")
@@ -150,7 +149,7 @@ struct DevConsortium {
             "--directory",
             self.layout.state(party.name),
             "--org",
-            DevLayout.operators,
+            self.layout.names.operators,
             "--host",
             "localhost",
             "--port",
@@ -186,12 +185,11 @@ struct DevConsortium {
 
     private func makeGenesis() async throws {
         self.say("making the chain's genesis")
-        let pseudonyms = self.layout.pseudonymAuthority
-        try await self.wardline([
-            "pseudonym", "authority", "init", "--directory", self.layout.state(pseudonyms.name), "--org",
-            pseudonyms.organization, "--name", pseudonyms.name, "--sealing-key-file",
-            self.layout.sealingKey(pseudonyms.name),
-        ])
+        var issuers = ["--issuer", "\(self.layout.identity(self.layout.validators[0].name))/current/authority.json"]
+        if !self.layout.size.isRelayChain {
+            try await self.makePseudonymIssuer()
+            issuers += ["--pseudonym-issuer", self.layout.pseudonymIssuer]
+        }
         var members: [String] = []
         for party in self.layout.validators {
             let member = "\(self.layout.state(party.name))/\(MemberFile.name)"
@@ -205,13 +203,19 @@ struct DevConsortium {
             )
             members += ["--member", member]
         }
+        let governors = self.layout.governors.flatMap { ["--governor", "\($0.organization):\($0.role):\($0.name)"] }
         try await self.wardline(
-            ["chain", "init", "--chain", DevLayout.chain] + members + [
-                "--issuer", "\(self.layout.identity(self.layout.validators[0].name))/current/authority.json",
-                "--pseudonym-issuer", self.layout.pseudonymIssuer,
-                "--governor", "\(DevLayout.operators):operator:operator-1", "--output", self.layout.genesis,
-            ]
+            ["chain", "init", "--chain", self.layout.names.chain] + members + issuers + governors
+                + ["--output", self.layout.genesis]
         )
+    }
+
+    private func makePseudonymIssuer() async throws {
+        let party = self.layout.pseudonymAuthority
+        try await self.wardline([
+            "pseudonym", "authority", "init", "--directory", self.layout.state(party.name), "--org",
+            party.organization, "--name", party.name, "--sealing-key-file", self.layout.sealingKey(party.name),
+        ])
     }
 
     private func makeSealingKey(_ party: DevLayout.Party) async throws {
@@ -222,7 +226,8 @@ struct DevConsortium {
 
     /// The joint setup of the running parties; what an earlier start left undone is done now.
     private func setUpIdentityKeys() async throws {
-        guard !FileManager.default.fileExists(atPath: self.layout.parameters) else { return }
+        let isThere = FileManager.default.fileExists(atPath: self.layout.parameters)
+        guard !isThere, !self.layout.size.isRelayChain else { return }
         self.say("setting up the identity keys")
         let parties = self.layout.issuers.flatMap {
             ["--party", "\(DevLayout.partyName($0))=\(DevLayout.url($0.port))"]
@@ -251,7 +256,7 @@ struct DevConsortium {
         guard known == Data(shape.utf8) else {
             throw DevFailure(
                 "\(self.layout.directory) belongs to a consortium of another shape; give the same --validators, "
-                    + "--centers and --base-port as at its first start, or another --dir"
+                    + "--centers, --base-port and names as at its first start, or another --dir"
             )
         }
     }

@@ -7,7 +7,7 @@ struct DevLayout {
         let name: String
         let role: String
         let port: Int
-        var organization = DevLayout.operators
+        var organization: String
         /// A party that issues identity keys, whatever else its role does.
         var issuesKeys = false
     }
@@ -18,14 +18,32 @@ struct DevLayout {
         return (environment["XDG_STATE_HOME"] ?? "\(home)/.local/state") + "/wardline-dev"
     }
 
-    /// Who runs the consortium's servers; a real one has a different operator for nearly each of them.
-    static let operators = "dev"
-    /// Whose data it is: custodian, gateway, stewards, patients and clinicians.
-    static let hospital = "hospital-a"
-    /// Who asks for data.
-    static let institute = "institute-b"
-    static let chain = "wardline-dev"
+    /// What a consortium and its organizations are called.
+    struct Names {
+        var chain = "wardline-dev"
+        /// Who runs the consortium's servers; a real one has a different operator for nearly each of them.
+        var operators = "dev"
+        /// Whose data it is: custodian, gateway, stewards, patients and clinicians.
+        var hospital = "hospital-a"
+        /// Who asks for data.
+        var institute = "institute-b"
+    }
 
+    /// How large a consortium is.
+    struct Size {
+        var validators = 4
+        var centers = 1
+        /// Gateways to other chains, and as many attesters.
+        var relays = 0
+        /// Has an authority and validators only: chains meet on it, and it holds nobody's data.
+        var isRelayChain = false
+
+        /// Ports in steps of ``portStep`` that a consortium takes.
+        var portCount: Int { self.validators + self.centers + 8 + 2 * self.relays }
+    }
+
+    let names: Names
+    let size: Size
     let directory: String
     let validators: [Party]
     let centers: [Party]
@@ -37,80 +55,114 @@ struct DevLayout {
     let registrationAuthority: Party
     let pseudonymAuthority: Party
 
-    init(directory: String, validators: Int, centers: Int, basePort: Int) {
+    init(directory: String, size: Size, names: Names, basePort: Int) {
         self.directory = (directory as NSString).standardizingPath
-        self.authority = Party(name: "authority", role: "authority", port: basePort)
+        self.names = names
+        self.size = size
+        func server(_ name: String, _ role: String, _ port: Int, issuesKeys: Bool = false) -> Party {
+            Party(name: name, role: role, port: port, organization: names.operators, issuesKeys: issuesKeys)
+        }
+        self.authority = server("authority", "authority", basePort)
         self.custodian = Party(
             name: "custodian",
             role: "custodian",
             port: basePort + 20,
-            organization: Self.hospital
+            organization: names.hospital
         )
-        self.centers = (1...centers).map {
-            Party(name: "privacy-center-\($0)", role: "privacy-center", port: basePort + 20 + 20 * $0)
+        self.centers = (1...size.centers).map {
+            server("privacy-center-\($0)", "privacy-center", basePort + 20 + 20 * $0)
         }
-        let next = basePort + 40 + 20 * centers
-        self.validators = (1...validators).map {
-            Party(name: "validator-\($0)", role: "validator", port: next + 20 * ($0 - 1))
+        let next = basePort + 40 + 20 * size.centers
+        self.validators = (1...size.validators).map {
+            server("validator-\($0)", "validator", next + 20 * ($0 - 1))
         }
-        let last = next + 20 * validators
+        let last = next + 20 * size.validators
         self.issuers = [
-            Party(name: "kgc", role: "kgc", port: last, issuesKeys: true),
-            Party(name: "issuing-center-1", role: "privacy-center", port: last + 20, issuesKeys: true),
-            Party(name: "issuing-center-2", role: "privacy-center", port: last + 40, issuesKeys: true),
+            server("kgc", "kgc", last, issuesKeys: true),
+            server("issuing-center-1", "privacy-center", last + 20, issuesKeys: true),
+            server("issuing-center-2", "privacy-center", last + 40, issuesKeys: true),
         ]
-        self.attributeAuthority = Party(name: "attribute-authority", role: "attribute-authority", port: last + 60)
-        self.registrationAuthority = Party(
-            name: "registration-authority",
-            role: "registration-authority",
-            port: last + 80
-        )
-        self.pseudonymAuthority = Party(name: "pseudonym-ca", role: "pseudonym-ca", port: last + 100)
+        self.attributeAuthority = server("attribute-authority", "attribute-authority", last + 60)
+        self.registrationAuthority = server("registration-authority", "registration-authority", last + 80)
+        self.pseudonymAuthority = server("pseudonym-ca", "pseudonym-ca", last + 100)
+        self.firstRelayPort = last + 120
     }
 
-    /// Ports in steps of ``portStep`` that a consortium takes.
-    static func portCount(validators: Int, centers: Int) -> Int { validators + centers + 8 }
     static let portStep = 20
+    private let firstRelayPort: Int
 
     /// In the order in which they are started.
-    var servers: [Party] { self.storing + self.issuers + self.sharing }
+    var servers: [Party] {
+        self.size.isRelayChain ? [self.authority] + self.validators : self.storing + self.issuers + self.sharing
+    }
 
     /// Those whom requesters need besides.
     private var sharing: [Party] { [self.attributeAuthority, self.pseudonymAuthority, self.registrationAuthority] }
 
     /// Those with a secret that they seal under a key of its own.
-    var sealing: [Party] { self.issuers + self.sharing }
+    var sealing: [Party] { self.size.isRelayChain ? [] : self.issuers + self.sharing }
 
     private var storing: [Party] { [self.authority] + self.centers + [self.custodian] + self.validators }
 
-    /// Somebody with an identity and no server.
+    /// Somebody with an identity whose server, if any, others start.
     struct Person {
         let name: String
         let role: String
         let organization: String
         /// Certified, `name:value`, besides the role.
         var attributes: [String] = []
+        /// Serves programs on this machine.
+        var isServer = false
     }
 
-    /// Those who share and ask, and the chain's governor.
-    ///
+    /// Those who share and ask, the chain's governors, and who joins it with other chains.
+    var people: [Person] { (self.size.isRelayChain ? [] : self.sharers) + self.governors + self.relays }
+
     /// The second researcher satisfies no policy about a purpose.
-    let people = [
-        Person(name: "gateway-1", role: "gateway", organization: Self.hospital),
-        Person(name: "steward-1", role: "steward", organization: Self.hospital),
-        Person(name: "steward-2", role: "steward", organization: Self.hospital),
-        Person(name: "patient-1", role: "patient", organization: Self.hospital),
-        Person(name: "clinician-1", role: "clinician", organization: Self.hospital),
-        Person(
-            name: "researcher-1",
-            role: "researcher",
-            organization: Self.institute,
-            attributes: ["purpose:study", "study:vitals-1"]
-        ),
-        Person(name: "researcher-2", role: "researcher", organization: Self.institute),
-        Person(name: "operator-1", role: "operator", organization: Self.operators),
-        Person(name: "tracing-1", role: "tracing-authority", organization: Self.operators),
-    ]
+    private var sharers: [Person] {
+        let (hospital, institute) = (self.names.hospital, self.names.institute)
+        return [
+            // A gateway serves programs on its own machine.
+            Person(name: "gateway-1", role: "gateway", organization: hospital, isServer: true),
+            Person(name: "steward-1", role: "steward", organization: hospital),
+            Person(name: "steward-2", role: "steward", organization: hospital),
+            Person(name: "patient-1", role: "patient", organization: hospital),
+            Person(name: "clinician-1", role: "clinician", organization: hospital),
+            Person(
+                name: "researcher-1",
+                role: "researcher",
+                organization: institute,
+                attributes: ["purpose:study", "study:vitals-1"]
+            ),
+            Person(name: "researcher-2", role: "researcher", organization: institute),
+            Person(name: "tracing-1", role: "tracing-authority", organization: self.names.operators),
+        ]
+    }
+
+    /// A relay chain belongs to several, who decide by majority.
+    var governors: [Person] {
+        (1...(self.size.isRelayChain ? 3 : 1)).map {
+            Person(name: "operator-\($0)", role: "operator", organization: self.names.operators)
+        }
+    }
+
+    private var relays: [Person] {
+        (0..<self.size.relays).flatMap { place in
+            ["relay", "attester"].map {
+                Person(
+                    name: "\($0)-\(place + 1)",
+                    role: "relay",
+                    organization: self.names.operators,
+                    isServer: true
+                )
+            }
+        }
+    }
+
+    /// Where a gateway to other chains is to serve, or an attester; places count from 0.
+    func relayPort(_ place: Int, isAttester: Bool) -> Int {
+        self.firstRelayPort + Self.portStep * (2 * place + (isAttester ? 1 : 0))
+    }
 
     func folder(_ party: String) -> String { "\(self.directory)/\(party)" }
     func identity(_ party: String) -> String { "\(self.folder(party))/identity" }

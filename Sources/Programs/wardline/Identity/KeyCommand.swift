@@ -8,7 +8,7 @@ struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key",
         abstract: "List, rotate and revoke this party's own keys.",
-        subcommands: [List.self, Rotate.self, Revoke.self]
+        subcommands: [List.self, Rotate.self, Revoke.self, KeyAllyCommand.self]
     )
 
     struct List: ParsableCommand {

@@ -31,6 +31,14 @@ extension ChainAPI {
             ),
             ChainRoute(
                 .get,
+                "\(channel)/blocks/{height}/outbound/{index}",
+                for: .anybody,
+                query: ["tree"],
+                answers: [200, 404, 410],
+                self.outbound
+            ),
+            ChainRoute(
+                .get,
                 "\(channel)/headers",
                 for: .anybody,
                 query: ["since", "limit"],
@@ -66,6 +74,22 @@ extension ChainAPI {
         var writer = CanonicalWriter(capacity: 128 * block.receipts.count)
         for receipt in block.receipts { writer.lengthPrefixed(receipt.bytes) }
         return .bytes(writer.bytes)
+    }
+
+    /// What the block says to another chain, with the proof.
+    @Sendable private func outbound(_ reading: RequestReading, _ origin: RequestOrigin) async throws -> Response {
+        let (tree, index) = (try reading.outboundTree(), try reading.leafIndex())
+        let block = try await self.found(reading)
+        guard
+            let proof = OutboundProof(
+                index,
+                of: tree,
+                header: block.block.header,
+                receipts: block.receipts,
+                certificate: block.certificate
+            )
+        else { throw Problem(.notFound, code: "unknown-leaf", detail: "the block says no such thing to other chains") }
+        return .bytes(proof.bytes)
     }
 
     private func found(_ reading: RequestReading) async throws -> ServedBlock {

@@ -276,6 +276,57 @@ enum OpenAPIDocument {
                 ]
               }
             },
+            "/v1/channels/{channel}/blocks/{height}/outbound/{index}": {
+              "get": {
+                "operationId": "getOutbound",
+                "summary": "What a block says to another chain.",
+                "security": [],
+                "responses": {
+                  "200": {
+                    "description": "\"WLXP\": the leaf, with header, certificate and path.",
+                    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+                  },
+                  "400": {"$ref": "#/components/responses/Malformed"},
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "404": {"$ref": "#/components/responses/NotFound"},
+                  "408": {"$ref": "#/components/responses/TooSlow"},
+                  "410": {"$ref": "#/components/responses/Pruned"},
+                  "429": {"$ref": "#/components/responses/TooMany"},
+                  "500": {"$ref": "#/components/responses/Failed"},
+                  "503": {"$ref": "#/components/responses/Unavailable"}
+                },
+                "parameters": [
+                  {
+                    "name": "channel",
+                    "in": "path",
+                    "required": true,
+                    "description": "The channel.",
+                    "schema": {"$ref": "#/components/schemas/Channel"}
+                  },
+                  {
+                    "name": "height",
+                    "in": "path",
+                    "required": true,
+                    "description": "A height from 1 on, or latest.",
+                    "schema": {"type": "string", "pattern": "^([0-9]+|latest)$"}
+                  },
+                  {
+                    "name": "index",
+                    "in": "path",
+                    "required": true,
+                    "description": "Of the leaf in its tree, from 0.",
+                    "schema": {"type": "integer", "minimum": 0, "maximum": 4294967295}
+                  },
+                  {
+                    "name": "tree",
+                    "in": "query",
+                    "required": false,
+                    "description": "What contracts send, or what is undone because its time was up.",
+                    "schema": {"type": "string", "enum": ["out", "timeout"], "default": "out"}
+                  }
+                ]
+              }
+            },
             "/v1/channels/{channel}/headers": {
               "get": {
                 "operationId": "listHeaders",

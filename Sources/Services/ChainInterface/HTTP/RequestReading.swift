@@ -51,6 +51,24 @@ struct RequestReading {
         return height
     }
 
+    /// The place of a leaf in its tree, in the path.
+    func leafIndex() throws -> Int {
+        guard let index = Self.number(self.part("index")), index <= UInt64(UInt32.max) else {
+            throw Self.malformed("a leaf's index is a whole number below 2^32")
+        }
+        return Int(index)
+    }
+
+    /// The tree that `tree` of the query names: `out`, also without it, or `timeout`.
+    func outboundTree() throws -> OutboundTree {
+        let text = self.query("tree") ?? "out"
+        switch Array(text.utf8) {
+        case Array("out".utf8): return .out
+        case Array("timeout".utf8): return .timeout
+        default: throw Self.malformed("tree is out or timeout")
+        }
+    }
+
     /// A number of the query; nil when it is not there.
     func queryNumber(_ name: String) throws -> UInt64? {
         try self.query(name).map { text in

@@ -1,6 +1,8 @@
+package import Attesting
 package import AttributeIssuing
 package import Authority
 package import Custodian
+package import Gateway
 package import KeyIssuing
 package import PrivacyCenter
 package import Pseudonymity
@@ -27,6 +29,8 @@ package struct NodeConfiguration: Sendable {
     package let attributeAuthority: AttributeIssuingConfiguration?
     package let registrationAuthority: RegistrationConfiguration?
     package let pseudonymAuthority: PseudonymAuthorityConfiguration?
+    package let attester: AttesterConfiguration?
+    package let relay: GatewayConfiguration?
     package let logLevel: LogLevel
     package let logFormat: LogFormat
 
@@ -54,6 +58,8 @@ package struct NodeConfiguration: Sendable {
         self.attributeAuthority = try root["attribute_authority"].map(AttributeIssuingConfiguration.init(parsing:))
         self.registrationAuthority = try root["registration_authority"].map(RegistrationConfiguration.init(parsing:))
         self.pseudonymAuthority = try root["pseudonym_authority"].map(PseudonymAuthorityConfiguration.init(parsing:))
+        self.attester = try root["attester"].map(AttesterConfiguration.init(parsing:))
+        self.relay = try root["relay"].map(GatewayConfiguration.init(parsing:))
         let log = try root["log"]?.mapping(["level", "format"])
         self.logLevel = try log?["level"]?.choice(LogLevel.self) ?? .info
         self.logFormat = try log?["format"]?.choice(LogFormat.self) ?? .text
@@ -61,7 +67,7 @@ package struct NodeConfiguration: Sendable {
 
     private static let roleSections = [
         "authority", "custodian", "privacy_center", "validator", "key_issuing", "attribute_authority",
-        "registration_authority", "pseudonym_authority",
+        "registration_authority", "pseudonym_authority", "attester", "relay",
     ]
 
     /// Roles that would break a promise when one operator had them: who certifies keys, who holds the keys of the
@@ -78,6 +84,8 @@ package struct NodeConfiguration: Sendable {
             )
         }
         guard present != ["privacy_center", "key_issuing"] else { return }
+        // A verification node signs for the chain that its operator validates, or carries for: nothing is kept from it.
+        guard present != ["validator", "attester"], present != ["attester", "relay"] else { return }
         guard present.count > 1, !isDevelopment, let second = root[present[1]] else { return }
         throw second.problem(
             "\(first) and \(present[1]) must be run by different operators; on a machine for development set "

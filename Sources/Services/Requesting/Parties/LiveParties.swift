@@ -42,9 +42,10 @@ package final class LiveParties: Sendable {
             identity: watch,
             servers: Self.openRoles,
             presents: isPseudonym ? .nothing : .certificate,
+            of: .allies,
             requestSeconds: 60
         )
-        let named = SecureClient(identity: watch, servers: Self.namedRoles, requestSeconds: 60)
+        let named = SecureClient(identity: watch, servers: Self.namedRoles, of: .allies, requestSeconds: 60)
         self.open = open
         self.named = named
         let scheme = try ChainSignatures.required(of: file.genesis.committee)
@@ -64,7 +65,7 @@ package final class LiveParties: Sendable {
             wraps: LiveWraps(file: file, client: open),
             attributeKeys: LiveAttributeKeys(file: file, identity: identity, client: named, chain: chain),
             grants: LiveGrants(file: file, open: open, named: named),
-            identityKeys: try LiveIdentityKeys(file, issuer: identity.issuer, client: open),
+            identityKeys: try LiveIdentityKeys(file, client: open),
             clock: ChainSubmitter.systemClock
         )
     }
@@ -232,16 +233,17 @@ private struct LiveDiscovery: DiscoveryKeySource {
 private struct LiveIdentityKeys: IdentityKeySource {
     private let sets: [ParametersFile]
     private let keys: [IdentityParameters]
-    private let issuer: CertificateIssuer
+    /// The consortium's authorities, one of which certified the issuing parties; the requester's may be another.
+    private let issuers: [CertificateIssuer]
     private let client: SecureClient
 
-    init(_ file: ConsortiumFile, issuer: CertificateIssuer, client: SecureClient) throws {
+    init(_ file: ConsortiumFile, client: SecureClient) throws {
         self.sets = try file.identityParameterPaths.map { path in
             let bytes = try PrivateFile.read(path, upTo: ParametersFile.bytesMax, isSecret: false)
             return try ParametersFile(bytes: bytes)
         }
         self.keys = self.sets.map(\.parameters)
-        self.issuer = issuer
+        self.issuers = file.genesis.issuers.filter { $0.kind == .authority }.map(\.issuer)
         self.client = client
     }
 
@@ -250,12 +252,7 @@ private struct LiveIdentityKeys: IdentityKeySource {
             throw ShareTrouble(.identityKeys, isWaiting: true, "the consortium's file names no identity_keys")
         }
         do {
-            let requester = try KeyRequester(
-                file,
-                parties: PartyDirectory(file.plan, client: self.client),
-                requester: receiver,
-                issuer: self.issuer
-            )
+            let requester = try self.requester(file, receiver)
             return try await requester.key(
                 KeyRequester.Wish(
                     permission: wish.permission,
@@ -265,6 +262,21 @@ private struct LiveIdentityKeys: IdentityKeySource {
                 )
             )
         } catch let failure as DrivingFailure { throw Self.trouble(failure, of: file) }
+    }
+
+    private func requester(_ file: ParametersFile, _ receiver: RequesterKey) throws -> KeyRequester {
+        var last: any Error = ProtocolFailure(.context, "the consortium has no authority")
+        for issuer in self.issuers {
+            do {
+                return try KeyRequester(
+                    file,
+                    parties: PartyDirectory(file.plan, client: self.client),
+                    requester: receiver,
+                    issuer: issuer
+                )
+            } catch { last = error }
+        }
+        throw last
     }
 
     func key(stored bytes: [UInt8]) throws -> IdentityKey {

@@ -1,0 +1,315 @@
+import IBTP
+import Testing
+
+@testable import Relaying
+
+/// A plan with hands that do what the test says.
+struct PlanScene {
+    var plan: GatewayPlan
+    var actions: [PlanAction] = []
+    private var now: UInt64 = 0
+
+    init(_ change: (inout PlanLimits) -> Void = { _ in }) {
+        var limits = PlanLimits()
+        change(&limits)
+        self.plan = GatewayPlan(limits: limits, salt: 3)
+        for shore in Shore.allCases { self.tell(.started(shore, cursor: 10, height: 10)) }
+        for succession in ChainSuccession.all {
+            self.tell(.succession(succession, SuccessionReading(newest: 0, known: 0)))
+        }
+        self.actions = []
+    }
+
+    mutating func tell(_ event: PlanEvent) { self.actions += self.plan.step(event) }
+
+    mutating func wait(_ ticks: UInt64) {
+        for _ in 0..<ticks {
+            self.now += 1
+            self.tell(.tick(self.now))
+        }
+    }
+
+    /// A block with leaves comes.
+    mutating func block(_ height: UInt64, _ parcels: [Parcel]) {
+        let shore = parcels.first?.place.shore ?? .application
+        self.tell(.height(shore, height))
+        self.tell(.scanned(shore, through: height, parcels))
+    }
+
+    /// What was asked for since the last look, apart from scans and looks at committees.
+    mutating func taken() -> [PlanAction] {
+        defer { self.actions = [] }
+        return self.actions.filter { action in
+            switch action {
+            case .scan, .readSuccession, .forget: false
+            default: true
+            }
+        }
+    }
+
+    /// Has a leaf ready to be handed in.
+    mutating func prepare(_ parcel: Parcel) {
+        self.tell(.proven(parcel.place, .proven))
+        self.tell(.certified(parcel.place, .complete))
+    }
+}
+
+func parcel(
+    _ kind: ParcelKind,
+    _ index: UInt64,
+    height: UInt64,
+    epoch: UInt64 = 0,
+    deadline: UInt64? = nil
+) throws -> Parcel {
+    Parcel(
+        place: LeafPlace(shore: kind.shore, height: height, index: UInt32(index)),
+        kind: kind,
+        message: try MessageID(try pair("a", "b"), index: index),
+        epoch: epoch,
+        deadline: deadline
+    )
+}
+
+@Suite("Rules of the plan")
+struct PlanRuleTests {
+    @Test("a fresh leaf is proven, certified, handed in and forgotten")
+    func steps() throws {
+        var scene = PlanScene()
+        let leaf = try parcel(.request, 1, height: 11)
+        scene.block(11, [leaf])
+        #expect(scene.taken() == [.prove(leaf.place)])
+        scene.tell(.proven(leaf.place, .proven))
+        #expect(scene.taken() == [.certify(leaf.place)])
+        scene.tell(.certified(leaf.place, .complete))
+        #expect(scene.taken() == [.submit(leaf.place)])
+        #expect(scene.plan.settledHeight(of: .application) == 10)
+        scene.tell(.submitted(leaf.place, .accepted))
+        #expect(scene.actions.contains(.forget(leaf.place)))
+        #expect(scene.plan.isQuiet)
+        #expect(scene.plan.settledHeight(of: .application) == 11)
+    }
+
+    @Test("what is there already is as good as accepted; what was invented is dropped")
+    func thereAlready() throws {
+        var scene = PlanScene()
+        let (one, two) = (try parcel(.request, 1, height: 11), try parcel(.answer, 2, height: 11))
+        scene.block(11, [one])
+        scene.prepare(one)
+        scene.tell(.submitted(one.place, .alreadyThere))
+        scene.block(11, [two])
+        scene.tell(.proven(two.place, .invented))
+        #expect(scene.plan.isQuiet)
+        #expect(scene.plan.load.found == 1)
+    }
+
+    @Test("a gap is looked up, and what is missing is fetched and handed in first")
+    func gap() throws {
+        var scene = PlanScene()
+        let leaf = try parcel(.request, 4, height: 12)
+        scene.block(12, [leaf])
+        scene.prepare(leaf)
+        _ = scene.taken()
+        scene.tell(.submitted(leaf.place, .gap))
+        #expect(scene.taken() == [.readCounter(leaf.stream)])
+        scene.tell(.counter(leaf.stream, CounterReading(isOrdered: true, taken: 2)))
+        #expect(scene.taken() == [.seek(leaf.stream, 3...3)])
+        let missing = try parcel(.request, 3, height: 5)
+        scene.tell(.found(leaf.stream, [missing]))
+        #expect(scene.taken() == [.prove(missing.place)])
+        scene.prepare(missing)
+        #expect(scene.taken().contains(.submit(missing.place)))
+        scene.tell(.submitted(missing.place, .accepted))
+        // At once, whatever pause its failure had earned.
+        #expect(scene.taken() == [.submit(leaf.place)])
+    }
+
+    @Test("a backlog is checked by one look at the counter before anything is fetched")
+    func counted() throws {
+        var scene = PlanScene()
+        for shore in Shore.allCases { scene.tell(.started(shore, cursor: 0, height: 10)) }
+        let leaves = try (1...5).map { try parcel(.request, $0, height: $0) }
+        scene.actions = []
+        scene.tell(.scanned(.application, through: 10, leaves))
+        #expect(scene.taken() == [.readCounter(leaves[0].stream)])
+        scene.tell(.counter(leaves[0].stream, CounterReading(isOrdered: true, taken: 4)))
+        #expect(scene.taken() == [.prove(leaves[4].place)])
+    }
+
+    @Test("without the lease a leaf is left alone for the window, then looked up, and only then carried")
+    func backup() throws {
+        var scene = PlanScene { $0.backupWindow = 30 }
+        scene.tell(.lease(.another))
+        let leaf = try parcel(.answer, 1, height: 11)
+        scene.block(11, [leaf])
+        scene.wait(29)
+        #expect(scene.taken().isEmpty)
+        scene.wait(1)
+        #expect(scene.taken() == [.check(leaf.place)])
+        scene.tell(.checked(leaf.place, isDone: true))
+        #expect(scene.plan.isQuiet)
+    }
+
+    @Test("a leaf of an epoch that the other chain does not know waits until it does")
+    func follow() throws {
+        var scene = PlanScene()
+        let leaf = try parcel(.request, 1, height: 11, epoch: 2)
+        scene.block(11, [leaf])
+        #expect(scene.taken().isEmpty)
+        let succession = ChainSuccession(.committee, of: .application)
+        scene.wait(PlanLimits().successionEvery)
+        #expect(scene.actions.contains(.readSuccession(succession)))
+        scene.actions = []
+        scene.tell(.succession(succession, SuccessionReading(newest: 2, known: 0)))
+        #expect(scene.taken() == [.follow(succession, epoch: 1)])
+        scene.tell(.followed(succession, epoch: 1))
+        #expect(scene.taken() == [.follow(succession, epoch: 2)])
+        scene.tell(.followed(succession, epoch: 2))
+        #expect(scene.taken() == [.prove(leaf.place)])
+    }
+
+    @Test("a refusal for an unknown committee has it looked up at once")
+    func behind() throws {
+        var scene = PlanScene()
+        let leaf = try parcel(.request, 1, height: 11)
+        scene.block(11, [leaf])
+        scene.prepare(leaf)
+        scene.actions = []
+        scene.tell(.submitted(leaf.place, .behind(.verificationNodes)))
+        #expect(scene.actions.contains(.readSuccession(ChainSuccession(.verificationNodes, of: .application))))
+    }
+
+    @Test("a chain whose trust grows old is shown a newer header")
+    func trust() throws {
+        var scene = PlanScene()
+        let succession = ChainSuccession(.committee, of: .relay)
+        scene.wait(PlanLimits().successionEvery)
+        scene.actions = []
+        scene.tell(.succession(succession, SuccessionReading(newest: 1, known: 1, isTrustOld: true)))
+        #expect(scene.taken() == [.show(succession, epoch: 1)])
+        scene.tell(.followed(succession, epoch: 1))
+        #expect(scene.taken().isEmpty)
+    }
+
+    @Test("pauses double, and are bounded")
+    func pauses() throws {
+        let backoff = Backoff(salt: 1, most: 64)
+        let pauses = (1...12).map { backoff.pause(attempts: $0, height: 7) }
+        for (attempt, pause) in zip(0..., pauses) {
+            let base = min(64, UInt64(1) << UInt64(attempt))
+            #expect((base...(base + base / 2)).contains(pause))
+        }
+        #expect(Backoff(salt: 2, most: 64).pause(attempts: 9, height: 7) != pauses[8])
+    }
+
+    @Test("records whose time is over are signed anew; an outcome that nobody knows is looked up")
+    func staleAndOpen() throws {
+        var scene = PlanScene()
+        let leaf = try parcel(.answer, 1, height: 11)
+        scene.block(11, [leaf])
+        scene.prepare(leaf)
+        _ = scene.taken()
+        scene.tell(.submitted(leaf.place, .stale))
+        scene.wait(3)
+        #expect(scene.taken() == [.certify(leaf.place)])
+        scene.tell(.certified(leaf.place, .complete))
+        #expect(scene.taken() == [.submit(leaf.place)])
+        scene.tell(.submitted(leaf.place, .open))
+        scene.wait(4)
+        #expect(scene.taken() == [.check(leaf.place)])
+    }
+
+    @Test("what the contract refuses is given up after a few times, and said so")
+    func refused() throws {
+        var scene = PlanScene {
+            $0.refusalsMax = 3
+            $0.pauseMax = 8
+        }
+        let leaf = try parcel(.answer, 1, height: 11)
+        scene.block(11, [leaf])
+        for refusal in 1...3 {
+            scene.prepare(leaf)
+            scene.tell(.submitted(leaf.place, .refused(940)))
+            if refusal < 3 {
+                scene.wait(12)
+                scene.tell(.checked(leaf.place, isDone: false))
+            }
+        }
+        #expect(scene.taken().contains(.abandon(leaf.place, code: 940)))
+        #expect(scene.plan.isQuiet)
+        #expect(scene.plan.load.abandoned == 1)
+    }
+
+    @Test("the relay chain is made to undo what is due only while something waits and no block comes")
+    func expiry() throws {
+        var scene = PlanScene { $0.expireEvery = 10 }
+        scene.wait(30)
+        #expect(scene.taken().isEmpty)
+        let leaf = try parcel(.delivery, 1, height: 11, deadline: 15)
+        scene.block(11, [leaf])
+        scene.prepare(leaf)
+        scene.tell(.submitted(leaf.place, .accepted))
+        _ = scene.taken()
+        scene.wait(9)
+        scene.tell(.height(.relay, 12))
+        scene.wait(9)
+        #expect(scene.taken().isEmpty)
+        scene.wait(1)
+        #expect(scene.taken() == [.expire])
+        scene.tell(.expired(height: 13))
+        scene.tell(.height(.relay, 13))
+        scene.tell(.ended(leaf.message))
+        scene.wait(100)
+        #expect(scene.taken().isEmpty)
+    }
+
+    @Test("answers to nobody change nothing")
+    func strayAnswers() throws {
+        var scene = PlanScene()
+        let leaf = try parcel(.request, 1, height: 11)
+        let before = scene.plan.load
+        scene.tell(.proven(leaf.place, .proven))
+        scene.tell(.submitted(leaf.place, .accepted))
+        scene.tell(.counter(leaf.stream, nil))
+        scene.tell(.found(leaf.stream, [leaf]))
+        scene.tell(.scanned(.application, through: 99, [leaf]))
+        scene.tell(.scanFailed(.relay))
+        #expect(scene.plan.load == before)
+        #expect(scene.plan.isQuiet)
+    }
+}
+
+@Suite("Blocks to be read")
+struct ScanBookTests {
+    @Test("what is fresh is read first, and what failed is read again")
+    func order() {
+        var book = ScanBook()
+        book.start(cursor: 0, height: 100)
+        book.grow(to: 103)
+        #expect(book.take(blocks: 64, hasRoom: true) == .init(after: 100, through: 103))
+        #expect(book.take(blocks: 64, hasRoom: true) == nil)
+        #expect(book.finish(through: 101) == true)
+        #expect(book.take(blocks: 64, hasRoom: true) == .init(after: 101, through: 103))
+        _ = book.finish(through: 103)
+        #expect(book.take(blocks: 64, hasRoom: false) == nil)
+        #expect(book.take(blocks: 64, hasRoom: true) == .init(after: 0, through: 64))
+        #expect(book.finish(through: 10) == false)
+        #expect(book.readThrough == 10)
+        #expect(book.take(blocks: 200, hasRoom: true) == .init(after: 10, through: 100))
+        _ = book.finish(through: 100)
+        #expect(book.isQuiet)
+        #expect(book.readThrough == 103)
+    }
+
+    @Test("stretches are joined where they touch, and the nearest where there are too many")
+    func joining() {
+        var book = ScanBook()
+        for (after, through) in [(0, 5), (20, 25), (5, 8), (30, 31), (100, 101)] as [(UInt64, UInt64)] {
+            book.add(.init(after: after, through: through), rangesMax: 3)
+        }
+        #expect(
+            book.backlog == [
+                .init(after: 0, through: 8), .init(after: 20, through: 31), .init(after: 100, through: 101),
+            ]
+        )
+    }
+}

@@ -1,0 +1,1 @@
+"""Test nodes of chains with an EVM, and what scripts/interop-evm asks of them."""
