@@ -240,7 +240,7 @@ let layers: [Layer] = [
         testUses: ["SecretSharing"]
     ),
     Layer("Chain", "Incentives", uses: ["CanonicalBytes"]),
-    Layer("Chain", "EVMProofs", uses: ["CanonicalBytes", "IBTP"]),
+    Layer("Chain", "EVMProofs", uses: ["Records", "CanonicalBytes", "IBTP"]),
     Layer("Chain", "Relaying", uses: ["IBTP"], testUses: ["CanonicalBytes"]),
 
     Layer(

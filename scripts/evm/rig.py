@@ -54,8 +54,12 @@ class Rig:
     def mine_on_and_on(self):
         """Blocks for whoever waits for one, while nobody needs the chain to stand still."""
         while not self.stopping.wait(0.1):
-            if self.kind is LONDON and self.mining.is_set() and self.rpc("dev_waiting"):
-                self.rpc("evm_mine")
+            try:
+                if self.kind is LONDON and self.mining.is_set() and self.rpc("dev_waiting"):
+                    self.rpc("evm_mine")
+            except OSError:
+                # The node ends, and with it this.
+                return
 
     def rpc(self, method, *parameters):
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}).encode()
