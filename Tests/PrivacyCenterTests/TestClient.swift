@@ -30,6 +30,8 @@ final class TestClient: Sendable {
         if isStranger { (tls.certificateChain, tls.privateKey) = ([], nil) }
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
         configuration.httpVersion = .http1Only
+        // Hundreds of other tests may keep the processors busy.
+        configuration.timeout = HTTPClient.Configuration.Timeout(connect: .seconds(300), read: .seconds(300))
         self.http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         self.port = port
     }
