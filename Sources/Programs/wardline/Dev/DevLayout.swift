@@ -39,7 +39,7 @@ struct DevLayout {
         var isRelayChain = false
 
         /// Ports in steps of ``portStep`` that a consortium takes.
-        var portCount: Int { self.validators + self.centers + 8 + 2 * self.relays }
+        var portCount: Int { self.validators + self.centers + 8 }
     }
 
     let names: Names
@@ -85,11 +85,9 @@ struct DevLayout {
         self.attributeAuthority = server("attribute-authority", "attribute-authority", last + 60)
         self.registrationAuthority = server("registration-authority", "registration-authority", last + 80)
         self.pseudonymAuthority = server("pseudonym-ca", "pseudonym-ca", last + 100)
-        self.firstRelayPort = last + 120
     }
 
     static let portStep = 20
-    private let firstRelayPort: Int
 
     /// In the order in which they are started.
     var servers: [Party] {
@@ -157,11 +155,6 @@ struct DevLayout {
                 )
             }
         }
-    }
-
-    /// Where a gateway to other chains is to serve, or an attester; places count from 0.
-    func relayPort(_ place: Int, isAttester: Bool) -> Int {
-        self.firstRelayPort + Self.portStep * (2 * place + (isAttester ? 1 : 0))
     }
 
     func folder(_ party: String) -> String { "\(self.directory)/\(party)" }
