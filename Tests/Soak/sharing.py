@@ -552,7 +552,7 @@ class Denials:
         return subprocess.run([program("wardline"), *map(str, words)], capture_output=True, text=True)
 
     def _chain(self, party):
-        return ["--identity", self.dev.identity(party), *self.dev._chain_options()]
+        return ["--identity", self.dev.identity(party), *self.dev.chain_options()]
 
     def _ended(self, name, wanted):
         """A share that gives nothing new any more: not by waiting either, and its status says why."""

@@ -20,18 +20,24 @@ class Server:
 class Dev(Process, Institution):
     """Runs `wardline dev`; every party has a folder of its own below `folder`."""
 
-    # Who runs the servers, whose data it is, and who asks for it.
-    center_organization = "dev"
-    hospital = "hospital-a"
-    institute = "institute-b"
+    def __init__(self, folder, validators=4, ceremony=False, names=None, relays=0, relay_chain=False, allies=()):
+        """With `ceremony` the consortium makes keys of policy proofs, which takes minutes of both processors.
 
-    def __init__(self, folder, validators=4, ceremony=False):
-        """With `ceremony` the consortium makes keys of policy proofs, which takes minutes of both processors."""
+        `allies` are consortia whose certificates this chain accepts too; `names` the chain's and those of who runs the
+        servers, whose data it is and who asks for it; `relays` gateways and as many attesters are enrolled; a relay chain has
+        an authority, validators and three governors only.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         super().__init__(folder / "dev.log")
         self.folder = folder / "parties"
         self.validator_count = validators
         self.holds_ceremony = ceremony
+        self.relays = relays
+        self.is_relay_chain = relay_chain
+        self.allies = list(allies)
+        names = {"chain": "wardline-dev", "operators": "dev", "hospital": "hospital-a", "institute": "institute-b"} | (names or {})
+        self.names = names
+        self.center_organization, self.hospital, self.institute = names["operators"], names["hospital"], names["institute"]
         self.base_port = free_ports(20 * (validators + 9))
         self.genesis = self.folder / "genesis.wlg"
         self.parameters = self.folder / "parameters.wly"
@@ -44,15 +50,29 @@ class Dev(Process, Institution):
     def identity(self, party):
         return self.folder / party / "identity"
 
+    def enroll(self):
+        """Makes authority and identities, so that others can make this consortium their ally."""
+        self.wardline("dev", *self._options(), "--enroll-only")
+
     def start(self, seconds=120):
         """Starts all parties; returns when each of them serves."""
         self.log.write_bytes(b"")
-        options = ["--dir", self.folder, "--validators", self.validator_count, "--base-port", self.base_port]
-        if not self.holds_ceremony:
-            options.append("--without-ceremony")
-        super().start([program("wardline"), "dev", *options])
+        super().start([program("wardline"), "dev", *self._options()])
         self._wait_until_up(seconds)
         return self
+
+    def _options(self):
+        options = ["--dir", self.folder, "--validators", self.validator_count, "--base-port", self.base_port]
+        for option, name in self.names.items():
+            options += [f"--{option}", name]
+        options += ["--relays", self.relays]
+        for ally in self.allies:
+            options += ["--ally", ally.folder]
+        if self.is_relay_chain:
+            options.append("--relay-chain")
+        elif not self.holds_ceremony:
+            options.append("--without-ceremony")
+        return options
 
     # The chain
 
@@ -63,9 +83,10 @@ class Dev(Process, Institution):
 
     def chain(self, *words, party="operator-1"):
         """The output of `wardline chain …` as a party asks the validators."""
-        return self.wardline("chain", *words, "--identity", self.identity(party), *self._chain_options())
+        return self.wardline("chain", *words, "--identity", self.identity(party), *self.chain_options())
 
-    def _chain_options(self):
+    def chain_options(self):
+        """Which chain a command believes, and whom it asks."""
         options = ["--genesis", self.genesis]
         for node in self.validators:
             options += ["--validator", node.url]
@@ -90,6 +111,6 @@ class Dev(Process, Institution):
         self.wait_for_line("All keys are in one hand", seconds)
         servers = re.findall(r"^  (\S+) +(https://\S+) +(\S+)$", self.log.read_text(), re.MULTILINE)
         known = {name: Server(name, url, folder) for name, url, folder in servers}
-        self.custodian = known["custodian"]
+        self.custodian = known.get("custodian")
         self.centers = [server for name, server in known.items() if name.startswith("privacy-center-")]
         self.validators = [server for name, server in known.items() if name.startswith("validator-")]

@@ -10,6 +10,7 @@ import time
 from contextlib import ExitStack
 
 PR_SET_PDEATHSIG = 1
+_next_port = 20_000
 
 
 def free_port():
@@ -20,14 +21,16 @@ def free_port():
 
 
 def free_ports(count):
-    """The first of so many TCP ports in a row on loopback that nobody uses at the moment."""
-    for first in range(20_000, 32_000, count):
+    """The first of so many TCP ports in a row on loopback that nobody uses at the moment, and nobody was given before."""
+    global _next_port
+    for first in range(_next_port, 32_000, count):
         with ExitStack() as probes:
             try:
                 for port in range(first, first + count):
                     probes.enter_context(socket.socket()).bind(("127.0.0.1", port))
             except OSError:
                 continue
+            _next_port = first + count
             return first
     raise RuntimeError(f"there are no {count} free ports in a row")
 

@@ -100,14 +100,14 @@ class Sharing:
     def consent(self, verb, *words, patient="patient-1"):
         """The output of `wardline consent …`, or of `wardline share offer`."""
         command = ["share", verb] if verb == "offer" else ["consent", verb]
-        chain = ["--identity", self.dev.identity(patient), *self.dev._chain_options()]
+        chain = ["--identity", self.dev.identity(patient), *self.dev.chain_options()]
         return self.dev.wardline(*command, *words, *chain)
 
     # Anybody
 
     def audit(self, *words, party="operator-1"):
         """The entries of `wardline audit`, read from the validators."""
-        chain = ["--identity", self.dev.identity(party), *self.dev._chain_options()]
+        chain = ["--identity", self.dev.identity(party), *self.dev.chain_options()]
         return [json.loads(line) for line in self.dev.wardline("audit", "--json", *words, *chain).splitlines()]
 
     def _as(self, requester):

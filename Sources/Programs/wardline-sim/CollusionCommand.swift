@@ -5,7 +5,6 @@ internal import Foundation
 internal import IdentityEncryption
 internal import Records
 internal import Signcryption
-internal import Synchronization
 
 /// Tries what parties could do with each other's secrets to read an envelope under dual control.
 struct CollusionCommand: ParsableCommand {
@@ -54,38 +53,16 @@ struct CollusionCommand: ParsableCommand {
         if !isWell { throw ExitCode.failure }
     }
 
-    /// Waits for the asynchronous part: this program's commands run on the main thread, where the ward awaits its signals.
     private func scene(_ envelope: Digest?) throws -> CollusionScene {
-        let outcome = Outbox()
         let (dev, identity, grant, identityKey) = (self.dir, self.identity, self.grant, self.identityKey)
-        Task.detached {
-            do {
-                let scene = try await CollusionScene(
-                    dev: dev,
-                    identity: identity,
-                    grant: grant,
-                    identityKey: identityKey,
-                    envelope: envelope
-                )
-                outcome.put(.success(scene))
-            } catch { outcome.put(.failure(error)) }
-        }
-        return try outcome.take().get()
-    }
-
-    /// Hands one result from a task to a waiting thread.
-    private final class Outbox: Sendable {
-        private let result = Mutex<Result<CollusionScene, any Error>?>(nil)
-        private let isThere = DispatchSemaphore(value: 0)
-
-        func put(_ result: Result<CollusionScene, any Error>) {
-            self.result.withLock { $0 = result }
-            self.isThere.signal()
-        }
-
-        func take() -> Result<CollusionScene, any Error> {
-            self.isThere.wait()
-            return self.result.withLock { $0 } ?? .failure(CancellationError())
+        return try AwaitedResult.of {
+            try await CollusionScene(
+                dev: dev,
+                identity: identity,
+                grant: grant,
+                identityKey: identityKey,
+                envelope: envelope
+            )
         }
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 
-/// Simulations: a ward of bedside monitors, a load of envelopes, consortia of validators, parties that collude, and relays
-/// that want to be paid.
+/// Simulations: a ward of bedside monitors, a load of envelopes, consortia of validators, parties that collude, relays that
+/// want to be paid, and exchanges between chains.
 @main
 struct WardlineSim: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,6 +11,7 @@ struct WardlineSim: ParsableCommand {
         subcommands: [
             WardCommand.self, EnvelopesCommand.self, ConsensusRunCommand.self, ConsensusFuzzCommand.self,
             ConsensusScenariosCommand.self, ConsensusMutantsCommand.self, CollusionCommand.self, IncentivesCommand.self,
+            ExchangesCommand.self,
         ]
     )
 }

@@ -17,6 +17,8 @@ package final class AttesterService: Service {
 
     private let server: SecureHTTPServer
     private let client: SecureClient
+    /// For the relay chain's validators: they know this party's authority as little as any stranger's, and tell anybody.
+    private let stranger: SecureClient
     private let identity: Identity
     private let revocations: RevocationStore
     private let lock: DirectoryLock
@@ -52,7 +54,15 @@ package final class AttesterService: Service {
         )
         let revocations = try RevocationStore(identity)
         let seconds: @Sendable () -> UInt64 = { clock() / 1_000 }
-        let registry = try lists ?? Self.registry(configuration, client, clock)
+        let stranger = SecureClient(
+            identity: watch,
+            servers: [.validator],
+            presents: .nothing,
+            of: .allies,
+            requestSeconds: Self.answerSecondsMax
+        )
+        let registry =
+            try lists ?? Self.registry(configuration, configuration.relay == nil ? client : stranger, clock)
         let card = NodeCard(chain: configuration.name, node: configuration.node, key: keys.signer.publicKey.encoded)
         let metrics = AttestMetrics()
         let interface = AttestInterface(
@@ -91,6 +101,7 @@ package final class AttesterService: Service {
             logger: logger
         )
         self.client = client
+        self.stranger = stranger
         self.identity = identity
         self.revocations = revocations
         self.interface = interface
@@ -112,6 +123,7 @@ package final class AttesterService: Service {
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await self.server.run()) } catch { outcome = .failure(error) }
         await self.client.close()
+        await self.stranger.close()
         // Connections that are still being taken down may keep this object for a while.
         self.lock.release()
         try outcome.get()

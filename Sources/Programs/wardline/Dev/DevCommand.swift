@@ -56,6 +56,19 @@ struct DevCommand: AsyncParsableCommand {
     @Flag(help: "Make everything, start nothing.")
     var prepareOnly = false
 
+    @Flag(help: "Make authority, identities and the pseudonyms' issuer, and end before the chain's genesis.")
+    var enrollOnly = false
+
+    @Option(
+        name: .customLong("ally"),
+        help: """
+            The directory of another consortium, enrolled at least, whose authority and pseudonyms this chain accepts too \
+            (repeatable); counts when the genesis is made.
+            """,
+        completion: .directory
+    )
+    var allies: [String] = []
+
     func validate() throws {
         guard (4...16).contains(self.validators) else { throw ValidationError("--validators must be 4 to 16") }
         guard (1...8).contains(self.centers) else { throw ValidationError("--centers must be 1 to 8") }
@@ -89,9 +102,9 @@ struct DevCommand: AsyncParsableCommand {
                 basePort: self.basePort
             )
             let holdsCeremony = !self.withoutCeremony && !self.relayChain
-            let consortium = try DevConsortium(layout, holdsCeremony: holdsCeremony)
-            try await consortium.prepare()
-            guard !self.prepareOnly else { return }
+            let consortium = try DevConsortium(layout, holdsCeremony: holdsCeremony, allies: self.allies)
+            try await consortium.prepare(untilGenesis: self.enrollOnly)
+            guard !self.prepareOnly, !self.enrollOnly else { return }
             try await consortium.run()
         }
     }

@@ -5,22 +5,28 @@ import UnixSignals
 struct DevConsortium {
     private let layout: DevLayout
     private let holdsCeremony: Bool
+    private let allies: [String]
     private let program: String
     private let started = ContinuousClock.now
 
     /// - Parameters:
     ///   - layout: who is in it.
     ///   - holdsCeremony: makes the keys of policy proofs unless they are there.
+    ///   - allies: directories of consortia whose certificates the chain accepts too.
     /// - Throws: when the directory belongs to a consortium of another shape.
-    init(_ layout: DevLayout, holdsCeremony: Bool) throws {
+    init(_ layout: DevLayout, holdsCeremony: Bool, allies: [String]) throws {
         self.layout = layout
         self.holdsCeremony = holdsCeremony
+        self.allies = allies
         self.program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         try self.requireSameShape()
     }
 
     /// Makes what is missing; nothing that is there is touched.
-    func prepare() async throws {
+    ///
+    /// - Parameter untilGenesis: makes all that the chain's genesis is made of, and no more.
+    /// - Throws: what a command fails with.
+    func prepare(untilGenesis: Bool = false) async throws {
         let isFounded = FileManager.default.fileExists(atPath: self.layout.genesis)
         for party in self.layout.servers {
             try self.write(self.layout.yaml(party), to: self.layout.configuration(party.name))
@@ -35,7 +41,8 @@ struct DevConsortium {
             $0 == self.layout.authority.name || FileManager.default.fileExists(atPath: self.layout.identity($0))
         }
         guard !isFounded || !isEnrolled else { return }
-        if !isFounded { try await self.makeAuthority() }
+        let authority = self.layout.authority
+        if !FileManager.default.fileExists(atPath: self.layout.state(authority.name)) { try await self.makeAuthority() }
         let server = try DevServer(self.layout.authority, of: self.layout, program: self.program)
         do {
             try await server.awaitReady()
@@ -53,8 +60,8 @@ struct DevConsortium {
                     attributes: attributes
                 )
             }
-            if !isFounded { try await self.makeGenesis() }
-            let authority = self.layout.authority
+            if !self.layout.size.isRelayChain { try await self.makePseudonymIssuer() }
+            if !isFounded, !untilGenesis { try await self.makeGenesis() }
             try self.write(self.layout.yaml(authority), to: self.layout.configuration(authority.name))
         } catch {
             await server.end()
@@ -185,10 +192,12 @@ struct DevConsortium {
 
     private func makeGenesis() async throws {
         self.say("making the chain's genesis")
-        var issuers = ["--issuer", "\(self.layout.identity(self.layout.validators[0].name))/current/authority.json"]
-        if !self.layout.size.isRelayChain {
-            try await self.makePseudonymIssuer()
-            issuers += ["--pseudonym-issuer", self.layout.pseudonymIssuer]
+        var issuers = ["--issuer", self.layout.issuer]
+        if !self.layout.size.isRelayChain { issuers += ["--pseudonym-issuer", self.layout.pseudonymIssuer] }
+        for ally in self.allies.map({ self.layout.ally(at: $0) }) {
+            issuers += ["--issuer", ally.issuer]
+            guard FileManager.default.fileExists(atPath: ally.pseudonymIssuer) else { continue }
+            issuers += ["--pseudonym-issuer", ally.pseudonymIssuer]
         }
         var members: [String] = []
         for party in self.layout.validators {
@@ -212,6 +221,7 @@ struct DevConsortium {
 
     private func makePseudonymIssuer() async throws {
         let party = self.layout.pseudonymAuthority
+        guard !FileManager.default.fileExists(atPath: self.layout.pseudonymIssuer) else { return }
         try await self.wardline([
             "pseudonym", "authority", "init", "--directory", self.layout.state(party.name), "--org",
             party.organization, "--name", party.name, "--sealing-key-file", self.layout.sealingKey(party.name),

@@ -175,6 +175,13 @@ struct DevLayout {
     var rules: String { "\(self.folder("custodian"))/rules.yaml" }
     /// The public side of the pseudonym authority's issuing key.
     var pseudonymIssuer: String { "\(self.state(self.pseudonymAuthority.name))/issuer.json" }
+    /// The public side of the authority's key, as every party has it.
+    var issuer: String { "\(self.identity(self.validators[0].name))/current/authority.json" }
+
+    /// The same of another consortium.
+    func ally(at directory: String) -> DevLayout {
+        DevLayout(directory: directory, size: self.size, names: self.names, basePort: 0)
+    }
     func sealingKey(_ party: String) -> String { "\(self.folder(party))/sealing.key" }
 
     /// The data epoch from which on the parameters are used: the first one.

@@ -29,7 +29,10 @@ struct NodeCommand: AsyncParsableCommand {
                     level: AgentConfiguration.LogLevel(rawValue: configuration.logLevel.rawValue) ?? .info,
                     format: AgentConfiguration.LogFormat(rawValue: configuration.logFormat.rawValue) ?? .text
                 )
-                try await Node(configuration: configuration, logger: logger).run()
+                let node = try Node(configuration: configuration, logger: logger)
+                let keeper = Task { await HeapKeeper().run() }
+                defer { keeper.cancel() }
+                try await node.run()
             }
         }
     }

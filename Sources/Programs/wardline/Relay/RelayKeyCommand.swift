@@ -20,15 +20,9 @@ struct RelayKeyCommand: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    private struct Printed: Encodable {
-        let identity: String
-        let key: String
-        let possession: String
-    }
-
     func run() throws {
         let keys = try NodeKeyFile.generate(at: self.output)
-        let printed = Printed(
+        let printed = PublicNodeKeys(
             identity: keys.identity.hex,
             key: keys.signer.publicKey.encoded.hex,
             possession: keys.possession.hex

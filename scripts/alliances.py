@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""What scripts/alliances shows: exchanges between two alliances over a relay chain, and what happens when processes die."""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from rig.alliances import HUB, Alliances
+from rig.paths import program
+from rig.processes import exit_on_sigterm
+
+EXPIRY_SECONDS = 15
+
+
+def main():
+    exit_on_sigterm()
+    parser = argparse.ArgumentParser(prog="scripts/alliances", description=__doc__)
+    parser.add_argument("--gateways", type=int, default=2, help="of every alliance")
+    parser.add_argument("--keep", type=Path, help="keep all files in this new folder")
+    arguments = parser.parse_args()
+    with ExitStack() as stack:
+        folder = arguments.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wardline-alliances-")))
+        scene = Scene(folder, stack, arguments.gateways)
+        passed = scene.run()
+    return 0 if passed else 1
+
+
+class Scene:
+    """Two alliances, and what is done to them."""
+
+    def __init__(self, folder, stack, gateways):
+        folder.mkdir(parents=True, exist_ok=True)
+        print(f"Files: {folder}", flush=True)
+        self.alliances = Alliances(folder, gateways=gateways)
+        stack.callback(self.alliances.terminate)
+        self.checks = []
+
+    def run(self):
+        begun = time.monotonic()
+        self.alliances.start()
+        for chain in self.alliances.all:
+            servers = len(chain.attesters) + len(chain.gateways)
+            print(f"{chain.name}: {len(chain.dev.validators)} validators, {servers} verification nodes and gateways", flush=True)
+        print(f"all up and connected after {time.monotonic() - begun:.0f} s\n", flush=True)
+        for part in (self._both_ways, self._undone, self._gateway_dies, self._hub_dies):
+            self._check(part)
+        print()
+        for passed, text in self.checks:
+            print(f"{'ok  ' if passed else 'FAIL'} {text}")
+        return all(passed for passed, _ in self.checks)
+
+    def _check(self, part):
+        try:
+            passed, text = part()
+        except (RuntimeError, subprocess.SubprocessError) as error:
+            passed, text = False, f"{part.__name__}: {error}"
+        print(f"{'ok  ' if passed else 'FAIL'} {text}", flush=True)
+        self.checks.append((passed, text))
+
+    # What is tried
+
+    def _both_ways(self):
+        """Requests that nobody files fail at their destination, which both chains learn."""
+        reports = self.exchanges("north", "south", 3) + self.exchanges("south", "north", 3)
+        return self._all(reports, "failure"), f"requests in both directions: {self._summary(reports)}"
+
+    def _undone(self):
+        """A timeout by blocks of the relay chain comes before the destination's answer."""
+        reports = self.exchanges("north", "south", 2, expiry=600, timeout=4)
+        return self._all(reports, "beginRollback", "rollback"), f"requests that time out: {self._summary(reports)}"
+
+    def _gateway_dies(self):
+        """kill -9 of every gateway in turn, while requests are under way; those that are left or come back carry on."""
+        gateways = [node for chain in self.alliances.chains for node in chain.gateways]
+
+        def kill():
+            for node in gateways:
+                time.sleep(4)
+                node.kill()
+                node.start()
+
+        reports = self._while(kill, "north", "south", 4)
+        return self._all(reports, "failure"), f"kill -9 of {len(gateways)} gateways in turn: {self._summary(reports)}"
+
+    def _hub_dies(self):
+        """The relay chain stops and comes back."""
+        hub = self.alliances.hub.dev
+
+        def restart():
+            time.sleep(2)
+            hub.terminate()
+            time.sleep(5)
+            hub.start()
+
+        reports = self._while(restart, "south", "north", 3)
+        return self._all(reports, "failure"), f"the relay chain restarted on the way: {self._summary(reports)}"
+
+    # Details
+
+    def exchanges(self, source, destination, count, expiry=EXPIRY_SECONDS, timeout=0, wait=240):
+        """Opens exchanges, all at a time, and waits for their ends."""
+        dev = self.alliances.chain(source).dev
+        command = [
+            program("wardline-sim"), "exchanges", "--genesis", dev.genesis, "--identity", dev.identity("researcher-1"),
+            "--to", f"{HUB}:{destination}:share", "--count", count, "--concurrency", count, "--expiry-seconds", expiry,
+            "--timeout-blocks", timeout, "--wait", wait,
+        ]
+        for node in dev.validators:
+            command += ["--validator", node.url]
+        result = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+        if result.returncode != 0 and not result.stdout:
+            raise RuntimeError(result.stderr)
+        return [json.loads(line) for line in result.stdout.splitlines()]
+
+    def _while(self, work, *words):
+        thread = threading.Thread(target=work)
+        thread.start()
+        try:
+            return self.exchanges(*words)
+        finally:
+            thread.join()
+
+    @staticmethod
+    def _all(reports, *statuses):
+        return bool(reports) and all(report.get("status") in statuses for report in reports)
+
+    @staticmethod
+    def _summary(reports):
+        ends = [report["ended"] / 1_000 for report in reports if report.get("ended")]
+        states = sorted({report.get("status") or "open" for report in reports})
+        return f"{len(reports)} exchanges, {', '.join(states)}" + (f", median {statistics.median(ends):.1f} s" if ends else "")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
