@@ -1,6 +1,7 @@
 import ArgumentParser
 internal import BLSCertificates
 internal import CanonicalBytes
+internal import Certificates
 internal import ChainReading
 internal import Contracts
 internal import Credentials

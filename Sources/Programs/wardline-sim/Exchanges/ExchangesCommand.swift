@@ -1,6 +1,8 @@
 import ArgumentParser
+internal import Certificates
 internal import ChainReading
 internal import Foundation
+internal import Uplink
 
 /// Opens exchanges between chains, and tells how long each took.
 struct ExchangesCommand: ParsableCommand {
