@@ -1,11 +1,14 @@
 import ArgumentParser
 import BLSCertificates
+import CanonicalBytes
 import Certificates
+import Consensus
 import Contracts
 import Credentials
 import Foundation
 import Incentives
 import Ledger
+import PathProofs
 import Uplink
 
 /// Another chain, as governors vouch for it.

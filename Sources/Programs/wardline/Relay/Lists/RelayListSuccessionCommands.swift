@@ -7,6 +7,7 @@ import Foundation
 import Ledger
 import PathProofs
 import ThresholdSignatures
+import Uplink
 
 /// The next list as everybody computes it: of what the relay chain recorded in the old one's epoch.
 struct NextNodeList {
