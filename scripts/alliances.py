@@ -7,8 +7,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -41,6 +41,7 @@ class Scene:
         self.alliances = Alliances(folder, gateways=gateways)
         stack.callback(self.alliances.terminate)
         self.checks = []
+        self.asked = {}
 
     def run(self):
         begun = time.monotonic()
@@ -67,7 +68,7 @@ class Scene:
     # What is tried
 
     def _both_ways(self):
-        """Requests that nobody files fail at their destination, which both chains learn."""
+        """Requests that nobody files have failed when their time is over, which both chains learn."""
         reports = self.exchanges("north", "south", 3) + self.exchanges("south", "north", 3)
         return self._all(reports, "failure"), f"requests in both directions: {self._summary(reports)}"
 
@@ -114,18 +115,39 @@ class Scene:
         ]
         for node in dev.validators:
             command += ["--validator", node.url]
-        result = subprocess.run(list(map(str, command)), capture_output=True, text=True)
-        if result.returncode != 0 and not result.stdout:
-            raise RuntimeError(result.stderr)
-        return [json.loads(line) for line in result.stdout.splitlines()]
+        asking = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        first = self.asked.get((source, destination), 0) + 1
+        self.asked[source, destination] = first + count - 1
+        if not timeout:
+            time.sleep(expiry + 3)
+            for index in range(first, first + count):
+                self._finish(source, destination, index)
+        output, errors = asking.communicate(timeout=wait + 60)
+        if asking.returncode != 0 and not output:
+            raise RuntimeError(errors)
+        return [json.loads(line) for line in output.splitlines()]
+
+    def _finish(self, source, destination, index, seconds=60):
+        """Somebody tells the asked chain that the time of a request is over; its custodian does so for requests it could read."""
+        dev = self.alliances.chain(destination).dev
+        exchange = f"{HUB}:{source}:share-{HUB}:{destination}:share-{index}"
+        words = ["relay", "finish", exchange, "--identity", dev.identity("operator-1"), *dev.chain_options()]
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                return dev.wardline(*words)
+            except RuntimeError:
+                # It has not come yet.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(1)
 
     def _while(self, work, *words):
-        thread = threading.Thread(target=work)
-        thread.start()
-        try:
-            return self.exchanges(*words)
-        finally:
-            thread.join()
+        """Exchanges while something happens here: what a thread starts ends with it."""
+        with ThreadPoolExecutor(1) as pool:
+            reports = pool.submit(self.exchanges, *words)
+            work()
+            return reports.result()
 
     @staticmethod
     def _all(reports, *statuses):
