@@ -121,7 +121,7 @@ import Testing
         try store.spool().file.writer.inDatabase {
             try $0.execute(sql: "UPDATE meta SET value = 7 WHERE name = 'schema_version'")
         }
-        #expect(throws: SpoolError.newerSchema(file: "\(store.directory)/spool.db", found: 7, supported: 5)) {
+        #expect(throws: SpoolError.newerSchema(file: "\(store.directory)/spool.db", found: 7, supported: 6)) {
             try store.spool()
         }
     }

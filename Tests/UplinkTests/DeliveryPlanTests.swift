@@ -24,6 +24,16 @@ import Testing
         #expect(begun.map(\.envelope) == [100, 99, 98, 1, 97, 96, 95, 2])
     }
 
+    @Test("three of numerics go before one of waveforms, and what one lane lacks the other one gets")
+    func waveforms() {
+        let waves = Self.candidates([201, 202, 203])
+        #expect(
+            DeliveryPlan.mixed(Self.candidates(1...7), waves).map(\.id) == [1, 2, 3, 201, 4, 5, 6, 202, 7, 203]
+        )
+        #expect(DeliveryPlan.mixed([], waves).map(\.id) == [201, 202, 203])
+        #expect(DeliveryPlan.mixed(Self.candidates(1...4), []).map(\.id) == [1, 2, 3, 4])
+    }
+
     @Test("the share holds across calls, and an empty lane gives its places away")
     func share() {
         var plan = Self.plan(centers: 1, inFlightMax: 2)

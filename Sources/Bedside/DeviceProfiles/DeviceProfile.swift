@@ -18,6 +18,8 @@ package final class DeviceProfile: Sendable {
     package let topics: [TopicTemplate]
     package let payload: PayloadSource
     package let clock: ClockTreatment
+    /// Which lane its messages take.
+    package let lane: ProfileLane
     package let warnings: [String]
 
     /// A topic that the profile reads, with the name of every capture in its place.
@@ -49,6 +51,7 @@ package final class DeviceProfile: Sendable {
         topics: [TopicTemplate],
         payload: PayloadSource,
         clock: ClockTreatment,
+        lane: ProfileLane = .numerics,
         warnings: [String],
         captures: [String],
         ignore: [MessageRule],
@@ -69,6 +72,7 @@ package final class DeviceProfile: Sendable {
         self.topics = topics
         self.payload = payload
         self.clock = clock
+        self.lane = lane
         self.warnings = warnings
         self.captures = captures
         self.ignore = ignore
@@ -83,6 +87,14 @@ package final class DeviceProfile: Sendable {
         self.flags = flags
         self.rules = rules
     }
+}
+
+/// Which way messages take through the agent.
+package enum ProfileLane: String, Sendable, CaseIterable {
+    /// Numbers, alarms, events: never behind a waveform. The default.
+    case numerics
+    /// Blocks of samples: a connection, an inbox and a thread of their own.
+    case waves
 }
 
 /// How far a device's clock is believed.
@@ -131,6 +143,8 @@ final class ReadingRule: Sendable {
     let site: Expression?
     let historical: Expression?
     let flags: [FlagRule]
+    /// Set for alarms and device events that tell more than that they happened.
+    let alarm: AlarmRule?
 
     init(
         label: String,
@@ -144,9 +158,11 @@ final class ReadingRule: Sendable {
         channel: TextTemplate?,
         site: Expression?,
         historical: Expression?,
-        flags: [FlagRule]
+        flags: [FlagRule],
+        alarm: AlarmRule? = nil
     ) {
         self.label = label
+        self.alarm = alarm
         self.each = each
         self.when = when
         self.value = value
@@ -284,12 +300,4 @@ struct CodedRule: Sendable {
     /// For codes that the message itself carries: their code system.
     let system: String?
     let display: Expression?
-}
-
-/// Samples at a fixed rate.
-struct SampledRule: Sendable {
-    let periodMilliseconds: Expression
-    let factor: Expression
-    let origin: Expression
-    let gaps: [ExactDecimal]
 }

@@ -25,6 +25,7 @@ package struct ReadingProblem: Error, Equatable, Sendable, CustomStringConvertib
         case codeConflict = "code-conflict"
         case unknownUnit = "unknown-unit"
         case unknownEnumeration = "unknown-enumeration"
+        case badSamples = "bad-samples"
     }
 
     package let reason: Reason
@@ -162,6 +163,7 @@ private struct MessageReader {
             guard var reading = try self.reading(rule, scope) else { return }
             try self.addTime(rule, scope, to: &reading)
             self.addMarks(rule, scope, to: &reading)
+            try self.addPlace(rule, scope, to: &reading)
             self.message.readings.append(reading)
         } catch {
             self.problems.append(error)
@@ -177,12 +179,31 @@ private struct MessageReader {
             let found = try reader.read(scope)
             self.units = reader.units
             guard let found else { return nil }
-            return Reading(concept: found.concept, value: found.value, flags: found.flags)
+            var reading = Reading(concept: found.concept, value: found.value, flags: found.flags)
+            if let alarm = rule.alarm { try self.addAttributes(alarm, scope, to: &reading) }
+            return reading
         }
         var panel = PanelReader(rule: rule, units: self.units)
         let found = try panel.read(scope)
         self.units = panel.units
         return found
+    }
+
+    private mutating func addAttributes(
+        _ alarm: AlarmRule,
+        _ scope: EvaluationScope,
+        to reading: inout Reading
+    ) throws(ReadingProblem) {
+        for attribute in alarm.attributes {
+            var reader = ValueReader(rule: attribute, units: self.units)
+            let found = try reader.read(scope)
+            self.units = reader.units
+            guard let found else { continue }
+            reading.components.append(
+                ReadingComponent(concept: found.concept, value: found.value, flags: found.flags)
+            )
+        }
+        reading.alarm = AlarmLiveness(isOver: AlarmRule.isOver(reading.components), freshNs: alarm.freshNs)
     }
 
     private mutating func addTime(
@@ -206,6 +227,19 @@ private struct MessageReader {
             }
             reading.flags.append(.deviceTimeUnusable)
         }
+    }
+
+    /// Dates a block by its first sample, and notes where it says that it stands in its series.
+    private func addPlace(
+        _ rule: ReadingRule,
+        _ scope: EvaluationScope,
+        to reading: inout Reading
+    ) throws(ReadingProblem) {
+        guard case .sampled(let sampled) = rule.value.shape, case .sampled(let series) = reading.value else { return }
+        reading.deviceTime = reading.deviceTime.map { sampled.stamp.firstSample(of: series, at: $0) }
+        guard let continuity = sampled.continuity else { return }
+        reading.block = try continuity.block(rule.label, scope)
+        if reading.sequence == nil, let counter = reading.block?.counter { reading.sequence = String(counter) }
     }
 
     private func addMarks(_ rule: ReadingRule, _ scope: EvaluationScope, to reading: inout Reading) {

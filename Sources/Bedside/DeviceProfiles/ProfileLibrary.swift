@@ -26,6 +26,12 @@ package struct ProfileLibrary: Sendable {
         Set(self.sources.flatMap { $0.profile.topics.map(\.subscriptionFilter) }).sorted()
     }
 
+    /// The MQTT topic filters that the profiles of one lane read.
+    package func subscriptionFilters(of lane: ProfileLane) -> [String] {
+        Set(self.sources.filter { $0.profile.lane == lane }.flatMap { $0.profile.topics.map(\.subscriptionFilter) })
+            .sorted()
+    }
+
     /// Makes a library of profiles that are already compiled.
     package init(profiles: [DeviceProfile]) { self.init(sources: profiles.map { Source(file: "", profile: $0) }) }
 

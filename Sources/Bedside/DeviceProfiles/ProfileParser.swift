@@ -17,7 +17,7 @@ package enum ProfileParser {
         let root = try YAMLField(parsing: text, file: file).mapping([
             "wardline", "id", "version", "name", "source", "topics", "payload", "ignore", "refuse", "device", "bed",
             "patient",
-            "time", "message_time", "clock", "sequence", "historical", "flags", "units", "readings",
+            "time", "message_time", "clock", "lane", "sequence", "historical", "flags", "units", "readings",
         ])
         let marker = try root.required("wardline")
         guard try marker.text() == "device-profile/1" else {
@@ -34,6 +34,7 @@ package enum ProfileParser {
         let clock =
             try root["clock"].map { field throws(YAMLProblem) in try field.choice(ClockTreatment.self) } ?? .correct
         let sequence = try context.optional(root["sequence"])
+        let lane = try Self.lane(root["lane"], rules: rules)
         return DeviceProfile(
             id: try Self.identifier(root.required("id")),
             version: try Self.version(root.required("version")),
@@ -41,7 +42,9 @@ package enum ProfileParser {
             topics: topics,
             payload: try PayloadParser(context: context).source(root.required("payload")),
             clock: clock,
-            warnings: ProfileLint.warnings(rules: rules, clock: clock, isSequenced: sequence != nil),
+            lane: lane,
+            warnings: ProfileLint.warnings(rules: rules, clock: clock, isSequenced: sequence != nil)
+                + SampleLint.warnings(rules: rules, clock: clock, lane: lane),
             captures: captures,
             ignore: try Self.messageRules(root["ignore"], context: context),
             refuse: try Self.messageRules(root["refuse"], context: context),
@@ -76,6 +79,16 @@ package enum ProfileParser {
             )
         }
         return topics
+    }
+
+    /// The lane of waveforms is behind the other one: nothing that somebody waits for may take it.
+    private static func lane(_ field: YAMLField?, rules: [ReadingRule]) throws(YAMLProblem) -> ProfileLane {
+        guard let field else { return .numerics }
+        let lane = try field.choice(ProfileLane.self)
+        if lane == .waves, let index = rules.firstIndex(where: { !$0.isSeries }) {
+            throw field.problem("readings[\(index)] is no series of samples, and must not wait behind waveforms")
+        }
+        return lane
     }
 
     private static func identifier(_ field: YAMLField) throws(YAMLProblem) -> String {

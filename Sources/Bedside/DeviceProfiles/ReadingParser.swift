@@ -9,12 +9,13 @@ struct ReadingParser {
     /// The profile's own time rule, which a reading may override.
     let time: TimeRule?
 
-    private static let valueKeys = [
-        "code", "value", "as", "unit", "to", "sentinels", "rescale", "plausible", "flags", "required", "values",
-        "system", "display", "period_ms", "factor", "origin", "gaps",
-    ]
+    private static let valueKeys =
+        [
+            "code", "value", "as", "unit", "to", "sentinels", "rescale", "plausible", "flags", "required", "values",
+            "system", "display",
+        ] + SampledParser.keys
     private static let readingKeys = [
-        "each", "when", "components", "time", "sequence", "channel", "site", "historical",
+        "each", "when", "components", "time", "sequence", "channel", "site", "historical", "alarm",
     ]
 
     func reading(_ field: YAMLField) throws(YAMLProblem) -> ReadingRule {
@@ -39,7 +40,11 @@ struct ReadingParser {
             channel: try map["channel"].map { field throws(YAMLProblem) in try self.context.template(field) },
             site: try self.context.optional(map["site"]),
             historical: try self.context.optional(map["historical"]),
-            flags: try self.context.flags(map["flags"])
+            flags: try self.context.flags(map["flags"]),
+            alarm: try map["alarm"].map { field throws(YAMLProblem) in
+                guard components.isEmpty else { throw field.problem("stands beside components: one of both is enough") }
+                return try AlarmParser(context: self.context).rule(field, concept: value.concept)
+            }
         )
     }
 
@@ -96,14 +101,15 @@ struct ReadingParser {
     }
 
     private func shape(_ map: YAMLMapping, isPanel: Bool) throws(YAMLProblem) -> ValueRule.Shape {
+        let word = isPanel ? "panel" : try map["as"]?.word() ?? (map["values"] == nil ? "quantity" : "coded")
+        if word != "sampled" { try SampledParser.refuse(map) }
         if isPanel { return .panel }
-        let word = try map["as"]?.word() ?? (map["values"] == nil ? "quantity" : "coded")
         switch word {
         case "quantity": return .quantity
         case "text": return .text
         case "boolean": return .boolean
         case "coded": return .coded(try self.coded(map))
-        case "sampled": return .sampled(try self.sampled(map))
+        case "sampled": return .sampled(try SampledParser(context: self.context).rule(map))
         default:
             throw (map["as"] ?? map.field).problem("must be quantity, text, boolean, coded or sampled")
         }
@@ -138,17 +144,6 @@ struct ReadingParser {
             return text
         default: throw field.problem("must be loinc, mdc, snomed or a URI")
         }
-    }
-
-    private func sampled(_ map: YAMLMapping) throws(YAMLProblem) -> SampledRule {
-        var gaps: [ExactDecimal] = []
-        for element in try map["gaps"]?.elementsOrSelf() ?? [] { gaps.append(try self.context.decimal(element)) }
-        return SampledRule(
-            periodMilliseconds: try self.context.expression(map.required("period_ms")),
-            factor: try self.context.expression(map.required("factor")),
-            origin: try self.context.expression(map.required("origin")),
-            gaps: gaps
-        )
     }
 
     private func unit(

@@ -55,7 +55,7 @@ struct ValueReader {
             guard case .bool(let flag) = value else { throw self.wrongType("true or false") }
             found.value = .boolean(flag)
         case .coded(let coded): found.value = .coded(try self.coding(coded, scope))
-        case .sampled(let sampled): found.value = .sampled(try self.series(sampled, entry, scope))
+        case .sampled(let sampled): try self.fillSeries(&found, sampled, value, entry, scope)
         case .panel: found.value = .panel
         }
     }
@@ -79,7 +79,7 @@ struct ValueReader {
         if number > plausible.upperBound { found.flags.append(.implausibleHigh) }
     }
 
-    private mutating func convert(
+    mutating func convert(
         _ number: inout ExactDecimal,
         _ entry: ConceptCatalogue.Entry,
         _ scope: EvaluationScope

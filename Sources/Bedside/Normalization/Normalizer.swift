@@ -65,10 +65,13 @@ package struct NormalizedReading: Sendable {
 
 /// Turns the readings of messages into Observations: corrects their time and finds their patient.
 ///
-/// Pure composition of ``ClockLedger``, ``BedMap`` and ``DedupSecret``; the clocks are its only state.
+/// Pure composition of ``ClockLedger``, ``BedMap`` and ``DedupSecret``; the clocks and the runs of samples are its only
+/// state.
 package struct Normalizer: Sendable {
     /// Save when changed, in the transaction of the Observations that it shaped.
     package var clocks: ClockLedger
+    /// Save when changed, in the transaction of the blocks that it placed.
+    package var waves: WaveLedger
     package var beds: BedMap
     private let naming: PatientNaming
     private let secret: DedupSecret
@@ -76,11 +79,13 @@ package struct Normalizer: Sendable {
 
     package init(
         clocks: ClockLedger = ClockLedger(),
+        waves: WaveLedger = WaveLedger(),
         beds: BedMap = BedMap(),
         naming: PatientNaming,
         secret: DedupSecret
     ) {
         self.clocks = clocks
+        self.waves = waves
         self.beds = beds
         self.naming = naming
         self.secret = secret
@@ -103,6 +108,8 @@ package struct Normalizer: Sendable {
             let effective = correction.effectiveTime(of: reading.deviceTime, receivedAt: context.receivedAt)
             let subject =
                 named ?? self.associated(device: message.deviceID, bed: message.bed, at: effective)
+            let isTimed = reading.deviceTime.map(correction.isUsable) ?? false
+            let place = self.place(of: reading, message.deviceID, isTimed: isTimed, context)
             let observation = Observation(
                 reading: reading,
                 effective: effective,
@@ -110,11 +117,23 @@ package struct Normalizer: Sendable {
                 subject: subject,
                 source: source,
                 ordinal: ordinal,
-                isDeviceTimed: reading.deviceTime.map(correction.isUsable) ?? false
+                isDeviceTimed: isTimed,
+                place: place
             )
             let key = self.secret.key(of: observation, scratch: &self.scratch)
             output.append(NormalizedReading(observation: observation, key: key))
         }
+    }
+
+    /// Where a live block of samples stands in its series.
+    private mutating func place(
+        of reading: Reading,
+        _ device: String,
+        isTimed: Bool,
+        _ context: MessageContext
+    ) -> BlockPlace? {
+        guard reading.block != nil, !reading.historical, !context.retained else { return nil }
+        return self.waves.place(reading, device: device, isTimed: isTimed, receivedAt: context.receivedAt)
     }
 
     private func associated(device: String, bed: String?, at effective: EffectiveTime) -> ObservationSubject {

@@ -20,6 +20,8 @@ package struct Observation: Sendable {
     /// Whether the device time is part of what identifies the reading; otherwise its message identifies it.
     package var isDeviceTimed: Bool
     package var status: Status
+    /// Where a block of samples stands in its series; nil for other readings, and when nothing tells.
+    package var place: BlockPlace?
 
     package init(
         reading: Reading,
@@ -29,7 +31,8 @@ package struct Observation: Sendable {
         source: MessageSource,
         ordinal: Int,
         isDeviceTimed: Bool,
-        status: Status = .final
+        status: Status = .final,
+        place: BlockPlace? = nil
     ) {
         self.reading = reading
         self.effective = effective
@@ -39,13 +42,19 @@ package struct Observation: Sendable {
         self.ordinal = ordinal
         self.isDeviceTimed = isDeviceTimed
         self.status = status
+        self.place = place
     }
 
     /// Stored earlier by the device or kept by the broker.
     package var isHistorical: Bool { self.reading.historical || self.source.retained }
 
     /// Whether an alarm is to be raised now; late and retained alarms are records, never live.
-    package var isLiveAlarm: Bool { self.reading.concept.category == .alarm && !self.isHistorical }
+    package var isLiveAlarm: Bool {
+        guard self.reading.concept.category == .alarm, !self.isHistorical else { return false }
+        guard let alarm = self.reading.alarm else { return true }
+        let age = self.source.receivedAt.clampedDifference(self.effective.time.nanosecondsSinceEpoch)
+        return !alarm.isOver && age <= alarm.freshNs
+    }
 
     /// The profile's flags, then those of time and delivery; each once.
     package var flags: [QualityFlag] {
@@ -57,6 +66,7 @@ package struct Observation: Sendable {
     /// Whether ``flags`` is not empty, without building it.
     var isFlagged: Bool {
         !self.reading.flags.isEmpty || self.effective.basis != .device || self.isHistorical
+            || self.place?.flag != nil
     }
 
     func forEachFlag(_ body: (QualityFlag) -> Void) {
@@ -69,6 +79,7 @@ package struct Observation: Sendable {
         add(.clockCorrected, when: self.effective.basis == .corrected)
         add(.historical, when: self.isHistorical)
         add(.retained, when: self.source.retained)
+        if let flag = self.place?.flag { add(flag, when: true) }
     }
 }
 

@@ -99,6 +99,14 @@ enum ReadingIdentity {
             bytes.append(sample == nil ? 0 : 1)
             if let sample { self.appendNumber(sample, to: &bytes) }
         }
+        // A series without such samples, which is nearly every one, has the bytes that it always had.
+        guard !series.outside.isEmpty else { return }
+        bytes.append(UInt8(ascii: "o"))
+        bytes.appendInteger(UInt32(truncatingIfNeeded: series.outside.count))
+        for outside in series.outside {
+            bytes.appendInteger(UInt32(truncatingIfNeeded: outside.position))
+            bytes.append(outside.isAbove ? 1 : 0)
+        }
     }
 
     /// With its precision: 37.6 and 37.60 are two statements of a device.

@@ -7,10 +7,13 @@ extension HL7ObservationWriter {
         case numeric, numericArray, structuredNumeric, coded, text
     }
 
+    /// Whether the segment at hand holds the samples of a waveform.
+    var isWaveform: Bool { self.valueType() == .numericArray }
+
     private func valueType() -> ValueType {
         let type = self.message.component(1, self.fields[2])
         if self.message.equals(type, "NM") { return .numeric }
-        if self.message.equals(type, "NA") { return .numericArray }
+        if self.message.equals(type, "NA") || self.message.equals(type, "MA") { return .numericArray }
         if self.message.equals(type, "SN") { return .structuredNumeric }
         let coded: [StaticString] = ["CWE", "CE", "CNE", "CF"]
         return coded.contains { self.message.equals(type, $0) } ? .coded : .text
@@ -34,6 +37,17 @@ extension HL7ObservationWriter {
         case .numericArray: break
         }
         try self.writeValues(field, type, &tree)
+        if type == .numericArray, self.message.equals(self.message.component(1, self.fields[2]), "MA") {
+            try tree.addWhole(self.columns(of: field), key: "columns")
+        }
+    }
+
+    /// The channels of a multiplexed array: components of its first repetition.
+    private func columns(of field: Range<Int>) -> Int {
+        var components = self.message.components(self.message.repetition(field))
+        var count = 0
+        while components.next() != nil { count += 1 }
+        return count
     }
 
     /// SN is comparator ^ number ^ separator ^ number; only the form with one number is a value.

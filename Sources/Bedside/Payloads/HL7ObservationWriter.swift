@@ -22,8 +22,11 @@ internal import Units
 ///
 /// `value_text` is the first component of the first repetition, `value` what it means: a number for type NM when it is
 /// one, null for HL7's `""`, else the same text. Coded types add `value_name` and `value_system`, the second and third
-/// components. SN with a lone number gives it as `value`, beside its `comparator`. More than one repetition, and type
-/// NA (waveforms: all its components, and no `value`), give the list `values`, with null for what is empty.
+/// components. SN with a lone number gives it as `value`, beside its `comparator`. More than one repetition, and types
+/// NA and MA (waveforms: all their components, and no `value`), give the list `values`, with null for what is empty; MA
+/// has the number of its channels as `columns`. The segments that follow a waveform and belong to it (IHE PCD WCM) are its
+/// `attributes`: `{"MDC_ATTR_SAMP_RATE": 256, …}`, numbers for type NM, else the text of OBX-5; for type NR a list of both
+/// ends.
 struct HL7ObservationWriter {
     let message: HL7Message
     /// The fields of the OBX segment at hand.
@@ -47,7 +50,7 @@ struct HL7ObservationWriter {
         self.collect()
         try tree.openContainer(.array, key: "observations")
         var order = -1
-        for segment in self.message.segments {
+        for (index, segment) in self.message.segments.enumerated() {
             if segment.kind == .order { order += 1 }
             guard segment.kind == .observation else { continue }
             self.fields.cut(segment.range, of: self.message)
@@ -56,6 +59,7 @@ struct HL7ObservationWriter {
             try self.writeValue(&tree)
             try self.writeCircumstances(&tree)
             try self.writeContext(order, &tree)
+            if self.isWaveform { try self.writeAttributes(after: index, &tree) }
             tree.closeContainer()
             self.noteClock()
         }

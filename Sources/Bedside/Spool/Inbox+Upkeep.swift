@@ -40,7 +40,7 @@ extension Inbox {
                 try self.file.space.admit(
                     bytes: 1 << 20,
                     reusable: try self.file.reusableBytes(db),
-                    limit: self.limits.inboxBytesMax,
+                    limit: self.limits.inboxBytesMax(of: self.lane),
                     reserve: self.limits.freeDiskReserve
                 )
             }

@@ -22,11 +22,12 @@ package final class Inbox: Sendable {
 
     let file: StoreFile
     let limits: SpoolLimits
+    package let lane: SpoolLane
     private let clock: @Sendable () -> Int64
     private let arrival = NSCondition()
     private let newest: Mutex<Int64>
 
-    /// Opens `inbox.db` in a state directory, which is made when it does not exist.
+    /// Opens the inbox of a lane (`inbox.db`, `waves.db`) in a state directory, which is made when it does not exist.
     ///
     /// The clock (milliseconds since 1970) decides which epoch key seals.
     ///
@@ -35,19 +36,26 @@ package final class Inbox: Sendable {
         directory: String,
         masterKey: MasterKey,
         limits: SpoolLimits = SpoolLimits(),
+        lane: SpoolLane = .numerics,
         clock: @escaping @Sendable () -> Int64 = systemMilliseconds
     ) throws {
         self.file = try StoreFile(
             directory: directory,
-            name: FileNames.inbox,
+            name: lane.fileName,
             schemas: [Self.schema],
             master: masterKey,
             rotationSeconds: limits.keyRotationSeconds
         )
         self.limits = limits
+        self.lane = lane
         self.clock = clock
         let last = try self.file.writer.inDatabase { try Self.last($0).id }
         self.newest = Mutex(last)
+    }
+
+    /// Whether a state directory has the inbox of a lane.
+    package static func exists(_ lane: SpoolLane, in directory: String) -> Bool {
+        FileManager.default.fileExists(atPath: "\(directory)/\(lane.fileName)")
     }
 
     /// Stores a burst in one transaction; it is on the disk when this returns.
@@ -63,7 +71,7 @@ package final class Inbox: Sendable {
                 try self.file.space.admit(
                     bytes: burst.bytes.count,
                     reusable: try self.file.reusableBytes(db),
-                    limit: self.limits.inboxBytesMax,
+                    limit: self.limits.inboxBytesMax(of: self.lane),
                     reserve: self.limits.freeDiskReserve
                 )
                 let epoch = try self.file.keys.currentEpoch(now: self.clock(), db)

@@ -29,6 +29,8 @@ package struct NormalizedBatch: Sendable {
         }
     }
 
+    /// Whose inbox the batch comes from.
+    package var lane = SpoolLane.numerics
     /// The inbox batch; nil when dead letters are replayed, which counts no messages again.
     package var sourceBatch: Int64?
     /// Observations as NDJSON, each ended by a line feed.

@@ -16,6 +16,8 @@ package struct SealedEnvelope: Sendable, Equatable {
     package let tags: [[UInt8]]
     /// Whether it belongs on the chain, as everything does that holds readings.
     package let isAnchored: Bool
+    /// What it holds decides when it goes: waveforms leave most of the places to everything else.
+    package let lane: SpoolLane
 
     package init(
         h1: [UInt8],
@@ -26,7 +28,8 @@ package struct SealedEnvelope: Sendable, Equatable {
         bytes: [UInt8],
         lines: [Int64] = [],
         tags: [[UInt8]] = [],
-        isAnchored: Bool = true
+        isAnchored: Bool = true,
+        lane: SpoolLane = .numerics
     ) {
         self.h1 = h1
         self.scope = scope
@@ -37,6 +40,7 @@ package struct SealedEnvelope: Sendable, Equatable {
         self.lines = lines
         self.tags = tags
         self.isAnchored = isAnchored
+        self.lane = lane
     }
 }
 

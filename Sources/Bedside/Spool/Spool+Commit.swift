@@ -16,7 +16,7 @@ extension Spool {
             try self.file.space.admit(
                 bytes: (batch.lines.count + (batch.material?.bytes.count ?? 0)) / 8,
                 reusable: try self.file.reusableBytes(db),
-                limit: self.limits.bytesMax,
+                limit: self.limits.spoolBytesMax(of: batch.lane),
                 reserve: self.limits.freeDiskReserve
             )
             var tally = CommitTally(batch)
@@ -42,7 +42,7 @@ extension Spool {
 
     private func checkCursor(_ batch: NormalizedBatch, _ db: Database) throws {
         guard let source = batch.sourceBatch else { return }
-        let cursor = try Int64.fetchOne(db, sql: "SELECT cursor FROM ledger") ?? 0
+        let cursor = try Self.cursor(of: batch.lane, db)
         guard source > cursor else {
             throw StoreRefusal.failed("batch \(source) is already committed: the cursor is at \(cursor)")
         }
@@ -124,12 +124,17 @@ extension Spool {
         )
         let counts = outcome.messages
         let values: [Int64] = [
-            batch.sourceBatch ?? 0, outcome.lastSequence, counts.received, counts.normalized, counts.duplicate,
+            batch.lane == .numerics ? batch.sourceBatch ?? 0 : 0, outcome.lastSequence, counts.received,
+            counts.normalized, counts.duplicate,
             counts.deadLettered, counts.ignored, counts.redelivered, Int64(outcome.observationsStored),
             Int64(outcome.observationsSuppressed), counts.shareRequests,
         ]
         for (index, value) in values.enumerated() { update.bind(Int32(index + 1), value) }
         try update.run()
+        guard batch.lane == .waves, let source = batch.sourceBatch else { return }
+        let advance = try PreparedStatement(db, "UPDATE lane SET cursor = max(cursor, ?) WHERE name = 'waves'")
+        advance.bind(1, source)
+        try advance.run()
     }
 
     /// Sequence, count and size are authenticated with the chunk.

@@ -38,11 +38,19 @@ extension Spool {
     }
 
     /// Envelopes that wait for receipts.
-    package func outbox(_ order: OutboxOrder, max: Int) throws -> [OutboxEntry] {
+    ///
+    /// - Parameters:
+    ///   - order: which end comes first.
+    ///   - lane: only its envelopes; nil for those of both.
+    ///   - max: how many at most.
+    /// - Returns: the entries in that order.
+    /// - Throws: when the store fails.
+    package func outbox(_ order: OutboxOrder, of lane: SpoolLane? = nil, max: Int) throws -> [OutboxEntry] {
         try self.file.reader.read { db in
+            let condition = lane.map { "WHERE waves = \($0 == .waves ? 1 : 0)" } ?? ""
             let rows = try Row.fetchAll(
                 db,
-                sql: "SELECT id, h1, sender, created FROM outbox ORDER BY id \(order.rawValue) LIMIT ?",
+                sql: "SELECT id, h1, sender, created FROM outbox \(condition) ORDER BY id \(order.rawValue) LIMIT ?",
                 arguments: [max]
             )
             return try rows.map { row in
@@ -136,7 +144,7 @@ extension Spool {
             try db.execute(
                 sql: """
                     INSERT INTO refused
-                    SELECT id, h1, scope, sender, sequence, created, observations, envelope, ?, ?, ?, anchored
+                    SELECT id, h1, scope, sender, sequence, created, observations, envelope, ?, ?, ?, anchored, waves
                     FROM outbox WHERE id = ?
                     """,
                 arguments: [center, String(reason.prefix(1_000)), now, id]
@@ -155,8 +163,10 @@ extension Spool {
         try self.file.write(now: self.clock()) { db, _ in
             try db.execute(
                 sql: """
-                    INSERT INTO outbox (id, h1, scope, sender, sequence, created, observations, envelope, anchored)
-                    SELECT id, h1, scope, sender, sequence, created, observations, envelope, anchored FROM refused
+                    INSERT INTO outbox
+                    (id, h1, scope, sender, sequence, created, observations, envelope, anchored, waves)
+                    SELECT id, h1, scope, sender, sequence, created, observations, envelope, anchored, waves
+                    FROM refused
                     """
             )
             let count = db.changesCount

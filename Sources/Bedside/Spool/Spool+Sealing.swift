@@ -178,12 +178,13 @@ extension Spool {
     private static func insert(_ envelope: SealedEnvelope, sender: [UInt8], _ db: Database) throws {
         try db.cachedStatement(
             sql: """
-                INSERT INTO outbox (h1, scope, sender, sequence, created, observations, envelope, anchored)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO outbox (h1, scope, sender, sequence, created, observations, envelope, anchored, waves)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             Data(envelope.h1), Data(envelope.scope), Data(sender), Int64(envelope.sequence),
             Int64(envelope.created), envelope.observations, Data(envelope.bytes), envelope.isAnchored,
+            envelope.lane == .waves,
         ])
     }
 }

@@ -53,6 +53,8 @@ package struct SpoolStatistics: Sendable, Equatable {
     package var deadLettersReplayed: Int64 = 0
     /// Inbox batches and messages that are not normalized yet.
     package var backlog = Inbox.Holding(batches: 0, messages: 0)
+    /// The same of the waveforms' lane; nil without one.
+    package var waveBacklog: Inbox.Holding?
     /// Sequence of the newest observation.
     package var lastSequence: Int64 = 0
     package var sinks: [SinkPosition] = []
@@ -69,7 +71,13 @@ package struct SpoolStatistics: Sendable, Equatable {
 
 extension Spool {
     /// Reads the accounts.
-    package func statistics(inbox: Inbox) throws -> SpoolStatistics {
+    ///
+    /// - Parameters:
+    ///   - inbox: of the numerics' lane.
+    ///   - waves: of the waveforms' lane, if there is one.
+    /// - Returns: the accounts of one moment.
+    /// - Throws: when the store fails.
+    package func statistics(inbox: Inbox, waves: Inbox? = nil) throws -> SpoolStatistics {
         var statistics = try self.file.reader.read { db in
             guard let row = try Row.fetchOne(db, sql: "SELECT * FROM ledger") else {
                 throw SpoolError.unusable("the ledger row is missing")
@@ -83,6 +91,7 @@ extension Spool {
             return statistics
         }
         statistics.backlog = try inbox.holding(after: try self.cursor)
+        statistics.waveBacklog = try waves.map { try $0.holding(after: try self.cursor(of: .waves)) }
         statistics.sizes = self.file.space.sizes
         return statistics
     }

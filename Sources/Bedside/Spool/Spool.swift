@@ -28,6 +28,7 @@ package final class Spool: Sendable {
             name: FileNames.spool,
             schemas: [
                 Self.schema, Self.uplinkSchema, Self.anchorSchema, Self.dualControlSchema, Self.shareSchema,
+                Self.laneSchema,
             ],
             master: masterKey,
             rotationSeconds: limits.keyRotationSeconds
@@ -37,22 +38,25 @@ package final class Spool: Sendable {
         self.compressor = try ChunkCompressor()
     }
 
-    /// Ties the cursor to the inbox, and says what a stop or a crash left to do.
+    /// Ties a lane's cursor to its inbox, and says what a stop or a crash left to do.
     ///
     /// An inbox that was deleted and made anew numbers from 1 again: the cursor then starts anew too.
     package func recover(from inbox: Inbox) throws -> RecoveryReport {
+        let identity = Data(inbox.file.identity)
         let replaced = try self.file.write(now: self.clock()) { db, _ in
-            let known = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'inbox'")
-            guard known != Data(inbox.file.identity) else { return false }
-            try db.execute(
-                sql: "INSERT OR REPLACE INTO meta VALUES ('inbox', ?)",
-                arguments: [Data(inbox.file.identity)]
-            )
+            let known = try Self.knownInbox(of: inbox.lane, db)
+            guard known != identity else { return false }
+            switch inbox.lane {
+            case .numerics:
+                try db.execute(sql: "INSERT OR REPLACE INTO meta VALUES ('inbox', ?)", arguments: [identity])
+            case .waves:
+                try db.execute(sql: "UPDATE lane SET inbox = ? WHERE name = 'waves'", arguments: [identity])
+            }
             guard known != nil else { return false }
-            try db.execute(sql: "UPDATE ledger SET cursor = 0")
+            try db.execute(sql: "UPDATE \(inbox.lane.cursorTable) SET cursor = 0")
             return true
         }
-        let cursor = try self.cursor
+        let cursor = try self.cursor(of: inbox.lane)
         let backlog = try inbox.holding(after: cursor)
         return RecoveryReport(
             cursor: cursor,
@@ -62,11 +66,23 @@ package final class Spool: Sendable {
         )
     }
 
-    /// The newest inbox batch that is committed; 0 before the first.
-    package var cursor: Int64 {
-        get throws {
-            try self.file.reader.inDatabase { try Int64.fetchOne($0, sql: "SELECT cursor FROM ledger") ?? 0 }
+    private static func knownInbox(of lane: SpoolLane, _ db: Database) throws -> Data? {
+        switch lane {
+        case .numerics: try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'inbox'")
+        case .waves: try Data.fetchOne(db, sql: "SELECT inbox FROM lane WHERE name = 'waves'")
         }
+    }
+
+    /// The newest inbox batch that is committed; 0 before the first.
+    package var cursor: Int64 { get throws { try self.cursor(of: .numerics) } }
+
+    /// The newest batch of a lane's inbox that is committed; 0 before the first.
+    package func cursor(of lane: SpoolLane) throws -> Int64 {
+        try self.file.reader.inDatabase { try Self.cursor(of: lane, $0) }
+    }
+
+    static func cursor(of lane: SpoolLane, _ db: Database) throws -> Int64 {
+        try Int64.fetchOne(db, sql: "SELECT cursor FROM \(lane.cursorTable)") ?? 0
     }
 
     /// All state blobs by name, as the last commits left them.

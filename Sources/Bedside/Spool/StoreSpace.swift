@@ -3,6 +3,7 @@
 /// The names of the files in a state directory.
 enum FileNames {
     static let inbox = "inbox.db"
+    static let waves = "waves.db"
     static let spool = "spool.db"
 
     /// Makes a file's directory entry durable; a file system that cannot is no worse off than before.
@@ -52,11 +53,17 @@ package struct SpoolLimits: Sendable, Equatable {
 
     /// Where the inbox stops: an eighth below the limit, so that what it holds can still be normalized.
     package var inboxBytesMax: Int64 { self.bytesMax - self.bytesMax / 8 }
+
+    /// Where a lane's inbox stops: waveforms leave the upper half to everything else.
+    func inboxBytesMax(of lane: SpoolLane) -> Int64 { lane == .waves ? self.bytesMax / 2 : self.inboxBytesMax }
+
+    /// Where a lane's results stop: waveforms leave an eighth to everything else.
+    func spoolBytesMax(of lane: SpoolLane) -> Int64 { lane == .waves ? self.inboxBytesMax : self.bytesMax }
 }
 
 /// Measures what the two files occupy and what the file system has left.
 package struct StoreSpace: Sendable {
-    /// Sizes of the files of a state directory in bytes.
+    /// Sizes of the files of a state directory in bytes; the inboxes of both lanes are one.
     package struct Sizes: Sendable, Equatable {
         package var inbox: Int64
         package var inboxLog: Int64
@@ -70,8 +77,8 @@ package struct StoreSpace: Sendable {
     /// The files' sizes now; a file that does not exist counts 0.
     package var sizes: Sizes {
         Sizes(
-            inbox: self.size(FileNames.inbox),
-            inboxLog: self.size(FileNames.inbox + "-wal"),
+            inbox: self.size(FileNames.inbox) + self.size(FileNames.waves),
+            inboxLog: self.size(FileNames.inbox + "-wal") + self.size(FileNames.waves + "-wal"),
             spool: self.size(FileNames.spool),
             spoolLog: self.size(FileNames.spool + "-wal")
         )

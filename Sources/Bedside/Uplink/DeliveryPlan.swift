@@ -78,6 +78,27 @@ package struct DeliveryPlan: Sendable {
         self.backoff = backoff
     }
 
+    /// Numerics' envelopes for one of waveforms.
+    package static let numericsShare = 3
+
+    /// Mixes two lists in their order: after ``numericsShare`` of the first comes one of the second, and what one list
+    /// lacks the other one gets.
+    package static func mixed(
+        _ numerics: [DeliveryCandidate],
+        _ waves: [DeliveryCandidate]
+    ) -> [DeliveryCandidate] {
+        guard !waves.isEmpty else { return numerics }
+        var (numerics, waves) = (numerics[...], waves[...])
+        var mixed: [DeliveryCandidate] = []
+        mixed.reserveCapacity(numerics.count + waves.count)
+        while !(numerics.isEmpty && waves.isEmpty) {
+            mixed += numerics.prefix(self.numericsShare)
+            numerics = numerics.dropFirst(self.numericsShare)
+            if let wave = waves.popFirst() { mixed.append(wave) }
+        }
+        return mixed
+    }
+
     /// Assignments under way.
     package var inFlightCount: Int { self.inFlight.values.reduce(0) { $0 + $1.count } }
 

@@ -18,6 +18,10 @@ package struct Reading: Sendable {
     package var bodySite: Coding?
     /// True for values that the device stored earlier and reports late; they never raise a live alarm.
     package var historical: Bool
+    /// Where the samples stand in their series; nil when the profile does not say how to tell.
+    package var block: SampleBlock?
+    /// What decides whether an alarm is to be raised now; nil leaves it to category and delivery.
+    package var alarm: AlarmLiveness?
 
     package init(
         concept: Concept,
@@ -28,7 +32,9 @@ package struct Reading: Sendable {
         sequence: String? = nil,
         flags: [QualityFlag] = [],
         bodySite: Coding? = nil,
-        historical: Bool = false
+        historical: Bool = false,
+        block: SampleBlock? = nil,
+        alarm: AlarmLiveness? = nil
     ) {
         self.concept = concept
         self.value = value
@@ -39,6 +45,21 @@ package struct Reading: Sendable {
         self.flags = flags
         self.bodySite = bodySite
         self.historical = historical
+        self.block = block
+        self.alarm = alarm
+    }
+}
+
+/// Whether an alarm is to be raised when it arrives.
+package struct AlarmLiveness: Sendable, Equatable {
+    /// The condition has ended, or somebody has switched the alarm off.
+    package var isOver: Bool
+    /// How long after its effective time it is still news, nanoseconds.
+    package var freshNs: Int64
+
+    package init(isOver: Bool, freshNs: Int64) {
+        self.isOver = isOver
+        self.freshNs = freshNs
     }
 }
 
@@ -79,31 +100,6 @@ package struct ReadingComponent: Sendable {
     }
 }
 
-/// Samples at a fixed rate (FHIR SampledData): physical value = `origin` + sample × `factor`.
-package struct SampledSeries: Sendable, Equatable {
-    package var origin: ExactDecimal
-    package var unit: MeasuredUnit
-    /// Between samples, in milliseconds; greater than 0.
-    package var periodMilliseconds: ExactDecimal
-    package var factor: ExactDecimal
-    /// nil is a gap ("E" in FHIR); gaps are never padded.
-    package var samples: [ExactDecimal?]
-
-    package init(
-        origin: ExactDecimal,
-        unit: MeasuredUnit,
-        periodMilliseconds: ExactDecimal,
-        factor: ExactDecimal,
-        samples: [ExactDecimal?]
-    ) {
-        self.origin = origin
-        self.unit = unit
-        self.periodMilliseconds = periodMilliseconds
-        self.factor = factor
-        self.samples = samples
-    }
-}
-
 /// A mark on a reading: ours (static members) or the device's (named by its profile).
 package struct QualityFlag: Sendable, Hashable {
     /// Lower-case words joined by hyphens.
@@ -129,6 +125,18 @@ package struct QualityFlag: Sendable, Hashable {
     package static let retained = QualityFlag("retained")
     /// The local time falls into the hour that the end of daylight saving repeats.
     package static let ambiguousTime = QualityFlag("ambiguous-time")
+    /// Samples are missing between this block and the one before it.
+    package static let samplesLost = QualityFlag("samples-lost")
+    /// The block repeats or fills in what is older than the newest one.
+    package static let lateBlock = QualityFlag("late-block")
+    /// The block begins before the one before it has ended.
+    package static let samplesOverlap = QualityFlag("samples-overlap")
+    /// The device's counter began anew.
+    package static let counterRestarted = QualityFlag("counter-restarted")
+    /// The blocks' times have run away from the sampling rate, so a new run of samples begins.
+    package static let sampleClockDrift = QualityFlag("sample-clock-drift")
+    /// Rate or gain have no exact decimal quotient; they stand beside the rounded one.
+    package static let inexactScale = QualityFlag("inexact-scale")
 }
 
 /// What one message yields, before patient association and clock correction.

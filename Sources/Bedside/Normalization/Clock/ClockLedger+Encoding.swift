@@ -56,7 +56,7 @@ extension ClockLedger {
 }
 
 /// Takes little-endian integers off the front of a buffer; nil when it is too short.
-private struct IntegerReader {
+struct IntegerReader {
     let bytes: [UInt8]
     var position = 0
 
@@ -76,7 +76,7 @@ private struct IntegerReader {
         }
     }
 
-    mutating func deviceClock() -> DeviceClock? {
+    fileprivate mutating func deviceClock() -> DeviceClock? {
         guard let hasOffset = self.integer(UInt8.self), hasOffset <= 1, let offset = self.integer(Int64.self),
             hasOffset == 1 || offset == 0, let samples = self.integer(UInt64.self),
             let jumps = self.integer(UInt32.self), let corrections = self.integer(UInt64.self),

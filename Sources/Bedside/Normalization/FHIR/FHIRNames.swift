@@ -20,4 +20,7 @@ package enum FHIRNames {
     package static let clock = "urn:wardline:fhir:clock"
     package static let channel = "urn:wardline:fhir:channel"
     package static let sequence = "urn:wardline:fhir:sequence"
+    /// Where a block of samples stands in its series: `position` in its run, `deviationSeconds` of its time from the
+    /// run's grid, samples `lost` before it; and `rate` or `gain` where their quotients are not exact.
+    package static let samples = "urn:wardline:fhir:samples"
 }

@@ -38,6 +38,33 @@ extension ObservationWriter {
             JSONText.appendQuoted(sequence, to: &output)
             output.append("}")
         }
+        self.writeSamples(of: observation, to: &output)
+    }
+
+    /// Where a block of samples stands, and the scale that FHIR cannot hold exactly.
+    private static func writeSamples(of observation: Observation, to output: inout [UInt8]) {
+        guard case .sampled(let series) = observation.reading.value else { return }
+        var parts: [(name: StaticString, value: ExactDecimal)] = []
+        if let place = observation.place {
+            if let position = place.position {
+                parts.append(("position", ExactDecimal(significand: Int128(position), exponent: 0)))
+                let deviation = ExactDecimal(significand: Int128(place.deviationNs), exponent: -9).normalized
+                parts.append(("deviationSeconds", place.deviationNs == 0 ? .zero : deviation))
+            }
+            if place.lost > 0 { parts.append(("lost", ExactDecimal(significand: Int128(place.lost), exponent: 0))) }
+        }
+        if let rate = series.exactRate { parts.append(("rate", rate)) }
+        if let gain = series.exactGain { parts.append(("gain", gain)) }
+        guard !parts.isEmpty else { return }
+        output.append(#",{"url":"urn:wardline:fhir:samples","extension":["#)
+        for (index, part) in parts.enumerated() {
+            output.append(index == 0 ? #"{"url":""# : #",{"url":""#)
+            output.append(part.name)
+            output.append(#"","valueDecimal":"#)
+            part.value.write(to: &output)
+            output.append("}")
+        }
+        output.append("]}")
     }
 
     /// `"extension":[…],` of a component.

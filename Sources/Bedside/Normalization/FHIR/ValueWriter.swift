@@ -42,7 +42,8 @@ enum ValueWriter {
         }
     }
 
-    /// FHIR R4 SampledData: one dimension, samples divided by spaces, `E` where there is none.
+    /// FHIR R4 SampledData: one dimension, samples divided by spaces, `E` where there is none, `U` and `L` beyond the
+    /// limits.
     private static func writeSampled(
         _ series: SampledSeries,
         concept: ConceptFragments,
@@ -54,12 +55,27 @@ enum ValueWriter {
         series.periodMilliseconds.write(to: &output)
         output.append(#","factor":"#)
         series.factor.write(to: &output)
+        if let limit = series.lowerLimit { self.writeLimit(#","lowerLimit":"#, limit, to: &output) }
+        if let limit = series.upperLimit { self.writeLimit(#","upperLimit":"#, limit, to: &output) }
         output.append(#","dimensions":1,"data":""#)
+        var outside = series.outside[...]
         for (index, sample) in series.samples.enumerated() {
             if index > 0 { output.append(" ") }
-            if let sample { sample.write(to: &output) } else { output.append("E") }
+            if let sample {
+                sample.write(to: &output)
+            } else if let first = outside.first, first.position == index {
+                output.append(first.isAbove ? "U" : "L")
+                outside.removeFirst()
+            } else {
+                output.append("E")
+            }
         }
         output.append(#""}"#)
+    }
+
+    private static func writeLimit(_ key: StaticString, _ limit: ExactDecimal, to output: inout [UInt8]) {
+        output.append(key)
+        limit.write(to: &output)
     }
 
     private static func writeAbsent(_ reason: AbsentReason, to output: inout [UInt8]) {
