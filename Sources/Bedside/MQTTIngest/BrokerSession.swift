@@ -148,6 +148,7 @@ final class BrokerSession {
 
     @discardableResult
     private func publish(_ status: AgentStatus) -> Int32? {
+        guard !self.settings.isObserver else { return nil }
         do throws(BrokerFault) {
             return try self.client.publishStatus(status)
         } catch {

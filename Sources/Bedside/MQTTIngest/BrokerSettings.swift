@@ -67,6 +67,8 @@ package struct BrokerSettings: Sendable, Equatable {
     package let session: SessionLimits
     package let burst: BurstLimits
     package let backoff: ReconnectBackoff
+    /// Only looks on: the session ends with the connection, and neither status nor last will is published.
+    package let isObserver: Bool
 
     /// Puts checked parts together.
     ///
@@ -78,6 +80,7 @@ package struct BrokerSettings: Sendable, Equatable {
     ///   - session: keep-alive and what the broker keeps for the agent.
     ///   - burst: how much one durable write carries.
     ///   - backoff: delays between attempts to connect.
+    ///   - isObserver: for people who look on; an agent must keep its session.
     /// - Throws: ``BrokerSettingsError/duplicateFilter(_:)``.
     package init(
         endpoint: Endpoint,
@@ -86,7 +89,8 @@ package struct BrokerSettings: Sendable, Equatable {
         subscriptions: [Subscription],
         session: SessionLimits = .standard,
         burst: BurstLimits = .standard,
-        backoff: ReconnectBackoff = .standard
+        backoff: ReconnectBackoff = .standard,
+        isObserver: Bool = false
     ) throws(BrokerSettingsError) {
         try Self.checkDistinct(subscriptions)
         self.endpoint = endpoint
@@ -96,6 +100,7 @@ package struct BrokerSettings: Sendable, Equatable {
         self.session = session
         self.burst = burst
         self.backoff = backoff
+        self.isObserver = isObserver
     }
 
     /// Where the agent's retained online status and its last will are published.

@@ -24,7 +24,7 @@ final class MosquittoClient {
         self.settings = settings
         self.arrivals = Arrivals(broker: broker, limits: settings.burst)
         let context = Unmanaged.passUnretained(self.arrivals).toOpaque()
-        guard let handle = mosquitto_new(settings.endpoint.clientID, false, context) else {
+        guard let handle = mosquitto_new(settings.endpoint.clientID, settings.isObserver, context) else {
             throw BrokerFault("no MQTT client: \(String(cString: strerror(errno)))")
         }
         self.handle = handle
@@ -34,7 +34,7 @@ final class MosquittoClient {
         try self.applyProtocol()
         try self.applyTLS()
         try self.applyLogin()
-        try self.applyLastWill()
+        if !settings.isObserver { try self.applyLastWill() }
         self.arrivals.receiveCallbacks(of: handle)
     }
 
@@ -49,7 +49,7 @@ final class MosquittoClient {
     func connect() throws(BrokerFault) {
         var properties: OpaquePointer?
         defer { mosquitto_property_free_all(&properties) }
-        if self.settings.endpoint.version == .v5 {
+        if self.settings.endpoint.version == .v5, !self.settings.isObserver {
             try self.demand(
                 mosquitto_property_add_int32(
                     &properties,

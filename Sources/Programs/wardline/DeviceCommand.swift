@@ -10,26 +10,10 @@ struct DeviceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "device",
         abstract: "Work with device profiles.",
-        subcommands: [List.self, Lint.self, Test.self, Cases.self, Concepts.self, Docs.self]
+        subcommands: [
+            List.self, New.self, Import.self, Lint.self, Test.self, Cases.self, Watch.self, Concepts.self, Docs.self,
+        ]
     )
-
-    struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the profiles and the topics they read.")
-
-        @OptionGroup var directories: DeviceDirectories
-
-        func run() throws {
-            try reportingFailure {
-                let (library, problems) = ProfileLibrary.load(directories: self.directories.paths)
-                for (_, profile) in library.files {
-                    let topics = profile.topics.map(\.description).joined(separator: " ")
-                    try StandardOutput.write("\(profile.id)\t\(profile.version)\t\(profile.name)\t\(topics)\n")
-                }
-                for problem in problems { StandardError.write("\(problem)\n") }
-                if !problems.isEmpty { throw ExitCode.failure }
-            }
-        }
-    }
 
     struct Lint: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -8,7 +8,7 @@ struct Wardline: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             AgentCommand.self, ConfigCommand.self, DeviceCommand.self, AssociateCommand.self,
-            DeadLetterCommand.self, SpoolCommand.self, TraceCommand.self,
+            DeadLetterCommand.self, SpoolCommand.self, TraceCommand.self, TopCommand.self,
             NodeCommand.self, CACommand.self, EnrollCommand.self, KeyCommand.self, ScopeCommand.self, OwnerCommand.self,
             StewardCommand.self,
             ShareCommand.self, ReceiveCommand.self, PolicyCommand.self, ChainCommand.self, IBECommand.self,

@@ -11,12 +11,14 @@ internal import UnixSignals
 
 /// `wardline agent`: brokers → inbox → normalizer → spool → sinks, and what watches over them.
 package final class Agent: Sendable {
-    private let configuration: AgentConfiguration
-    private let logger: Logger
+    let configuration: AgentConfiguration
+    let logger: Logger
     private let store: AgentStore
     private let lock: StateLock
     private let ingest: IngestStore
     private let normalizer: NormalizerLoop
+    /// nil while no profile and no subscription asks for a lane of waveforms.
+    private let waves: WaveLane?
     private let brokers: [BrokerConnection]
     private let sinks: [NDJSONSink]
     private let uplink: UplinkServices?
@@ -24,6 +26,11 @@ package final class Agent: Sendable {
     private let sharing: ShareServices?
     private let holdsNormalization: Bool
     private let profiles: Mutex<(library: ProfileLibrary, problems: Int)>
+    private let profileStatus: Mutex<ProfileStatus>
+    /// One load after the other: SIGHUP and changed files may come together.
+    private let loading = Mutex(())
+    /// What the first profiles were loaded from.
+    let foldersAtStart: ProfileFolders?
     private let naming: PatientNaming
     private let notifier = SystemdNotifier()
 
@@ -38,14 +45,19 @@ package final class Agent: Sendable {
         self.configuration = configuration
         self.holdsNormalization = holdsNormalization
         self.logger = logger
+        self.foldersAtStart = ProfileFolders(configuration.deviceDirectories)
         let (library, problems) = ProfileLibrary.load(directories: configuration.deviceDirectories)
-        for problem in problems { logger.error("profile refused", metadata: ["why": "\(problem)"]) }
+        for problem in problems { Self.log(refused: problem, to: logger) }
         self.profiles = Mutex((library, problems.count))
+        self.profileStatus = Mutex(ProfileStatus(library, problems: problems, after: nil))
         self.naming = try configuration.patientNaming()
         if case .withheld = self.naming {
             logger.notice("no patients.pseudonym_key_file: readings of patients whom messages name stay unassociated")
         }
-        let store = try AgentStore(configuration: configuration)
+        let store = try AgentStore(
+            configuration: configuration,
+            makesWaves: configuration.brokers.contains { $0.hasWaves(library) }
+        )
         self.store = store
         self.lock = try StateLock(directory: configuration.stateDirectory)
         self.ingest = IngestStore(
@@ -54,8 +66,16 @@ package final class Agent: Sendable {
             secret: try store.dedupSecret(),
             logger: logger
         )
-        self.normalizer = NormalizerLoop(inbox: store.inbox, spool: store.spool, logger: logger)
-        self.brokers = try Self.connections(configuration, library: library, store: self.ingest, logger: logger)
+        let turn = LaneTurn()
+        self.normalizer = NormalizerLoop(inbox: store.inbox, spool: store.spool, turn: turn, logger: logger)
+        self.waves = try WaveLane(configuration, library: library, store: store, turn: turn, logger: logger)
+        self.brokers = try Self.connections(
+            configuration,
+            library: library,
+            store: self.ingest,
+            waves: self.waves,
+            logger: logger
+        )
         self.sinks = configuration.sinks.map { sink in
             NDJSONSink(name: sink.name, path: sink.path, spool: store.spool, logger: logger)
         }
@@ -88,6 +108,7 @@ package final class Agent: Sendable {
         _ configuration: AgentConfiguration,
         library: ProfileLibrary,
         store: IngestStore,
+        waves: WaveLane?,
         logger: Logger
     ) throws -> [BrokerConnection] {
         var connections: [BrokerConnection] = []
@@ -95,7 +116,8 @@ package final class Agent: Sendable {
             let settings = try broker.settings(
                 agentID: configuration.agentID,
                 profiles: library,
-                takesShareRequests: configuration.share != nil
+                takesShareRequests: configuration.share != nil,
+                lanes: waves?.takes(broker) ?? false ? .numerics : .one
             )
             try settings.checkFiles()
             connections.append(
@@ -107,9 +129,13 @@ package final class Agent: Sendable {
 
     /// Runs until SIGTERM or SIGINT; SIGHUP reloads the profiles.
     package func run() async throws {
+        self.saveProfilesInForce(self.profileStatus.withLock { $0.inForce })
         self.reportRecovery(try self.store.recover())
+        if let waves = try self.store.recoverWaves() { self.reportRecovery(waves) }
+        self.reportForgottenSinks()
+        let library = self.profiles.withLock { $0.library }
         let processor = MessageProcessor(
-            library: self.profiles.withLock { $0.library },
+            library: library,
             state: try self.store.decoderState(),
             normalizer: try self.store.normalizer(naming: self.naming),
             streams: try self.store.streamNaming(),
@@ -140,8 +166,9 @@ package final class Agent: Sendable {
                     requestStop: normalizer.requestStop
                 )
             )
+            if let waves = self.waves { services.append(try waves.normalizerService(self.store, self.naming, library)) }
         }
-        services += self.brokers.map(BrokerService.init)
+        services += (self.brokers + (self.waves?.connections ?? [])).map(BrokerService.init)
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map { .init(service: $0) },
@@ -169,32 +196,49 @@ package final class Agent: Sendable {
         if report.inboxReplaced {
             self.logger.warning("the inbox is not the one the spool knew; normalization starts at its beginning")
         }
-        for sink in (try? self.store.spool.sinks()) ?? [] where !self.isConsumer(sink.name) {
-            self.logger.warning(
-                "a sink that is no longer configured holds back pruning; wardline spool forget-sink ends that",
-                metadata: ["sink": "\(sink.name)"]
-            )
-        }
         self.logger.info(
             report.messages == 0 ? "nothing left to normalize" : "resuming with messages stored before the last stop",
             metadata: ["messages": "\(report.messages)", "batches": "\(report.batchesToNormalize)"]
         )
     }
 
-    /// Loads the profiles anew; refused files leave their running version in force.
-    ///
-    /// What the chain refused is tried again.
+    private func reportForgottenSinks() {
+        for sink in (try? self.store.spool.sinks()) ?? [] where !self.isConsumer(sink.name) {
+            self.logger.warning(
+                "a sink that is no longer configured holds back pruning; wardline spool forget-sink ends that",
+                metadata: ["sink": "\(sink.name)"]
+            )
+        }
+    }
+
+    /// Loads the profiles anew because an operator asks for it; what the chain refused is tried again.
     func reloadProfiles() {
         self.notifier.reloading()
         self.anchoring?.retryRefused()
+        self.loadProfiles(cause: "asked for")
+        self.notifier.ready(status: self.statusLine())
+    }
+
+    /// Loads the profiles anew; refused files leave their running version in force.
+    ///
+    /// The library is swapped whole between two batches: a message is read by one library from beginning to end.
+    func loadProfiles(cause: String) { self.loading.withLock { _ in self.loadProfilesNow(cause: cause) } }
+
+    private func loadProfilesNow(cause: String) {
         let running = self.profiles.withLock { $0.library }
         let (library, problems) = ProfileLibrary.load(
             directories: self.configuration.deviceDirectories,
             running: running
         )
-        for problem in problems { self.logger.error("profile refused", metadata: ["why": "\(problem)"]) }
+        for problem in problems { Self.log(refused: problem, to: self.logger) }
         self.profiles.withLock { $0 = (library, problems.count) }
+        let status = self.profileStatus.withLock { status in
+            status = ProfileStatus(library, problems: problems, after: status)
+            return status
+        }
+        self.saveProfilesInForce(status.inForce)
         self.normalizer.use(library)
+        self.waves?.use(library, logger: self.logger)
         for (connection, broker) in zip(self.brokers, self.configuration.brokers) {
             do {
                 try connection.update(subscriptions: self.subscriptions(of: broker, library))
@@ -204,16 +248,23 @@ package final class Agent: Sendable {
         }
         self.logger.info(
             "profiles reloaded",
-            metadata: ["in force": "\(library.profiles.count)", "files refused": "\(problems.count)"]
+            metadata: [
+                "cause": "\(cause)", "in force": "\(library.profiles.count)", "files refused": "\(problems.count)",
+            ]
         )
-        self.notifier.ready(status: self.statusLine())
     }
 
     private func subscriptions(
         of broker: AgentConfiguration.Broker,
         _ library: ProfileLibrary
     ) throws(BrokerSettingsError) -> [MQTTIngest.Subscription] {
-        try broker.topicSubscriptions(profiles: library, takesShareRequests: self.configuration.share != nil)
+        // A lane that begins with a reload would need a connection of its own: until a restart one takes both.
+        let hasLane = self.waves?.takes(broker) ?? false
+        return try broker.topicSubscriptions(
+            profiles: library,
+            takesShareRequests: self.configuration.share != nil,
+            lanes: hasLane ? .numerics : .one
+        )
     }
 
     /// Tells systemd that the agent runs, and that it is alive as long as its threads are.
@@ -254,7 +305,7 @@ package final class Agent: Sendable {
             now: monotonicNanoseconds(),
             brokers: zip(self.brokers, self.configuration.brokers).map { connection, broker in
                 AgentStatus.Broker(name: "\(broker.host):\(broker.port)", state: connection.state)
-            },
+            } + (self.waves?.brokers ?? []),
             spool: try self.store.statistics(),
             sinks: self.sinks.map {
                 AgentStatus.Sink(name: $0.name, written: $0.written, failure: $0.failure, heartbeat: $0.heartbeat)
@@ -267,13 +318,15 @@ package final class Agent: Sendable {
             clocks: self.normalizer.clocks,
             uplink: self.uplink?.status,
             anchoring: self.anchoring?.state,
-            sharing: self.sharing?.state
+            sharing: self.sharing?.state,
+            waves: self.waves?.state,
+            profileLoads: self.profileStatus.withLock { $0 }
         )
     }
 }
 
 /// One broker's connection as a service.
-private struct BrokerService: Service {
+struct BrokerService: Service {
     let connection: BrokerConnection
 
     func run() async throws {

@@ -7,12 +7,19 @@ package import Spool
 /// The agent's two databases with what the agent keeps in them; command-line tools open the same.
 package struct AgentStore: Sendable {
     package let inbox: Inbox
+    /// The waveforms' inbox; nil as long as no waveform lane was ever opened.
+    package let waves: Inbox?
     package let spool: Spool
     private let retention: SpoolRetention
     private let inboxRetentionMilliseconds: Int64
 
     /// Opens the state directory of a configuration.
-    package init(configuration: AgentConfiguration) throws {
+    ///
+    /// - Parameters:
+    ///   - configuration: checked.
+    ///   - makesWaves: whether the waveforms' inbox is made when there is none.
+    /// - Throws: when a key or a database does not open.
+    package init(configuration: AgentConfiguration, makesWaves: Bool = false) throws {
         let storage = configuration.storage
         let master = try MasterKey(file: storage.masterKeyFile)
         let limits = SpoolLimits(
@@ -24,6 +31,9 @@ package struct AgentStore: Sendable {
             shareRequestBytesMax: Int64(configuration.share?.bytesMax ?? 64 << 20)
         )
         self.inbox = try Inbox(directory: configuration.stateDirectory, masterKey: master, limits: limits)
+        self.waves =
+            try makesWaves || Inbox.exists(.waves, in: configuration.stateDirectory)
+            ? Inbox(directory: configuration.stateDirectory, masterKey: master, limits: limits, lane: .waves) : nil
         self.spool = try Spool(directory: configuration.stateDirectory, masterKey: master, limits: limits)
         self.retention = SpoolRetention(
             observations: Int64(storage.retentionSeconds) * 1_000,
@@ -36,7 +46,11 @@ package struct AgentStore: Sendable {
 
     func recover() throws -> RecoveryReport { try self.spool.recover(from: self.inbox) }
 
-    package func statistics() throws -> SpoolStatistics { try self.spool.statistics(inbox: self.inbox) }
+    func recoverWaves() throws -> RecoveryReport? { try self.waves.map { try self.spool.recover(from: $0) } }
+
+    package func statistics() throws -> SpoolStatistics {
+        try self.spool.statistics(inbox: self.inbox, waves: self.waves)
+    }
 
     /// The key of the dedup hashes: made once, kept sealed in the spool.
     func dedupSecret() throws -> (UInt64, UInt64) {
@@ -61,17 +75,20 @@ package struct AgentStore: Sendable {
     }
 
     /// What the decoders remembered at the last commit.
-    func decoderState() throws -> DecoderState {
-        guard let bytes = try self.spool.states()[StateName.decoders] else { return DecoderState() }
+    func decoderState(of lane: SpoolLane = .numerics) throws -> DecoderState {
+        guard let bytes = try self.spool.states()[StateName.decoders.of(lane)] else { return DecoderState() }
         return DecoderState(encoded: bytes) ?? DecoderState()
     }
 
     /// A normalizer with the clocks, patients and secrets of this store.
-    func normalizer(naming: PatientNaming) throws -> Normalizer {
-        let clocks = try self.spool.states()[StateName.clocks].flatMap(ClockLedger.init(encoded:))
+    func normalizer(naming: PatientNaming, lane: SpoolLane = .numerics) throws -> Normalizer {
+        let states = try self.spool.states()
+        let clocks = states[StateName.clocks.of(lane)].flatMap(ClockLedger.init(encoded:))
+        let waves = states[StateName.waves.of(lane)].flatMap(WaveLedger.init(encoded:))
         let secret = try self.dedupSecret()
         return Normalizer(
             clocks: clocks ?? ClockLedger(),
+            waves: waves ?? WaveLedger(),
             beds: try BedMap(self.spool.associations().map(PatientAssociation.init)),
             naming: naming,
             secret: DedupSecret(key0: secret.0, key1: secret.1)
@@ -84,20 +101,23 @@ package struct AgentStore: Sendable {
     /// Deletes what is delivered and past its retention.
     func prune() throws {
         let now = systemMilliseconds()
-        let cursor = min(try self.spool.cursor, self.inbox.newestBatch - Self.batchesKept)
-        try self.pruneRows(cursor: cursor, now: now)
+        let inboxes = [self.inbox, self.waves].compactMap { $0 }
+        try self.pruneRows(inboxes, now: now)
         // With its key an epoch's rows are gone for good, wherever a copy of the file may be.
         let horizon = now - self.inboxRetentionMilliseconds
-        _ = try self.inbox.destroyEpochs(before: horizon, now: now)
+        for inbox in inboxes { _ = try inbox.destroyEpochs(before: horizon, now: now) }
         _ = try self.spool.destroyEpochs(before: horizon)
     }
 
-    private func pruneRows(cursor: Int64, now: Int64) throws {
+    private func pruneRows(_ inboxes: [Inbox], now: Int64) throws {
         for _ in 0..<64 {
-            let batches = try self.inbox.deleteBatches(
-                through: cursor,
-                olderThan: now - self.inboxRetentionMilliseconds
-            )
+            var batches = 0
+            for inbox in inboxes {
+                batches += try inbox.deleteBatches(
+                    through: min(try self.spool.cursor(of: inbox.lane), inbox.newestBatch - Self.batchesKept),
+                    olderThan: now - self.inboxRetentionMilliseconds
+                )
+            }
             let outcome = try self.spool.prune(self.retention)
             if batches == 0, outcome.isEmpty { return }
         }

@@ -1,7 +1,7 @@
 internal import ServiceLifecycle
 internal import UnixSignals
 
-/// Reload on SIGHUP, life signs for systemd, and upkeep of the store.
+/// Reload on SIGHUP and when profile files change, life signs for systemd, and upkeep of the store.
 struct SupervisionService: Service {
     let agent: Agent
 
@@ -9,6 +9,7 @@ struct SupervisionService: Service {
         self.agent.announceReady()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.reloadOnHangUp() }
+            group.addTask { await self.agent.watchProfiles() }
             group.addTask { await self.beat() }
             group.addTask { await self.upkeep() }
             await group.waitForAll()

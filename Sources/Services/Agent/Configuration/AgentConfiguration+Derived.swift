@@ -8,18 +8,22 @@ internal import Spool
 
 extension AgentConfiguration.Broker {
     /// The connection's settings; the subscriptions come from the profiles unless the configuration lists them.
+    ///
+    /// The waveforms' connection has a session of its own: its messages come in bursts that may wait a moment, so that
+    /// hundreds of blocks a second share a few commits.
     func settings(
         agentID: String,
         profiles: ProfileLibrary,
-        takesShareRequests: Bool = false
+        takesShareRequests: Bool = false,
+        lanes: Lanes = .one
     ) throws -> BrokerSettings {
         try BrokerSettings(
             endpoint: BrokerSettings.Endpoint(
                 host: self.host,
                 port: self.port,
                 version: self.protocolVersion == .v5 ? .v5 : .v311,
-                clientID: self.clientID,
-                agentID: agentID
+                clientID: lanes == .waves ? "\(self.clientID)-waves" : self.clientID,
+                agentID: lanes == .waves ? "\(agentID)-waves" : agentID
             ),
             tls: try self.tls.map { tls in
                 try TLSSettings(
@@ -29,13 +33,24 @@ extension AgentConfiguration.Broker {
                 )
             },
             login: try self.username.map { try Login(username: $0, passwordFile: self.passwordFile) },
-            subscriptions: try self.topicSubscriptions(profiles: profiles, takesShareRequests: takesShareRequests),
+            subscriptions: try self.topicSubscriptions(
+                profiles: profiles,
+                takesShareRequests: takesShareRequests,
+                lanes: lanes
+            ),
             session: try SessionLimits(
                 keepAliveSeconds: self.keepAliveSeconds,
                 sessionExpirySeconds: self.sessionExpirySeconds,
                 receiveMaximum: self.receiveMaximum
             ),
-            burst: try BurstLimits(messagesMax: self.burstMessagesMax, payloadBytesMax: self.payloadBytesMax)
+            burst: lanes == .waves
+                ? try BurstLimits(
+                    messagesMax: min(self.burstMessagesMax, Self.waveBurstMessagesMax),
+                    bytesMax: Self.waveBurstBytesMax,
+                    payloadBytesMax: self.payloadBytesMax,
+                    lingerMilliseconds: Self.waveLingerMilliseconds
+                )
+                : try BurstLimits(messagesMax: self.burstMessagesMax, payloadBytesMax: self.payloadBytesMax)
         )
     }
 
@@ -48,12 +63,15 @@ extension AgentConfiguration.Broker {
     /// What to subscribe to while these profiles are in force, and for share requests where they are taken.
     func topicSubscriptions(
         profiles: ProfileLibrary,
-        takesShareRequests: Bool = false
+        takesShareRequests: Bool = false,
+        lanes: Lanes = .one
     ) throws(BrokerSettingsError) -> [MQTTIngest.Subscription] {
         var wanted: [(filter: String, qos: Int, allowLoss: Bool)] =
-            self.subscriptions.map { ($0.filter, $0.qos, $0.allowLoss) }
-        if wanted.isEmpty { wanted = profiles.subscriptionFilters.map { ($0, 1, false) } }
-        if takesShareRequests, !wanted.contains(where: { $0.filter.utf8.elementsEqual(ShareIntake.topic.utf8) }) {
+            self.subscriptions.filter { lanes.includes($0.lane) }.map { ($0.filter, $0.qos, $0.allowLoss) }
+        if self.subscriptions.isEmpty { wanted = lanes.filters(of: profiles).map { ($0, 1, false) } }
+        if takesShareRequests, lanes != .waves,
+            !wanted.contains(where: { $0.filter.utf8.elementsEqual(ShareIntake.topic.utf8) })
+        {
             wanted.append((ShareIntake.topic, 1, false))
         }
         let prefix = self.sharedGroup.map { "$share/\($0)/" } ?? ""
@@ -63,6 +81,38 @@ extension AgentConfiguration.Broker {
             subscriptions.append(try MQTTIngest.Subscription(filter: name, qos: qos, allowLoss: allowLoss))
         }
         return subscriptions
+    }
+}
+
+extension AgentConfiguration.Broker {
+    /// What a connection is for.
+    enum Lanes: Sendable {
+        /// Everything: no profile asks for a lane of its own.
+        case one
+        case numerics
+        case waves
+
+        func includes(_ lane: SpoolLane) -> Bool { self == .one || (self == .waves) == (lane == .waves) }
+
+        func filters(of profiles: ProfileLibrary) -> [String] {
+            switch self {
+            case .one: profiles.subscriptionFilters
+            case .numerics: profiles.subscriptionFilters(of: .numerics)
+            case .waves: profiles.subscriptionFilters(of: .waves)
+            }
+        }
+    }
+
+    /// A burst of waveforms is one commit beside those of numerics: small enough to be over soon.
+    private static let waveBurstMessagesMax = 256
+    private static let waveBurstBytesMax = 256 << 10
+    /// How long blocks wait for others to share a commit.
+    private static let waveLingerMilliseconds = 500
+
+    /// Whether waveforms are to have a connection of their own.
+    func hasWaves(_ profiles: ProfileLibrary) -> Bool {
+        self.subscriptions.isEmpty
+            ? !profiles.subscriptionFilters(of: .waves).isEmpty : self.subscriptions.contains { $0.lane == .waves }
     }
 }
 

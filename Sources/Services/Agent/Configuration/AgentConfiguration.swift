@@ -1,4 +1,4 @@
-internal import Spool
+package import Spool
 package import StrictYAML
 
 /// `agent.yaml`, checked: everything the agent is told by its operator.
@@ -20,6 +20,8 @@ package struct AgentConfiguration: Sendable {
             package let filter: String
             package let qos: Int
             package let allowLoss: Bool
+            /// Which of the agent's connections makes it.
+            package let lane: SpoolLane
         }
 
         package let host: String

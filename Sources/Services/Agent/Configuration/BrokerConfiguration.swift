@@ -1,3 +1,4 @@
+internal import Spool
 internal import StrictYAML
 
 extension AgentConfiguration {
@@ -61,7 +62,7 @@ extension AgentConfiguration {
     private static func subscriptions(_ field: YAMLField?) throws(YAMLProblem) -> [Broker.Subscription] {
         var subscriptions: [Broker.Subscription] = []
         for element in try field?.elements() ?? [] {
-            let map = try element.mapping(["filter", "qos", "allow_loss"])
+            let map = try element.mapping(["filter", "qos", "allow_loss", "lane"])
             let qosField = map["qos"]
             let qos = try qosField?.integer(in: 0...2) ?? 1
             let allowLoss = try map["allow_loss"]?.bool() ?? false
@@ -78,7 +79,12 @@ extension AgentConfiguration {
                 )
             }
             subscriptions.append(
-                Broker.Subscription(filter: try map.required("filter").word(), qos: qos, allowLoss: allowLoss)
+                Broker.Subscription(
+                    filter: try map.required("filter").word(),
+                    qos: qos,
+                    allowLoss: allowLoss,
+                    lane: try map["lane"]?.choice(SpoolLane.self) ?? .numerics
+                )
             )
         }
         return subscriptions

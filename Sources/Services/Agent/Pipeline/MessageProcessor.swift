@@ -12,6 +12,8 @@ struct MessageProcessor {
     private(set) var normalizer: Normalizer
     /// Why a profile passed a message over, for tools.
     private(set) var lastIgnoreReason: String?
+    /// Whose inbox the messages come from.
+    private let lane: SpoolLane
     private var writer = ObservationWriter()
     private var captures: [Range<Int>] = []
     private var readings: [NormalizedReading] = []
@@ -24,15 +26,18 @@ struct MessageProcessor {
     ///   - library: profiles in force.
     ///   - state: what the decoders remember.
     ///   - normalizer: makes Observations of readings.
+    ///   - lane: whose inbox the messages come from.
     ///   - streams: says where they belong, when raw messages are to be kept for the uplink.
     ///   - shareIntake: judges share requests; without it they become dead letters.
     init(
         library: ProfileLibrary,
         state: DecoderState,
         normalizer: Normalizer,
+        lane: SpoolLane = .numerics,
         streams: StreamNaming? = nil,
         shareIntake: ShareIntake? = nil
     ) {
+        self.lane = lane
         self.streams = streams
         self.shareIntake = shareIntake
         self.library = library
@@ -51,11 +56,12 @@ struct MessageProcessor {
         var offset = 0
         var index: UInt64 = 0
         while let (message, next) = burst.message(at: offset) {
-            let number = UInt64(bitPattern: batch) << 16 | index & 0xFFFF
+            let number = UInt64(bitPattern: batch) << 16 | index & 0xFFFF | self.lane.messageNumbers
             self.process(message, of: burst, number: number, position: output.messageCount, into: &output)
             offset = next
             index += 1
         }
+        output.lane = self.lane
         output.sourceBatch = batch
     }
 
@@ -181,12 +187,17 @@ struct MessageProcessor {
     mutating func takeChangedState(includingClocks: Bool) -> [String: [UInt8]] {
         var state: [String: [UInt8]] = [:]
         if self.evaluator.state.births.changed {
-            state[StateName.decoders] = self.evaluator.state.encoded()
+            state[StateName.decoders.of(self.lane)] = self.evaluator.state.encoded()
             self.evaluator.state.births.markPersisted()
         }
         if includingClocks, self.normalizer.clocks.changed {
-            state[StateName.clocks] = self.normalizer.clocks.encoded()
+            state[StateName.clocks.of(self.lane)] = self.normalizer.clocks.encoded()
             self.normalizer.clocks.markSaved()
+        }
+        if self.normalizer.waves.changed {
+            // With every commit: an older state would see samples as lost that are there.
+            state[StateName.waves.of(self.lane)] = self.normalizer.waves.encoded()
+            self.normalizer.waves.markSaved()
         }
         return state
     }
@@ -199,7 +210,19 @@ struct MessageProcessor {
 enum StateName {
     static let decoders = "decoders"
     static let clocks = "clocks"
+    /// Where each series of samples stands.
+    static let waves = "waves"
     static let dedupSecret = "dedup-secret"
+}
+
+extension String {
+    /// The name of a lane's own state; the numerics' has the plain name.
+    func of(_ lane: SpoolLane) -> String { lane == .numerics ? self : "\(self).\(lane.rawValue)" }
+}
+
+extension SpoolLane {
+    /// What tells the message numbers of two inboxes apart.
+    fileprivate var messageNumbers: UInt64 { self == .waves ? 1 << 63 : 0 }
 }
 
 /// One message on its way through the processor.

@@ -20,12 +20,20 @@ final class NormalizerLoop: Sendable {
     private static let clocksSaveIntervalNs: UInt64 = 10_000_000_000
 
     private let inbox: Inbox
+    /// Takes turns with the loop of the other lane.
+    private let turn: LaneTurn
     private let spool: Spool
     private let logger: Logger
     private let shared = Mutex(Shared())
 
-    init(inbox: Inbox, spool: Spool, logger: Logger) {
+    /// - Parameters:
+    ///   - inbox: of the lane that the loop serves.
+    ///   - spool: of both lanes.
+    ///   - turn: shared by the loops of both lanes.
+    ///   - logger: receives what keeps the loop from going on.
+    init(inbox: Inbox, spool: Spool, turn: LaneTurn = LaneTurn(), logger: Logger) {
         self.inbox = inbox
+        self.turn = turn
         self.spool = spool
         self.logger = logger
     }
@@ -60,16 +68,18 @@ final class NormalizerLoop: Sendable {
         while self.beat() {
             if let library = self.shared.withLock({ $0.pendingLibrary.take() }) { processor.library = library }
             do {
-                let last = try cursor ?? self.spool.cursor
+                let last = try cursor ?? self.spool.cursor(of: self.inbox.lane)
                 cursor = last
                 guard let batch = try held.take() ?? self.inbox.nextBatch(after: last) else {
                     if lineBytesUsed > Self.lineBytesKept {
                         output.lines = Self.freshLines()
                         lineBytesUsed = 0
                     }
+                    self.rest()
                     _ = self.inbox.waitForBatch(after: last, timeout: 1)
                     continue
                 }
+                self.takeTurn()
                 if let beds = try associations.changed(in: self.spool) { processor.beds = beds }
                 output.removeAll()
                 processor.process(batch.burst, batch: batch.id, into: &output)
@@ -79,6 +89,7 @@ final class NormalizerLoop: Sendable {
                 let clocksAreDue = now - clocksSavedAt >= Self.clocksSaveIntervalNs
                 output.state = processor.takeChangedState(includingClocks: clocksAreDue)
                 guard self.commit(output) else { return }
+                self.endTurn()
                 cursor = output.sourceBatch
                 guard clocksAreDue else { continue }
                 clocksSavedAt = now
@@ -91,12 +102,30 @@ final class NormalizerLoop: Sendable {
         }
     }
 
+    /// Numerics go at once and are noted; a waveform gives way to them.
+    private func takeTurn() {
+        switch self.inbox.lane {
+        case .numerics: self.turn.begin()
+        case .waves: self.turn.giveWay()
+        }
+    }
+
+    private func endTurn() {
+        if self.inbox.lane == .numerics { self.turn.committed() }
+    }
+
+    private func rest() {
+        if self.inbox.lane == .numerics { self.turn.rest() }
+    }
+
     /// Messages that one commit carries at most, unless one batch holds more; while a backlog lasts, its fsync is
     /// shared among so many.
     private static let messagesPerCommit = 2_048
     /// Bytes of Observations, or of raw messages kept with them, after which a commit takes no further batch: they wait
     /// for it in memory.
     private static let lineBytesPerCommit = 8 << 20
+    /// The same for waveforms: the database has one writer, so that this is how long numerics may have to wait for one.
+    private static let lineBytesPerWaveCommit = 256 << 10
     /// Bytes of memory for Observations that stay while nothing waits: enough for some hundred messages.
     private static let lineBytesKept = 2 << 20
 
@@ -119,8 +148,9 @@ final class NormalizerLoop: Sendable {
         into output: inout NormalizedBatch
     ) throws -> InboxBatch? {
         var last = first
-        while output.messageCount < Self.messagesPerCommit, output.lines.count < Self.lineBytesPerCommit,
-            output.material?.bytes.count ?? 0 < Self.lineBytesPerCommit,
+        let lineBytes = self.inbox.lane == .waves ? Self.lineBytesPerWaveCommit : Self.lineBytesPerCommit
+        while output.messageCount < Self.messagesPerCommit, output.lines.count < lineBytes,
+            output.material?.bytes.count ?? 0 < lineBytes,
             let batch = try self.inbox.nextBatch(after: last)
         {
             guard output.messageCount + batch.burst.count <= Self.messagesPerCommit else { return batch }

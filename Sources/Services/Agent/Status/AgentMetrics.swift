@@ -108,6 +108,14 @@ extension AgentStatus {
             "Durable messages not yet normalized.",
             self.spool.backlog.messages
         )
+        if let waves = self.spool.waveBacklog {
+            out.write(
+                "wardline_wave_backlog_messages",
+                .gauge,
+                "Durable messages of the waveforms' lane not yet normalized.",
+                waves.messages
+            )
+        }
         out.write(
             "wardline_inbox_bytes",
             .gauge,
@@ -126,6 +134,7 @@ extension AgentStatus {
         out.write("wardline_ready", .gauge, "1 when nothing keeps data from flowing.", self.obstacles.isEmpty ? 1 : 0)
         out.write("wardline_profiles", .gauge, "Device profiles in force.", self.profiles)
         out.write("wardline_profile_problems", .gauge, "Profile files refused at the last load.", self.profileProblems)
+        self.profileLoads?.write(&out)
         out.write(
             "wardline_sink_observations_total",
             .counter,

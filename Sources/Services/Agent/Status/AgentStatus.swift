@@ -41,6 +41,17 @@ struct AgentStatus: Sendable {
     var anchoring: AnchorState?
     /// nil when the agent hands in nothing for others.
     var sharing: ShareState?
+    /// nil without a lane of waveforms.
+    var waves: Waves?
+    /// Which profiles are in force, and since when.
+    var profileLoads: ProfileStatus?
+
+    /// The thread of the waveforms' lane.
+    struct Waves: Sendable {
+        var heartbeat: UInt64
+        /// Why its results are refused at the moment, if they are.
+        var failure: String?
+    }
 
     /// A thread that has not moved for this long hangs.
     static let heartbeatNsMax: UInt64 = 60_000_000_000
@@ -49,6 +60,7 @@ struct AgentStatus: Sendable {
     var hanging: [String] {
         var names: [String] = []
         if !self.isHoldingNormalization, self.isStale(self.normalizerHeartbeat) { names.append("normalizer") }
+        if !self.isHoldingNormalization, let waves = self.waves, self.isStale(waves.heartbeat) { names.append("waves") }
         names += self.brokers.filter { self.isStale($0.state.heartbeat) }.map { "mqtt \($0.name)" }
         names += self.sinks.filter { self.isStale($0.heartbeat) }.map { "sink \($0.name)" }
         if let uplink = self.uplink {
@@ -99,6 +111,7 @@ struct AgentStatus: Sendable {
             }
         }
         if let failure = self.normalizerFailure { reasons.append("normalizer: \(failure)") }
+        if let failure = self.waves?.failure { reasons.append("waves: \(failure)") }
         return reasons
     }
 

@@ -51,7 +51,10 @@ package struct Trace {
         var h1: [UInt8]? = bytes
         if bytes.count == 16 {
             let found = try TracedObservation.find(id: subject, in: self.spool)
-            report.steps += try TracedObservation.steps(of: found, inbox: self.store.inbox)
+            report.steps += try TracedObservation.steps(
+                of: found,
+                inboxes: [self.store.inbox, self.store.waves].compactMap { $0 }
+            )
             h1 = try found.flatMap { try self.spool.envelope(ofObservation: $0.sequence) }
         }
         guard let h1 else {

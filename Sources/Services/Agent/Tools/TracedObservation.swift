@@ -51,12 +51,12 @@ struct TracedObservation {
     }
 
     /// The steps from the device to the Observation.
-    static func steps(of found: TracedObservation?, inbox: Inbox) throws -> [TraceReport.Step] {
+    static func steps(of found: TracedObservation?, inboxes: [Inbox]) throws -> [TraceReport.Step] {
         guard let found else {
             return [.init("observation", .missing, "the Observation is not in the spool, or no more: trace its H1")]
         }
         return [
-            try self.rawStep(found, inbox),
+            try self.rawStep(found, inboxes),
             found.profile.map { .init("profile", .noted, "read by the device profile \($0)", ["profile": $0]) }
                 ?? .init("profile", .missing, "the Observation names no device profile"),
             .init(
@@ -68,12 +68,14 @@ struct TracedObservation {
         ]
     }
 
-    private static func rawStep(_ found: TracedObservation, _ inbox: Inbox) throws -> TraceReport.Step {
+    private static func rawStep(_ found: TracedObservation, _ inboxes: [Inbox]) throws -> TraceReport.Step {
         let name = "raw-message"
         guard let hash = found.rawMessage, let digest = [UInt8](hex: hash).flatMap({ Digest(bytes: $0) }) else {
             return .init(name, .missing, "the Observation names no raw message")
         }
-        guard let batch = try self.batch(holding: digest, in: inbox) else {
+        var holding: Int64?
+        for inbox in inboxes where holding == nil { holding = try self.batch(holding: digest, in: inbox) }
+        guard let batch = holding else {
             let text = "the Observation names its hash; the bytes are in the envelope and no longer in the inbox"
             return .init(name, .noted, text, ["sha256": hash])
         }

@@ -134,7 +134,8 @@ final class EnvelopeSealer {
             observations: bundle.observations,
             bytes: bytes,
             lines: bundle.lines,
-            tags: indexKey.map { IndexKeyring.tags(of: bundle.codes, key: $0) } ?? []
+            tags: indexKey.map { IndexKeyring.tags(of: bundle.codes, key: $0) } ?? [],
+            lane: bundle.stream.kind == .waves ? .waves : .numerics
         )
     }
 

@@ -232,12 +232,17 @@ struct UplinkDesk {
         // Those under way are still in the outbox: twice as many leave enough to choose from.
         let max = 2 * self.configuration.inFlightMax + 8
         let liveFrom = UInt64(wallNanoseconds() / 1_000_000_000) - Self.liveSeconds
-        let newest = try self.spool.outbox(.newestFirst, max: max)
-        guard !newest.isEmpty else { return [] }
-        let oldest = newest.count < max ? newest.reversed() : try self.spool.outbox(.oldestFirst, max: max)
-        let live = newest.filter { $0.created >= liveFrom }
-        let assignments = self.plan.begin(live: self.candidates(live), backlog: self.candidates(oldest), now: now)
-        let byID = Dictionary((newest + oldest).map { ($0.id, $0) }) { first, _ in first }
+        let numerics = try self.ends(of: .numerics, max: max)
+        let waves = try self.ends(of: .waves, max: max)
+        let entries = numerics.newest + numerics.oldest + waves.newest + waves.oldest
+        guard !entries.isEmpty else { return [] }
+        let live = DeliveryPlan.mixed(
+            self.candidates(numerics.newest.filter { $0.created >= liveFrom }),
+            self.candidates(waves.newest.filter { $0.created >= liveFrom })
+        )
+        let backlog = DeliveryPlan.mixed(self.candidates(numerics.oldest), self.candidates(waves.oldest))
+        let assignments = self.plan.begin(live: live, backlog: backlog, now: now)
+        let byID = Dictionary(entries.map { ($0.id, $0) }) { first, _ in first }
         var work: [Work] = []
         for assignment in assignments {
             guard let entry = byID[assignment.envelope], let parcel = try self.parcel(of: entry) else {
@@ -247,6 +252,16 @@ struct UplinkDesk {
             work.append(.deliver(assignment, parcel))
         }
         return work
+    }
+
+    /// Both ends of a lane's part of the outbox.
+    private func ends(
+        of lane: SpoolLane,
+        max: Int
+    ) throws -> (newest: [OutboxEntry], oldest: [OutboxEntry]) {
+        let newest = try self.spool.outbox(.newestFirst, of: lane, max: max)
+        let oldest = newest.count < max ? newest.reversed() : try self.spool.outbox(.oldestFirst, of: lane, max: max)
+        return (newest, oldest)
     }
 
     /// An envelope with what a center may ask for before it takes it.
