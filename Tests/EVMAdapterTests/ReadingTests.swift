@@ -21,7 +21,7 @@ struct ReadingTests {
         try node.append([try SampleLogs.receipt([SampleLogs.request(4)])])
     }
 
-    private static func with(
+    static func with(
         depth: UInt64,
         page: UInt64 = 3,
         _ use: (TestNode, EVMChain) async throws -> Void
@@ -47,7 +47,7 @@ struct ReadingTests {
         try await node.close()
     }
 
-    private static func indices(_ page: OutboundPage) -> [UInt64] { page.leaves.map(\.message.index) }
+    static func indices(_ page: OutboundPage) -> [UInt64] { page.leaves.map(\.message.index) }
 
     @Test func `what is final is read in order, each leaf proven and with its place`() async throws {
         try await Self.with(depth: 1) { _, chain in

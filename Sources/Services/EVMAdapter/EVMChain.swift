@@ -128,11 +128,16 @@ package struct EVMChain: ChainAdapter {
         }
     }
 
-    private func page(since cursor: AdapterCursor, _ leavesMax: Int) async throws(EVMFailure) -> OutboundPage {
+    func page(
+        since cursor: AdapterCursor,
+        _ leavesMax: Int,
+        through end: UInt64 = .max
+    ) async throws(EVMFailure) -> OutboundPage {
         let reader = LeafReader(node: self.node, broker: self.settings.broker)
-        guard let final = try await self.currentHead().finalHeight, final > cursor.height else {
+        guard let newest = try await self.currentHead().finalHeight, min(newest, end) > cursor.height else {
             return OutboundPage(leaves: [], next: cursor, isComplete: true)
         }
+        let final = min(newest, end)
         var leaves: [OutboundLeaf] = []
         var place = cursor
         var blocks = self.settings.pageBlocks
@@ -148,7 +153,7 @@ package struct EVMChain: ChainAdapter {
                 blocks = max(1, min(blocks, last - place.height) / 2)
             }
         }
-        return OutboundPage(leaves: leaves, next: place, isComplete: place.height == final)
+        return OutboundPage(leaves: leaves, next: place, isComplete: place.height == newest)
     }
 }
 

@@ -98,6 +98,20 @@ extension NodeConfiguration {
                     problems: { RoleCheck.relay(configuration, at: $0) }
                 )
             },
+            self.evmAttester.map { configuration in
+                NodeRole(
+                    name: "attester",
+                    services: { try EVMAttesterService.services(configuration, logger: $0) },
+                    problems: { RoleCheck.evmAttester(configuration, at: $0) }
+                )
+            },
+            self.evmRelay.map { configuration in
+                NodeRole(
+                    name: "relay",
+                    services: { try EVMGatewayService.services(configuration, logger: $0) },
+                    problems: { RoleCheck.evmRelay(configuration, at: $0) }
+                )
+            },
         ].compactMap { $0 }
     }
 }

@@ -83,6 +83,18 @@ enum RoleCheck {
         } + self.directory(configuration.directory, "relay.directory")
     }
 
+    static func evmAttester(_ configuration: EVMAttesterConfiguration, at now: UInt64) -> [String] {
+        self.identity(configuration.identityDirectory, "attester", at: now) { identity in
+            try EVMAttesterService.check(configuration, identity)
+        } + self.directory(configuration.directory, "attester.directory")
+    }
+
+    static func evmRelay(_ configuration: EVMGatewayConfiguration, at now: UInt64) -> [String] {
+        self.identity(configuration.relay.identityDirectory, "relay", at: now) { identity in
+            try EVMGatewayService.check(configuration, identity)
+        } + self.directory(configuration.directory, "relay.directory")
+    }
+
     private static func identity(
         _ directory: String,
         _ role: String,

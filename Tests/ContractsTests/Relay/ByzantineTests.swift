@@ -254,7 +254,7 @@ import Testing
             (try register("delta", .wardline(anchor), list: "alpha"), .badSourceList),
             (try register("delta", .wardline(self.world.anchor("hub")), list: "alpha"), .badRegistration),
             (try register("delta", .hub, list: "alpha"), .badRegistration),
-            (try register("delta", .attested([1]), list: "alpha"), .ruleNotBuilt),
+            (try register("delta", .attested([1]), list: "alpha"), .badRegistration),
         ]
         for (register, expected) in cases {
             #expect(try propose(.registerChain(register), on: hub) == expected.number)

@@ -1,34 +1,7 @@
-package import CanonicalBytes
-package import IBTP
+internal import CanonicalBytes
+internal import IBTP
 internal import Ledger
-package import PathProofs
-
-/// Judges what a chain says whose blocks only its verification nodes can judge: they certify a block in the first hop of
-/// the path, and a proof shows that the message stands under it.
-package protocol AttestedSource: Sendable {
-    /// Of the proofs that it reads.
-    var kind: ProofBundle.Kind { get }
-
-    /// Checks what governors say about a chain of this rule.
-    ///
-    /// - Throws: `FORMAT`.
-    func check(_ parameters: [UInt8]) throws(ProtocolFailure)
-
-    /// Requires that the chain said exactly this message, its group included, in the block that the anchor names.
-    ///
-    /// - Parameters:
-    ///   - message: without its proof.
-    ///   - proof: the source's proof of the bundle.
-    ///   - anchor: of the path's first hop, whose certificate is checked besides.
-    ///   - parameters: of the registration.
-    /// - Throws: whatever is wrong.
-    func verify(
-        _ message: InterchainMessage,
-        _ proof: [UInt8],
-        at anchor: HopRecord.Anchor,
-        _ parameters: [UInt8]
-    ) throws(ProtocolFailure)
-}
+internal import PathProofs
 
 /// What a chain's rule makes of a message's proof.
 struct SourceRules: Sendable {
@@ -39,9 +12,10 @@ struct SourceRules: Sendable {
     ///
     /// - Returns: where it stands on the chain.
     /// - Throws: `chain-expired`, `committee-unknown`, `committee-outdated`, `bad-proof`, `another-message`,
-    ///   `rule-not-built`.
+    ///   `rule-not-built`, `path-missing`, `another-request`.
     func anchor(
         of message: InterchainMessage,
+        _ id: MessageID,
         _ bundle: ProofBundle,
         from name: String,
         _ chain: RegisteredChain,
@@ -50,7 +24,7 @@ struct SourceRules: Sendable {
         switch chain.rule {
         case .hub: throw .rejected(.ruleNotBuilt, "the relay chain itself has no services")
         case .wardline: return try self.wardline(message, bundle, name, call)
-        case .attested: return try self.attested(message, bundle, chain, call)
+        case .attested: return try self.attested(message, id, bundle, chain, call)
         }
     }
 
@@ -79,18 +53,32 @@ struct SourceRules: Sendable {
 
     private func attested(
         _ message: InterchainMessage,
+        _ id: MessageID,
         _ bundle: ProofBundle,
         _ chain: RegisteredChain,
         _ call: ContractCall
     ) throws(ContractFailure) -> HopRecord.Anchor {
         guard let attested = self.attested else { throw .rejected(.ruleNotBuilt, "no proofs of such chains") }
-        guard bundle.kind == attested.kind, let hop = bundle.path?.hops.first else {
-            throw .rejected(.badSourceProof, "a proof of another kind of chain, or no hop that certifies its block")
+        try ensure(bundle.kind == attested.kind, .badSourceProof, "a proof of another kind of chain")
+        guard let hop = bundle.path?.hops.first else {
+            throw .rejected(.sourcePathMissing, "no hop that certifies the block")
         }
         try call.charge(UInt64(bundle.source.count) / 8)
+        let statement: AttestedStatement
         do throws(ProtocolFailure) {
-            try attested.verify(message, bundle.source, at: hop.record.anchor, chain.parameters)
+            statement = try attested.statement(of: bundle.source, at: hop.record.anchor, chain.parameters)
         } catch { throw .rejected(.badSourceProof, error.description) }
+        try ensure(statement.message == message, .anotherLeaf, "the source said another message")
+        if let hash = statement.requestHash {
+            let known = try self.requestHash(of: id, call)
+            try ensure(known == nil || known == hash, .answersAnother, "the source has answered another request")
+        }
         return hop.record.anchor
+    }
+
+    /// The hash of an exchange's request; nil for one that is not known.
+    private func requestHash(of id: MessageID, _ call: ContractCall) throws(ContractFailure) -> [UInt8]? {
+        let book = InterchainBook(hub: try call.hub(), storage: call, prefix: RelayKey.prefix)
+        return try self.chains.codes.book { () throws(BookFailure<ContractFailure>) in try book.requestHash(of: id) }
     }
 }

@@ -31,6 +31,10 @@ package struct NodeConfiguration: Sendable {
     package let pseudonymAuthority: PseudonymAuthorityConfiguration?
     package let attester: AttesterConfiguration?
     package let relay: GatewayConfiguration?
+    /// `attester` with `evm`: of a chain with an EVM.
+    package let evmAttester: EVMAttesterConfiguration?
+    /// `relay` with `application: {evm: …}`.
+    package let evmRelay: EVMGatewayConfiguration?
     package let logLevel: LogLevel
     package let logFormat: LogFormat
 
@@ -58,8 +62,12 @@ package struct NodeConfiguration: Sendable {
         self.attributeAuthority = try root["attribute_authority"].map(AttributeIssuingConfiguration.init(parsing:))
         self.registrationAuthority = try root["registration_authority"].map(RegistrationConfiguration.init(parsing:))
         self.pseudonymAuthority = try root["pseudonym_authority"].map(PseudonymAuthorityConfiguration.init(parsing:))
-        self.attester = try root["attester"].map(AttesterConfiguration.init(parsing:))
-        self.relay = try root["relay"].map(GatewayConfiguration.init(parsing:))
+        let isEVMAttester = root["attester"].map(EVMSections.isEVM(attester:)) ?? false
+        let isEVMRelay = root["relay"].map(EVMSections.isEVM(relay:)) ?? false
+        self.attester = isEVMAttester ? nil : try root["attester"].map(AttesterConfiguration.init(parsing:))
+        self.relay = isEVMRelay ? nil : try root["relay"].map(GatewayConfiguration.init(parsing:))
+        self.evmAttester = isEVMAttester ? try root["attester"].map(EVMAttesterConfiguration.init(parsing:)) : nil
+        self.evmRelay = isEVMRelay ? try root["relay"].map(EVMGatewayConfiguration.init(parsing:)) : nil
         let log = try root["log"]?.mapping(["level", "format"])
         self.logLevel = try log?["level"]?.choice(LogLevel.self) ?? .info
         self.logFormat = try log?["format"]?.choice(LogFormat.self) ?? .text

@@ -66,7 +66,7 @@ extension GatewayConfiguration.Side {
     ///   - field: `application` or `hub`.
     ///   - identity: of the section, where a side has none of its own.
     /// - Throws: `YAMLProblem`.
-    fileprivate init(parsing field: YAMLField, identity: String?) throws(YAMLProblem) {
+    init(parsing field: YAMLField, identity: String?) throws(YAMLProblem) {
         let map = try field.mapping(["identity", "genesis", "validators", "attesters"])
         guard let directory = try map["identity"]?.word() ?? identity else {
             throw field.problem("needs identity, here or for both chains above")
@@ -84,14 +84,14 @@ extension GatewayConfiguration.Side {
 
 extension YAMLField {
     /// Addresses that begin with `https://`.
-    fileprivate func secureURLs() throws(YAMLProblem) -> [String] {
+    func secureURLs() throws(YAMLProblem) -> [String] {
         var urls: [String] = []
         for element in try self.elements() { urls.append(try element.secureURL()) }
         return urls
     }
 
     /// A chain's or node's name: 1 to 64 printable characters of ASCII but `- : , " \`.
-    fileprivate func relayName() throws(YAMLProblem) -> String {
+    func relayName() throws(YAMLProblem) -> String {
         let text = try self.word()
         let isName =
             (1...64).contains(text.utf8.count)
