@@ -138,7 +138,7 @@ import Testing
     @Test("what is said of an exchange between chains is found by its identifier, leaves included")
     func exchanges() throws {
         let exchange = try MessageID("hub:alpha:share-hub:bravo:share-1")
-        let subject = EventSubjects.exchange(exchange)
+        let (subject, topic) = (EventSubjects.exchange(exchange), EventSubjects.topic)
         let message = InterchainMessage(from: "hub:alpha:share", to: "hub:bravo:share", index: 1)
         let notice = ExchangeNotice(
             side: .source,
@@ -148,13 +148,23 @@ import Testing
             message: nil
         )
         let expectations: [(ContractEvent, [[UInt8]])] = [
-            (Self.raw("interchain.out", OutboundLeaf.message(message).bytes), [subject]),
-            (Self.raw("interchain.timeout", OutboundLeaf.notice(notice).bytes), [subject]),
-            (Self.raw("interchain.out", [1, 2]), []),
-            (Self.event(ExchangeReceived(id: exchange, share: id(1))), [subject, id(1)]),
+            (Self.raw("interchain.out", OutboundLeaf.message(message).bytes), [topic("interchain.out"), subject]),
+            (
+                Self.raw("interchain.timeout", OutboundLeaf.notice(notice).bytes),
+                [topic("interchain.timeout"), subject]
+            ), (Self.raw("interchain.out", [1, 2]), [topic("interchain.out")]),
+            (
+                Self.event(ExchangeReceived(id: exchange, share: id(1))),
+                [topic("interchain.received"), subject, id(1)]
+            ),
             (Self.event(ExchangeUndone(id: exchange, permission: id(2))), [subject, id(2)]),
             (Self.event(ExchangeClosed(id: exchange, status: .success, payload: [])), [subject]),
             (Self.event(DeliveryTold(delivery: id(3), share: exchange)), [id(3), subject]),
+            (Self.event(ExchangeTaken(id: exchange, type: .interchain, status: .begin)), [subject]),
+            (Self.event(ExchangeContradicted(id: exchange, first: id(4), second: id(5))), [subject]),
+            (Self.event(EscrowRefunded(id: exchange, reward: 1, refund: 2)), [subject]),
+            (Self.event(NodesConvicted(chain: "alpha", id: exchange, nodes: ["a", "b"])), [subject]),
+            (Self.raw("relay.list", [1]), [topic("relay.list")]), (Self.raw("relay.taken", [1]), []),
         ]
         for (event, expected) in expectations {
             #expect(EventSubjects.subjects(of: event) == expected, "\(event.topic)")

@@ -21,4 +21,13 @@ package struct AttesterClient: Sendable {
     package func sign(_ question: [UInt8]) async throws(UplinkFailure) -> [UInt8] {
         try await self.client.send(.post, self.base.appending("/v1/hops"), body: question, bytesMax: 4_096)
     }
+
+    /// Asks an attester of a chain with an EVM to sign what the relay chain tells its broker.
+    ///
+    /// - Parameter question: "WLSQ".
+    /// - Returns: the signature, 65 bytes.
+    /// - Throws: ``UplinkFailure``; `refused` with the node's code when it does not sign.
+    package func attest(_ question: [UInt8]) async throws(UplinkFailure) -> [UInt8] {
+        try await self.client.send(.post, self.base.appending("/v1/statements"), body: question, bytesMax: 4_096)
+    }
 }

@@ -16,7 +16,7 @@ package struct ConsortiumContracts: ContractLogic {
     package init(
         scheme: any SignatureScheme,
         proofs: ProofCache = ProofCache(),
-        attested: (any AttestedSource)? = nil
+        attested: (any AttestedSource)? = EVMSource()
     ) {
         self.zeroKnowledge = ZeroKnowledgeContract(proofs)
         let (hub, spokes) = ForeignChains.ofBothContracts()

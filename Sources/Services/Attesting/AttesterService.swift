@@ -179,7 +179,7 @@ package final class AttesterService: Service {
         }
     }
 
-    private static func requireRole(_ identity: Identity) throws {
+    static func requireRole(_ identity: Identity) throws {
         guard identity.name.role == .relay else {
             throw CredentialsError.malformed(
                 "\(identity.directory) is of a \(identity.name.role.rawValue); enrol a relay"

@@ -26,6 +26,7 @@ package final class GatewayService: Service {
     private let loop: GatewayLoop
     private let logger: Logger
     private let picture: @Sendable () -> GatewayStatus
+    let interface: GatewayInterface
 
     /// Opens everything that must work before the first message is carried.
     ///
@@ -75,7 +76,7 @@ package final class GatewayService: Service {
         limits.expireEvery = 2 * perSecond
         limits.successionEvery = 60 * perSecond
         self.loop = GatewayLoop(
-            tools: tools,
+            worker: GatewayWorker(tools: tools),
             lease: LeaseKeeper(
                 relay: relay,
                 lane: configuration.name,
@@ -123,6 +124,7 @@ package final class GatewayService: Service {
         self.revocations = revocations
         self.logger = logger
         self.picture = status
+        self.interface = interface
     }
 
     /// What belongs in one service group.
@@ -166,7 +168,7 @@ package final class GatewayService: Service {
 
     // MARK: - Parts
 
-    private static func shore(
+    static func shore(
         _ shore: Shore,
         _ name: String,
         _ side: GatewayConfiguration.Side,
@@ -228,7 +230,7 @@ package final class GatewayService: Service {
         _ = try self.attesters(configuration)
     }
 
-    private static func requireRole(_ identity: Identity) throws {
+    static func requireRole(_ identity: Identity) throws {
         guard identity.name.role == .relay else {
             throw CredentialsError.malformed(
                 "\(identity.directory) is of a \(identity.name.role.rawValue); enrol a relay"

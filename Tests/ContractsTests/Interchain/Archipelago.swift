@@ -216,6 +216,9 @@ final class Archipelago {
         )
     }
 
+    /// Notes how a message came that is of none of the alliances.
+    func note(_ path: PathProof, of message: InterchainMessage) { self.paths[message.hash.bytes] = path }
+
     /// Lets a list be followed by the next one.
     func hand(over name: String, to next: VerificationNodeList) { self.lists[name] = next }
 

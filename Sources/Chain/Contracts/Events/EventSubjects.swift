@@ -31,10 +31,10 @@ package enum EventSubjects {
         TaggedHash.digest("SUBJECT-EXCHANGE", Array(id.description.utf8))
     }
 
-    /// Topics whose events are rare, and sought by those who do not know their names.
+    /// Topics whose events are rare, or each of them is sought, by those who do not know their names.
     package static let foundByTopic = [
-        "access.trace-ordered", "index.dataset-published", "index.dataset-withdrawn", "registry.attribute-key",
-        "sharing.fault",
+        "access.trace-ordered", "index.dataset-published", "index.dataset-withdrawn", "interchain.out",
+        "interchain.received", "interchain.timeout", "registry.attribute-key", "relay.list", "sharing.fault",
     ]
 
     /// The subjects of an event, each once; none for an event of another topic or form.
@@ -62,6 +62,7 @@ package enum EventSubjects {
         case "registry.attribute-key", "zk.proven": return [Array(data.prefix(32))]
         default:
             if event.topic.utf8.starts(with: "interchain.".utf8) { return self.interchain(event) }
+            if event.topic.utf8.starts(with: "relay.".utf8) { return self.relay(event) }
             return event.topic.utf8.starts(with: "access.".utf8) ? self.access(event) : self.sharing(event)
         }
     }
@@ -139,6 +140,17 @@ package enum EventSubjects {
             return self.read(ExchangeUndone.self, data) { [self.exchange($0.id), $0.permission] }
         case ExchangeClosed.topic: return self.read(ExchangeClosed.self, data) { [self.exchange($0.id)] }
         case DeliveryTold.topic: return self.read(DeliveryTold.self, data) { [$0.delivery, self.exchange($0.share)] }
+        default: return []
+        }
+    }
+
+    private static func relay(_ event: ContractEvent) -> [[UInt8]] {
+        let data = event.data
+        switch event.topic {
+        case ExchangeTaken.topic: return self.read(ExchangeTaken.self, data) { [self.exchange($0.id)] }
+        case ExchangeContradicted.topic: return self.read(ExchangeContradicted.self, data) { [self.exchange($0.id)] }
+        case EscrowRefunded.topic: return self.read(EscrowRefunded.self, data) { [self.exchange($0.id)] }
+        case NodesConvicted.topic: return self.read(NodesConvicted.self, data) { [self.exchange($0.id)] }
         default: return []
         }
     }

@@ -33,6 +33,7 @@ extension RejectionCode {
     package static let notConflicting = RejectionCode(1_029, "not-conflicting")
     package static let faultsKnown = RejectionCode(1_030, "faults-known")
     package static let noSuchRelayService = RejectionCode(1_031, "no-such-service")
+    package static let answersAnother = RejectionCode(1_032, "another-request")
 
     /// First of the codes of the value-transfer contract.
     package static let incentivesBase: UInt16 = 1_100
@@ -49,7 +50,7 @@ extension RejectionCode {
             .anotherLeaf, .wrongPayloadHash, .groupTooLarge, .badSourceList, .sourceListKnown, .sourceListUnknown,
             .sourcePathMissing, .anotherSourceBlock, .badRegistration, .chainExists, .notTheOperator,
             .standingAlready, .notFrozen, .appealedAlready, .nothingDue, .nothingToSayAgain, .leased,
-            .notConflicting, .faultsKnown, .noSuchRelayService,
+            .notConflicting, .faultsKnown, .noSuchRelayService, .answersAnother,
         ] + Self.crossChain(in: Self.relayBase) + IncentiveRejection.allCases.map(Self.incentive)
 }
 

@@ -53,11 +53,7 @@ extension RelayContract {
         chain.cause = .conflict
         chain.appeal = RegisteredChain.noAppeal
         try call.store(chain, at: RelayKey.chain(name))
-        var writer = CanonicalWriter(capacity: 256)
-        writer.lengthPrefixed(id.description)
-        writer.raw(first)
-        writer.raw(second)
-        try call.emit("relay.conflict", writer.bytes)
+        try call.emit(ExchangeContradicted(id: id, first: first, second: second))
     }
 
     /// Records, and punishes, verification nodes that certified two requests of one identifier.

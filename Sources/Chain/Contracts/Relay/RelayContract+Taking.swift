@@ -39,11 +39,7 @@ extension RelayContract {
         try self.credit(path, call)
         let status = try self.status(of: id, book)
         if message.type == .interchain, status == .begin { try RelayCredits.lock(id, bare, call) }
-        var writer = CanonicalWriter(capacity: 256)
-        writer.lengthPrefixed(id.description)
-        writer.u8(message.type.rawValue)
-        writer.u8(status.rawValue)
-        try call.emit("relay.taken", writer.bytes)
+        try call.emit(ExchangeTaken(id: id, type: message.type, status: status))
     }
 
     private func id(of message: InterchainMessage, _ hub: String) throws(ContractFailure) -> MessageID {
@@ -109,7 +105,7 @@ extension RelayContract {
         do throws(ProtocolFailure) { _ = try bare.checkedPayload() } catch {
             throw .rejected(.wrongPayloadHash, error.description)
         }
-        let anchor = try self.rules.anchor(of: bare, bundle, from: source, chain, call)
+        let anchor = try self.rules.anchor(of: bare, id, bundle, from: source, chain, call)
         let demand = PathDemand(message: bare, id: id, here: hub, hops: [source], anchor: anchor)
         return try demand.check(bundle.path, against: self.chains, call)
     }

@@ -216,11 +216,13 @@ enum RelayCredits {
         let transfer = self.transfer(call)
         let key = try self.key(of: arguments.id)
         let outcome = try self.paid { () throws(IncentiveFailure) in try transfer.timeOut(key, broughtBy: id) }
-        var writer = CanonicalWriter(capacity: 256)
-        writer.lengthPrefixed(arguments.id.description)
-        writer.u64(outcome.reward.millionths)
-        writer.u64(outcome.refund.millionths)
-        try call.emit("relay.refunded", writer.bytes)
+        try call.emit(
+            EscrowRefunded(
+                id: arguments.id,
+                reward: outcome.reward.millionths,
+                refund: outcome.refund.millionths
+            )
+        )
     }
 
     private static func editGateways(

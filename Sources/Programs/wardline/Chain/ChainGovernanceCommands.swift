@@ -21,7 +21,7 @@ struct ChainProposeCommand: AsyncParsableCommand {
         subcommands: [
             Parameter.self, CommitteeChange.self, AddIssuer.self, RemoveIssuer.self, Activation.self,
             GovernorsChange.self, RegisterCircuit.self, RetireCircuit.self, Connect.self, RegisterChainCommand.self,
-            RegisterHub.self, Standing.self, Vouch.self, SetIncentives.self, SetCredits.self,
+            RegisterHub.self, RegisterEVMChain.self, Standing.self, Vouch.self, SetIncentives.self, SetCredits.self,
         ]
     )
 

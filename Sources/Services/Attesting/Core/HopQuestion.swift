@@ -2,11 +2,26 @@ package import CanonicalBytes
 package import Ledger
 package import PathProofs
 
+/// A question for the signature of a hop, whatever proves the leaf that it is about.
+package protocol HopAsking: Sendable {
+    /// It ends with the hop that is to be signed, whose certificate is still empty.
+    var path: PathProof { get }
+    /// The one to be signed.
+    var record: HopRecord { get }
+    /// The canonical bytes.
+    var bytes: [UInt8] { get }
+}
+
+extension HopAsking {
+    /// The hops before the one that is to be signed.
+    package var previous: [PathProof.Hop] { Array(self.path.hops.dropLast()) }
+}
+
 /// What a gateway asks a verification node to sign: `"WLHQ" || LP(path) || LP(proof)`.
 ///
 /// The path ends with the hop that is to be signed, whose certificate is still empty. The proof ("WLXP") shows the leaf
 /// that the hop is about.
-package struct HopQuestion: Sendable, Hashable {
+package struct HopQuestion: HopAsking, Hashable {
     /// No question has more bytes.
     package static let bytesMax = PathProof.bytesMax + OutboundProof.bytesMax + 64
 
@@ -52,9 +67,6 @@ package struct HopQuestion: Sendable, Hashable {
         }
         (self.path, self.record, self.proof, self.bytes) = (path, last.record, proof, bytes)
     }
-
-    /// The hops before the one that is to be signed.
-    package var previous: [PathProof.Hop] { Array(self.path.hops.dropLast()) }
 
     package static func == (left: Self, right: Self) -> Bool { left.bytes == right.bytes }
     package func hash(into hasher: inout Hasher) { hasher.combine(self.bytes) }

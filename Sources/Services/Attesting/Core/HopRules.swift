@@ -16,6 +16,13 @@ package enum HopRules {
         package let nextChain: String
         /// 0 on the chain that the message comes from, 1 on its relay chain.
         package let index: UInt8
+
+        /// Until when the message may be handed on, seconds since 1970.
+        ///
+        /// - Throws: what its extension throws.
+        package var end: UInt64 {
+            get throws(ProtocolFailure) { try self.message.relayExtension?.expiry ?? .max }
+        }
     }
 
     /// Reads a leaf that a path can lead through.
@@ -80,23 +87,42 @@ package enum HopRules {
         guard let passage = found, proof.tree == .out else {
             throw .refused(.anotherMessage, "the leaf hands on no message")
         }
+        try self.check(question, passage, HopRecord.Anchor(proof), at: now, expirySecondsMax: expirySecondsMax)
+        return passage
+    }
+
+    /// Requires a hop to say what is known of its leaf, whatever has shown that.
+    ///
+    /// - Parameters:
+    ///   - question: with the hop.
+    ///   - passage: what the leaf hands on.
+    ///   - anchor: where the leaf stands.
+    ///   - now: seconds since 1970.
+    ///   - expirySecondsMax: a hop may be good for so long.
+    /// - Throws: ``AttestRefusal``.
+    static func check(
+        _ question: some HopAsking,
+        _ passage: Passage,
+        _ anchor: HopRecord.Anchor,
+        at now: UInt64,
+        expirySecondsMax: UInt64
+    ) throws(AttestRefusal) {
+        let record = question.record
         guard question.path.message == passage.path else {
             throw .refused(.anotherMessage, "the path is of another message than the leaf")
         }
         try self.check(record, passage, question)
-        let anchor = HopRecord.Anchor(proof)
         let isThere =
             record.anchor.height == anchor.height && record.anchor.blockHash == anchor.blockHash
             && record.anchor.inclusionRoot == anchor.inclusionRoot
         guard isThere else { throw .refused(.anotherMessage, "the hop names another block than the proof") }
         try self.checkExpiry(record, passage.message, now, expirySecondsMax)
-        return passage
     }
 
     private static func check(
         _ record: HopRecord,
         _ passage: Passage,
-        _ question: HopQuestion
+        _ question: some HopAsking
     ) throws(AttestRefusal) {
         let isInPlace = record.link.index == passage.index && question.previous.count == Int(passage.index)
         guard isInPlace else { throw .refused(.badPath, "hop \(passage.index) is the one to be signed here") }

@@ -4,6 +4,8 @@ internal import SecureHTTP
 
 /// The HTTP interface of a gateway: for its operators.
 struct GatewayInterface: Sendable {
+    private static let everyone = Set(PartyRole.allCases)
+
     let status: @Sendable () -> GatewayStatus
     /// Submissions by kind and outcome.
     let submissions: @Sendable () -> [String: UInt64]
@@ -20,32 +22,30 @@ struct GatewayInterface: Sendable {
     ) -> Router<SecureRequestContext> {
         let router = Router(context: SecureRequestContext.self)
         for middleware in middleware { router.add(middleware: middleware) }
-        router.get("/healthz") { _, _ in Self.text("healthy\n") }
-        router.get("/readyz") { _, context in
-            try Self.require(nil, context)
-            let obstacles = self.status().obstacles(at: self.clock())
-            guard !obstacles.isEmpty else { return Self.text("ready\n") }
-            return Self.text(obstacles.joined(separator: "\n") + "\n", .serviceUnavailable)
-        }
-        router.get("/metrics") { _, context in
-            try Self.require([.operator], context)
-            let text = self.status().metrics(self.submissions()) + self.requests.text
-            return Response.bytes(Array(text.utf8), type: "text/plain; version=0.0.4; charset=utf-8")
-        }
-        router.get("/v1/status") { _, context in
-            try Self.require([.operator, .relay], context)
-            return try Response.json(self.status())
+        for route in self.routes {
+            router.get(RouterPath(route.path)) { request, context in try route.respond(request, context) }
         }
         return router
     }
 
-    private static func require(_ roles: Set<PartyRole>?, _ context: SecureRequestContext) throws {
-        guard let peer = context.peer else {
-            throw Problem(.unauthorized, code: "certificate-required", detail: "show a client certificate")
-        }
-        guard roles?.contains(peer.role) ?? true else {
-            throw Problem(.forbidden, code: "role-not-allowed", detail: "a \(peer.role.rawValue) may not do this")
-        }
+    /// All there is; the router and the document are held to this list.
+    var routes: [GatewayRoute] {
+        [
+            GatewayRoute("/healthz", for: Self.everyone) { Self.text("healthy\n") },
+            GatewayRoute("/readyz", for: Self.everyone) {
+                let obstacles = self.status().obstacles(at: self.clock())
+                guard !obstacles.isEmpty else { return Self.text("ready\n") }
+                return Self.text(obstacles.joined(separator: "\n") + "\n", .serviceUnavailable)
+            },
+            GatewayRoute("/metrics", for: [.operator]) {
+                let text = self.status().metrics(self.submissions()) + self.requests.text
+                return Response.bytes(Array(text.utf8), type: "text/plain; version=0.0.4; charset=utf-8")
+            },
+            GatewayRoute("/v1/openapi.json", for: Self.everyone) {
+                .bytes(Array(OpenAPIDocument.text.utf8), type: "application/json")
+            },
+            GatewayRoute("/v1/status", for: [.operator, .relay]) { try Response.json(self.status()) },
+        ]
     }
 
     private static func text(_ text: String, _ status: HTTPResponse.Status = .ok) -> Response {

@@ -7,7 +7,6 @@ internal import IBTP
 internal import Ledger
 internal import Relaying
 internal import Synchronization
-internal import Transcripts
 internal import Uplink
 
 /// The light client that a contract keeps of another chain: `LP(chain) || u8 channel || u64 trust seconds || u64 first
@@ -187,7 +186,7 @@ final class Successions: Sendable {
 
     /// A later list comes with the certificate of the one before, as somebody brought it to the relay chain.
     private func bringList(of chain: String, after epoch: UInt64) async throws {
-        let subject = TaggedHash.digest("SUBJECT-TOPIC", Array("relay.list".utf8))
+        let subject = EventSubjects.topic("relay.list")
         for entry in try await self.relay.chain.events(of: subject, after: nil, on: .access) {
             guard let proof = try await self.relay.chain.proof(of: entry.transaction, on: .access),
                 proof.receipt.code == 0, let call = try? FollowNodeList(bytes: proof.transaction.body.arguments),

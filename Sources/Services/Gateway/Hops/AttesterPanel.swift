@@ -56,7 +56,7 @@ final class AttesterPanel: Sendable {
     ///   - question: with the hop.
     ///   - list: that certifies it.
     /// - Returns: the certificate, or who is missing.
-    func collect(_ question: HopQuestion, by list: VerificationNodeList) async -> Collected {
+    func collect(_ question: any HopAsking, by list: VerificationNodeList) async -> Collected {
         let message = question.record.signedBytes(of: question.path.message)
         await self.learnCards()
         let known = self.partial(question.record)
@@ -148,7 +148,7 @@ final class AttesterPanel: Sendable {
 
     private static func ask(
         _ client: AttesterClient,
-        _ question: HopQuestion,
+        _ question: any HopAsking,
         _ seat: Seat,
         _ message: [UInt8]
     ) async -> Result<[UInt8], UplinkFailure> {

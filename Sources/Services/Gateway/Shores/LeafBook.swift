@@ -14,6 +14,10 @@ final class LeafBook: Sendable {
         var path: PathProof?
         /// Of the hop that is being signed: asked again, nodes are asked for the same.
         var hop: HopRecord?
+        /// Of the source's hop, where what came with the message is too old: being signed anew.
+        var firstRecord: HopRecord?
+        /// The source's hop that was signed anew.
+        var firstHop: PathProof.Hop?
     }
 
     private struct Key: Hashable {

@@ -34,7 +34,7 @@ struct ExchangeReading: Sendable {
     func isDone(_ leaf: OutboundLeaf) async throws -> Bool? {
         switch leaf {
         case .message(let message):
-            let status = try await self.relayStatus(of: try message.id)
+            let status = try await Self.relayStatus(of: try message.id, on: self.tools.relay)
             guard message.type.category == .response else { return status != nil }
             return status?.isFinal ?? false
         case .notice(let notice): return try await self.isDone(notice)
@@ -44,13 +44,13 @@ struct ExchangeReading: Sendable {
     /// Where an exchange stands on the relay chain; nil for one that is not known there.
     ///
     /// - Throws: when the chain does not say, or its record is of another form.
-    func relayStatus(of id: MessageID) async throws -> TransactionStatus? {
-        guard let bytes = try await self.tools.relay.value(of: RelayRecordKey.message(id)) else { return nil }
+    static func relayStatus(of id: MessageID, on relay: ShoreClient) async throws -> TransactionStatus? {
+        guard let bytes = try await relay.value(of: RelayRecordKey.message(id)) else { return nil }
         var reader = CanonicalReader(bytes)
         _ = try reader.take(32)
         if try reader.u8() == 0 { return TransactionStatus(rawValue: try reader.u8()) }
         let group = try reader.take(32)
-        guard let record = try await self.tools.relay.value(of: RelayRecordKey.group(group)) else { return nil }
+        guard let record = try await relay.value(of: RelayRecordKey.group(group)) else { return nil }
         return record.first.flatMap(TransactionStatus.init(rawValue:))
     }
 

@@ -1,9 +1,6 @@
-internal import ChainReading
-internal import Ledger
 internal import Logging
 internal import Relaying
 internal import Synchronization
-internal import Uplink
 
 /// Runs the plan: one event after the other, and the actions beside each other.
 final class GatewayLoop: Sendable {
@@ -23,8 +20,7 @@ final class GatewayLoop: Sendable {
     /// s between two notes of the heights.
     private static let cursorEvery: UInt64 = 10
 
-    private let tools: GatewayTools
-    private let worker: GatewayWorker
+    private let worker: any GatewayWorking
     private let lease: LeaseKeeper
     private let cursor: CursorFile
     private let tickMilliseconds: UInt64
@@ -36,7 +32,7 @@ final class GatewayLoop: Sendable {
     private let line: AsyncStream<Input>.Continuation
 
     init(
-        tools: GatewayTools,
+        worker: any GatewayWorking,
         lease: LeaseKeeper,
         cursor: CursorFile,
         tickMilliseconds: UInt64,
@@ -45,8 +41,7 @@ final class GatewayLoop: Sendable {
         salt: UInt64,
         logger: Logger
     ) {
-        self.tools = tools
-        self.worker = GatewayWorker(tools: tools)
+        self.worker = worker
         self.lease = lease
         self.cursor = cursor
         self.tickMilliseconds = max(10, tickMilliseconds)
@@ -100,7 +95,7 @@ final class GatewayLoop: Sendable {
             }
             if isStopping, underWay == 0 { break }
         }
-        try? self.cursor.write(Shore.allCases.map { plan.settledHeight(of: $0) })
+        try? self.cursor.write(self.settled(plan))
         if plan.lease == .mine { await self.lease.release() }
     }
 
@@ -123,7 +118,7 @@ final class GatewayLoop: Sendable {
     }
 
     private func show(_ plan: GatewayPlan) {
-        self.tools.board.update { picture in
+        self.worker.board.update { picture in
             picture.load = plan.load
             picture.isQuiet = plan.isQuiet
             picture.settled = Shore.allCases.map { plan.settledHeight(of: $0) }
@@ -136,11 +131,15 @@ final class GatewayLoop: Sendable {
         }
     }
 
+    private func settled(_ plan: GatewayPlan) -> [UInt64] {
+        Shore.allCases.map { self.worker.settled(plan.settledHeight(of: $0), of: $0) }
+    }
+
     /// Keeps the heights from time to time.
     private func save(_ plan: GatewayPlan, _ noted: [UInt64]) -> [UInt64] {
         let every = Self.cursorEvery * 1_000 / self.tickMilliseconds
         guard plan.clock % max(1, every) == 0 else { return noted }
-        let heights = Shore.allCases.map { plan.settledHeight(of: $0) }
+        let heights = self.settled(plan)
         guard heights != noted, heights.contains(where: { $0 > 0 }) else { return noted }
         do { try self.cursor.write(heights) } catch {
             self.logger.warning("cannot note how far the chains were read", metadata: ["why": "\(error)"])
@@ -166,60 +165,61 @@ final class GatewayLoop: Sendable {
 
     /// Looks at a chain's height now and then; the first look begins the work with it.
     private func watchHeights(of shore: Shore) async {
-        let client = self.tools.shore(shore)
-        let cursor = self.cursor.read()[shore == .application ? 0 : 1]
+        let cursor = max(self.cursor.read()[shore == .application ? 0 : 1], self.worker.start(of: shore))
         var height: UInt64?
         while !Task.isCancelled {
             do {
                 if let known = height {
-                    let newest = try await client.newest(above: known)?.header.height
-                    self.tools.board.reach(shore, newest ?? known)
+                    let newest = try await self.worker.newest(of: shore, above: known)
+                    self.worker.board.reach(shore, newest ?? known)
                     if let newest {
                         self.tell([.height(shore, newest)])
                         height = newest
                     }
                 } else {
-                    let tip = try await client.tip()?.header.height ?? 0
-                    self.tools.board.reach(shore, tip)
+                    let tip = try await self.worker.tip(of: shore)
+                    self.worker.board.reach(shore, tip)
                     self.tell([.started(shore, cursor: min(cursor, tip), height: tip)])
                     height = tip
                 }
-            } catch { self.tools.board.note(.height, "\(client.name): \(error)") }
+            } catch { self.worker.board.note(.height, "\(self.worker.name(of: shore)): \(error)") }
             try? await Task.sleep(for: .milliseconds(Int64(self.pollMilliseconds)))
         }
     }
 
     /// Hears of new leaves at once, where validators tell; otherwise the next look at the height shows them.
     private func listen(to shore: Shore) async {
-        let client = self.tools.shore(shore)
-        let topics = Set(OutboundTree.allCases.map(\.topic))
         while !Task.isCancelled {
-            let height = self.tools.board.current.heights[shore == .application ? 0 : 1]
-            let follower = EventFollower(
-                client.chain,
-                on: .access,
-                after: SubjectPlace(behind: height),
-                topics: topics
-            )
+            let height = self.worker.board.current.heights[shore == .application ? 0 : 1]
             do {
-                try await follower.run { _ in
-                    // Only a certified height counts.
-                    let known = self.tools.board.current.heights[shore == .application ? 0 : 1]
-                    guard known > 0, let head = try? await client.newest(above: known) else { return }
-                    self.tools.board.reach(shore, head.header.height)
-                    self.tell([.height(shore, head.header.height)])
-                }
-            } catch { self.tools.board.note(.height, "\(client.name): \(error)") }
+                try await self.worker.listen(to: shore, after: height) { await self.look(at: shore) }
+            } catch { self.worker.board.note(.height, "\(self.worker.name(of: shore)): \(error)") }
             try? await Task.sleep(for: .seconds(1))
         }
     }
 
+    /// Only a certified height counts.
+    private func look(at shore: Shore) async {
+        let known = self.worker.board.current.heights[shore == .application ? 0 : 1]
+        guard known > 0, let newest = try? await self.worker.newest(of: shore, above: known) else { return }
+        self.worker.board.reach(shore, newest)
+        self.tell([.height(shore, newest)])
+    }
+
+    /// Looks at the lease now and then, and at once when there is something to carry: two gateways begin together.
     private func watchLease() async {
+        let every = Duration.seconds(Int64(max(1, min(Self.leaseEvery, UInt64(self.lease.seconds) / 3))))
+        var (looked, hadWork): (ContinuousClock.Instant?, Bool) = (nil, false)
         while !Task.isCancelled {
-            let load = self.tools.board.current.load
+            let load = self.worker.board.current.load
             let hasWork = load.held > 0 || load.blocksBehind.contains { $0 > 0 }
-            if let lease = await self.lease.look(hasWork: hasWork) { self.tell([.lease(lease)]) }
-            try? await Task.sleep(for: .seconds(Int64(Self.leaseEvery)))
+            let now = ContinuousClock.now
+            if looked.map({ now - $0 >= every }) ?? true || hasWork && !hadWork {
+                if let lease = await self.lease.look(hasWork: hasWork) { self.tell([.lease(lease)]) }
+                looked = now
+            }
+            hadWork = hasWork
+            try? await Task.sleep(for: .milliseconds(Int64(self.tickMilliseconds)))
         }
     }
 }

@@ -127,7 +127,7 @@ struct GatewayWorker: Sendable {
         var found: [Parcel] = []
         for index in indices.prefix(8) {
             let id = try MessageID(stream.pair, index: index)
-            let entries = try await shore.chain.events(of: ExchangeSubject.of(id), after: nil, on: .access)
+            let entries = try await shore.chain.events(of: EventSubjects.exchange(id), after: nil, on: .access)
             for height in Set(entries.map(\.place.height)).sorted() where height > 0 {
                 let records = try await shore.leaves(after: height - 1, through: height, limit: .max).1
                 let ours = records.compactMap { record in record.parcel(for: name).map { (record, $0) } }

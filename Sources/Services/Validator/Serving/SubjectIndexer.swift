@@ -11,7 +11,7 @@ internal import Synchronization
 /// loses, an older directory never had, or other rules made is added from the blocks while the validator serves.
 final class SubjectIndexer: Sendable {
     /// To be raised when events get other subjects than before: the index is then made anew.
-    static let rules: UInt32 = 1
+    static let rules: UInt32 = 2
     /// Milliseconds after which rows are written at the latest.
     private static let flushMilliseconds: UInt64 = 5_000
     /// Milliseconds until something is tried again that did not work.

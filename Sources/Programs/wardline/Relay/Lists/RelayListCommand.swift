@@ -55,7 +55,7 @@ enum NodeListFiles {
     }
 }
 
-struct RelayListMakeCommand: AsyncParsableCommand {
+struct RelayListMakeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "make",
         abstract: "Make a chain's first list of a YAML file.",
@@ -71,8 +71,8 @@ struct RelayListMakeCommand: AsyncParsableCommand {
     @Option(help: "The list to write.", completion: .file())
     var output: String
 
-    func run() async throws {
-        try await reportingFailure {
+    func run() throws {
+        try reportingFailure {
             let list = try NodeListFile(path: self.file).list
             try NodeListFiles.write(list, to: self.output)
             try StandardOutput.write(NodeListFiles.text(list))
@@ -80,13 +80,13 @@ struct RelayListMakeCommand: AsyncParsableCommand {
     }
 }
 
-struct RelayListShowCommand: AsyncParsableCommand {
+struct RelayListShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "Show who is in a list.")
 
     @Argument(help: "A list that was made.", completion: .file())
     var file: String
 
-    func run() async throws {
-        try await reportingFailure { try StandardOutput.write(NodeListFiles.text(try NodeListFiles.read(self.file))) }
+    func run() throws {
+        try reportingFailure { try StandardOutput.write(NodeListFiles.text(try NodeListFiles.read(self.file))) }
     }
 }
