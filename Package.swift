@@ -249,7 +249,7 @@ let layers: [Layer] = [
         uses: [
             "Records", "CanonicalBytes", "Transcripts", "AccessPolicies", "Certificates", "FiniteFields",
             "ConstraintSystems", "PolicyProofs", "Groth16", "Consensus", "Ledger", "BLSCertificates", "IBTP",
-            "PathProofs", "Incentives",
+            "PathProofs", "Incentives", "EVMProofs",
         ],
         testUses: ["Merkle", "P256Group", "Pseudonyms", "SecretSharing", "StateTree", "ThresholdSignatures"]
     ),
@@ -267,6 +267,11 @@ let layers: [Layer] = [
     Layer("Bedside", "Payloads", uses: ["Units", "CZlib"]),
     Layer("Bedside", "Expressions", uses: ["Units", "Payloads"]),
     Layer("Bedside", "DeviceProfiles", uses: ["Units", "Records", "StrictYAML", "Payloads", "Expressions"]),
+    Layer(
+        "Bedside",
+        "ProfileWorkshop",
+        uses: ["Units", "Records", "StrictYAML", "Payloads", "Expressions", "DeviceProfiles"]
+    ),
     Layer("Bedside", "Normalization", uses: ["Units", "Records"]),
     Layer("Bedside", "MQTTIngest", uses: ["Records", "CMosquitto"], products: [logging], testUses: ["FreePorts"]),
     Layer("Bedside", "Spool", uses: ["Records", "CZstd"], products: [crypto, grdb, grdbSQLite]),
@@ -313,7 +318,7 @@ let layers: [Layer] = [
         "ChainReading",
         uses: [
             "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption", "Pseudonyms", "Credentials",
-            "Consensus", "Ledger", "Contracts", "BLSCertificates", "Uplink",
+            "Consensus", "Ledger", "IBTP", "Contracts", "BLSCertificates", "Uplink",
         ],
         products: [logging],
         testUses: ["TestIdentities", "StateTree"]
@@ -360,13 +365,14 @@ let layers: [Layer] = [
         "Custodian",
         uses: [
             "P256Group", "AccessPolicies", "KeywordTags", "IndexPages", "FiniteFields", "BLS12381", "SecretSharing",
-            "AttributeEncryption", "StrictYAML", "Consensus", "Ledger", "Contracts", "BLSCertificates", "ChainReading",
-            "Records", "CanonicalBytes", "Transcripts", "Certificates", "Signcryption", "Credentials", "Bundles",
+            "AttributeEncryption", "StrictYAML", "Consensus", "Ledger", "IBTP", "Contracts", "BLSCertificates",
+            "ChainReading", "Records", "CanonicalBytes", "Transcripts", "Certificates", "Signcryption", "Credentials",
+            "Bundles",
             "Uplink",
             "SecureHTTP",
         ],
         products: [grdb, hummingbird, logging, serviceLifecycle],
-        testUses: ["Authority"]
+        testUses: ["Authority", "StateTree"]
     ),
     Layer(
         "Services",
@@ -415,8 +421,8 @@ let layers: [Layer] = [
         "Services",
         "AuditTrail",
         uses: [
-            "CanonicalBytes", "Transcripts", "Certificates", "Consensus", "Ledger", "Contracts", "BLSCertificates",
-            "Uplink", "ChainReading",
+            "CanonicalBytes", "Transcripts", "Certificates", "Consensus", "Ledger", "IBTP", "Contracts",
+            "BLSCertificates", "Uplink", "ChainReading",
         ],
         testUses: ["TestIdentities", "Credentials"]
     ),
@@ -453,34 +459,33 @@ let layers: [Layer] = [
     ),
     Layer(
         "Services",
-        "Attesting",
-        uses: [
-            "Records", "CanonicalBytes", "Transcripts", "Certificates", "SecretSharing", "ThresholdSignatures",
-            "Credentials", "Consensus", "Ledger", "BLSCertificates", "IBTP", "PathProofs", "Contracts", "Uplink",
-            "SecureHTTP", "ChainReading",
-        ],
-        products: [crypto, grdb, hummingbird, logging, serviceLifecycle],
-        hasTests: false
-    ),
-    Layer(
-        "Services",
-        "Gateway",
-        uses: [
-            "CanonicalBytes", "Transcripts", "Certificates", "ThresholdSignatures", "Credentials", "Consensus",
-            "Ledger",
-            "BLSCertificates", "IBTP", "PathProofs", "Relaying", "Contracts", "Uplink", "SecureHTTP", "ChainReading",
-            "Attesting",
-        ],
-        products: [hummingbird, logging, serviceLifecycle],
-        hasTests: false
-    ),
-    Layer(
-        "Services",
         "EVMAdapter",
         uses: ["CanonicalBytes", "Secp256k1", "IBTP", "EVMProofs", "Relaying"],
         products: [asyncHTTPClient, nioCore, nioHTTP1],
         testUses: [nioPosix],
         exclude: ["Contract/Broker.vy"]
+    ),
+    Layer(
+        "Services",
+        "Attesting",
+        uses: [
+            "Records", "CanonicalBytes", "Transcripts", "Certificates", "SecretSharing", "ThresholdSignatures",
+            "Credentials", "Consensus", "Ledger", "BLSCertificates", "IBTP", "PathProofs", "Contracts", "Uplink",
+            "SecureHTTP", "ChainReading", "Relaying", "Secp256k1", "EVMProofs", "EVMAdapter",
+        ],
+        products: [crypto, grdb, hummingbird, logging, serviceLifecycle],
+        testUses: ["TestIdentities", "TestIslands", asyncHTTPClient]
+    ),
+    Layer(
+        "Services",
+        "Gateway",
+        uses: [
+            "Records", "CanonicalBytes", "Transcripts", "Certificates", "ThresholdSignatures", "Credentials",
+            "Consensus", "Ledger", "BLSCertificates", "IBTP", "PathProofs", "Relaying", "Contracts", "Uplink",
+            "SecureHTTP", "ChainReading", "Attesting", "EVMProofs", "EVMAdapter",
+        ],
+        products: [hummingbird, logging, serviceLifecycle],
+        testUses: ["TestIdentities", "TestIslands"]
     ),
     Layer(
         "Services",
@@ -490,7 +495,7 @@ let layers: [Layer] = [
             "Records", "StrictYAML", "CanonicalBytes", "Certificates", "Signcryption", "Credentials", "Consensus",
             "Ledger", "BLSCertificates", "Mempool", "PeerTransport", "SecureHTTP", "Authority", "PrivacyCenterStore",
             "PrivacyCenter", "Custodian", "Validator", "ChainInterface", "IdentityEncryption", "KeyIssuing",
-            "Attesting", "Gateway",
+            "Attesting", "Gateway", "Relaying", "EVMProofs", "EVMAdapter",
         ],
         products: [logging, serviceLifecycle, unixSignals]
     ),
@@ -511,7 +516,8 @@ let layers: [Layer] = [
             "Units", "Records", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "AccessPolicies", "Payloads",
             "IndexPages", "KeywordTags", "Certificates", "Signcryption", "Pseudonyms", "Credentials", "FiniteFields",
             "BLS12381", "SecretSharing", "IdentityEncryption", "AttributeEncryption", "PolicyProofs", "Groth16",
-            "Consensus", "Ledger", "Contracts", "BLSCertificates", "Bundles", "Uplink", "ChainReading", "Consortium",
+            "Consensus", "Ledger", "IBTP", "Contracts", "BLSCertificates", "Bundles", "Uplink", "ChainReading",
+            "Consortium",
             "Pseudonymity", "AttributeIssuing", "ProofFiles", "KeyIssuing", "Receiving",
         ],
         products: [crypto],
@@ -604,6 +610,18 @@ let testIdentities = Target.target(
     swiftSettings: settings
 )
 
+/// Chains in one process that meet on a relay chain, with verification nodes.
+let testIslands = Target.target(
+    name: "TestIslands",
+    dependencies: [
+        "CanonicalBytes", "Certificates", "Credentials", "Consensus", "Ledger", "Contracts", "PathProofs",
+        "ThresholdSignatures", "PeerTransport", "Uplink", "SecureHTTP", "ChainReading", "Validator", "ChainInterface",
+        "Attesting", "TestIdentities", asyncHTTPClient, logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle,
+    ],
+    path: "Tests/TestIslands",
+    swiftSettings: settings
+)
+
 let package = Package(
     name: "wardline",
     products: [
@@ -631,13 +649,15 @@ let package = Package(
         vectorFiles,
         freePorts,
         testIdentities,
+        testIslands,
         .executableTarget(
             name: "wardline",
             dependencies: [
                 "CMalloc", "Units", "Records", "StrictYAML", "CanonicalBytes", "P256Group", "AccessPolicies",
                 "Certificates", "Receipts",
                 "Credentials", "Consensus", "Ledger", "Contracts", "BLSCertificates", "Payloads", "Expressions",
-                "DeviceProfiles", "Spool", "Uplink", "Agent", "Authority", "PrivacyCenterStore", "PrivacyCenter",
+                "DeviceProfiles", "ProfileWorkshop", "Spool", "Uplink", "Agent", "Authority", "PrivacyCenterStore",
+                "PrivacyCenter",
                 "Custodian", "Receiving", "Validator", "ChainInterface", "Transcripts", "Signcryption",
                 "IdentityEncryption", "KeyIssuing", "FiniteFields", "SecretSharing", "ConstraintSystems",
                 "PolicyProofs",

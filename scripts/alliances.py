@@ -12,11 +12,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from rig.alliances import HUB, Alliances
+from rig.agent import Agent
+from rig.alliances import HUB, Alliances, Visitor
+from rig.broker import Broker
+from rig.certificates import Certificates
+from rig.consortium import POLICY
 from rig.paths import program
 from rig.processes import exit_on_sigterm
+from rig.sharing import Sharing
+from rig.ward import Ward
 
 EXPIRY_SECONDS = 15
+WARD, BEDS = "icu-1", 2
 
 
 def main():
@@ -38,6 +45,8 @@ class Scene:
     def __init__(self, folder, stack, gateways):
         folder.mkdir(parents=True, exist_ok=True)
         print(f"Files: {folder}", flush=True)
+        self.folder = folder
+        self.stack = stack
         self.alliances = Alliances(folder, gateways=gateways)
         stack.callback(self.alliances.terminate)
         self.checks = []
@@ -50,7 +59,7 @@ class Scene:
             servers = len(chain.attesters) + len(chain.gateways)
             print(f"{chain.name}: {len(chain.dev.validators)} validators, {servers} verification nodes and gateways", flush=True)
         print(f"all up and connected after {time.monotonic() - begun:.0f} s\n", flush=True)
-        for part in (self._both_ways, self._undone, self._gateway_dies, self._hub_dies):
+        for part in (self._share, self._both_ways, self._undone, self._gateway_dies, self._hub_dies):
             self._check(part)
         print()
         for passed, text in self.checks:
@@ -66,6 +75,66 @@ class Scene:
         self.checks.append((passed, text))
 
     # What is tried
+
+    def _share(self):
+        """A researcher of the south asks for data of the north, a steward approves, and she reads what the monitors said."""
+        north, south = self.alliances.chain("north"), self.alliances.chain("south")
+        self._fill(north)
+        steward, visitor = Sharing(north.dev, self.folder / "stewards"), Visitor(south, north, self.folder / "researchers")
+        scope = north.dev.scopes()[0]
+        dataset = steward.publish(POLICY, "vital-signs", label=scope["label"])
+        steward.wait_for_index_keys(dataset, 1)
+        visitor.pseudonyms()
+        self.asked["south", "north"] = 1
+        begun = time.monotonic()
+        asked = visitor.request("across", "--dataset", dataset, "--purpose", "study")
+        if asked.returncode not in (0, 3):
+            return False, f"a request across chains: {asked.stderr}"
+        waiting = json.loads(steward.steward("queue", "--json"))["items"]
+        steward.steward("approve", waiting[0]["id"])
+        fetched = visitor.fetch("across", "--wait", "120")
+        seconds = time.monotonic() - begun
+        if fetched.returncode != 0:
+            return False, f"a share across chains: {asked.stderr}{fetched.stderr}"
+        owned = self.folder / "owned.ndjson"
+        north.dev.open_envelopes(owned, "--label", scope["label"], "--epoch", scope["epoch"])
+        received = visitor.observations("across")
+        trace = subprocess.run(
+            [
+                program("wardline"), "trace", "--offline", str(visitor.folder / "across"), "--genesis", str(north.dev.genesis),
+            ],
+            capture_output=True, text=True,
+        )
+        if trace.returncode != 0:
+            return False, f"the share's proofs: {trace.stdout}{trace.stderr}"
+        is_whole = received == sorted(owned.read_bytes().splitlines()) and len(received) > 0
+        steps = trace.stdout.count(" verified ")
+        return is_whole, (
+            f"a researcher of the south received {len(received)} observations of the north in {seconds:.1f} s, equal to what its"
+            f" monitors published; {steps} steps confirmed offline"
+        )
+
+    def _fill(self, chain):
+        """Some seconds of monitors, sealed and anchored."""
+        broker = Broker(self.folder / "broker", Certificates(self.folder / "certificates"))
+        broker.start()
+        self.stack.callback(broker.terminate)
+        dev = chain.dev
+        uplink = dev.uplink_yaml(dev.identity("gateway-1"), parameters=dev.parameters) + dev.chain_yaml()
+        agent = Agent(self.folder / "agent", broker, uplink=uplink)
+        for bed in range(1, BEDS + 1):
+            agent.command("associate", "add", "--bed", f"{WARD}/{bed}", "--patient", f"patient-{bed}")
+        agent.start()
+        self.stack.callback(agent.terminate)
+        agent.wait_until_ready()
+        ward = Ward(self.folder, broker)
+        ward.start("--ward", WARD, "--beds", BEDS, "--dialects", "json", "--rate", 3 * BEDS)
+        self.stack.callback(ward.terminate)
+        time.sleep(6)
+        ward.stop()
+        agent.wait_until_drained(120)
+        agent.wait_until_delivered(120)
+        agent.wait_until_anchored(60)
 
     def _both_ways(self):
         """Requests that nobody files have failed when their time is over, which both chains learn."""

@@ -5,6 +5,7 @@ import Consensus
 import Contracts
 import Credentials
 import Foundation
+import IBTP
 import Ledger
 import TestIdentities
 import Testing
@@ -33,6 +34,67 @@ import Testing
             #expect(entry.receiver == scene.researcher.certificate.digest)
         }
         #expect(entries.map(\.time) == entries.map(\.time).sorted())
+    }
+
+    @Test("The asking chain tells that its researcher asked another one, and how that ended")
+    func acrossChains() throws {
+        let scene = try Scene()
+        let id = try MessageID("hub:labs:share-hub:wards:share-3")
+        let message = InterchainMessage(from: id.from.description, to: id.to.description, index: id.index)
+        let leaf = ContractEvent(topic: "interchain.out", data: OutboundLeaf.message(message).bytes)
+        let target = CallService.Target(to: id.to.description, payload: [1], extra: [2])
+        let call = CallService(service: "share", timeoutBlocks: 0, targets: [target])
+        try scene.call(scene.researcher, call, events: [leaf], at: 1_000)
+        try scene.call(scene.researcher, call, code: RejectionCode.relayFrozen.number, at: 2_000)
+        let result = InterchainResult(data: [[Self.other, Self.scope]], statuses: [true])
+        let answer = InterchainPayload(content: result.bytes, hash: PayloadHash.receipt(result))
+        let close = CloseCall(relayed: RelayedMessage(message: nil, bundle: []))
+        for (status, payload, time) in [
+            (TransactionStatus.success, answer.bytes, UInt64(3_000)), (.rollback, [], 4_000),
+        ] {
+            let closed = ExchangeClosed(id: id, status: status, payload: payload)
+            let event = ContractEvent(topic: ExchangeClosed.topic, data: closed.bytes)
+            try scene.call(scene.center, close, events: [event], at: time)
+        }
+        let entries = scene.history.entries
+        #expect(entries.map(\.code) == ["asked-across", "denied", "exchange-closed", "exchange-closed"])
+        #expect(entries.map(\.isSuccess) == [true, false, true, false])
+        #expect(entries[0].what == "asked another chain (hub:wards:share)")
+        for entry in [entries[0], entries[2], entries[3]] {
+            #expect(entry.exchange == id.description && entry.receiver == scene.researcher.certificate.digest)
+        }
+        #expect(entries[2].permission == Self.other && entries[2].scopes == [Self.scope])
+        var query = AuditQuery()
+        query.party = "institute-b:researcher:r"
+        #expect(query.entries(of: scene.history).count == 4)
+        let json = try FHIRAuditEvent.json(entries[2], of: scene.history, chain: "labs")
+        #expect(json.contains("urn:wardline:exchange") && json.contains(id.description))
+    }
+
+    @Test("The data's chain tells what another one asked, what it answered and what was undone")
+    func asked() throws {
+        let scene = try Scene()
+        let id = try MessageID("hub:labs:share-hub:wards:share-3")
+        let deliver = DeliverMessage(relayed: RelayedMessage(message: nil, bundle: []))
+        let received = ExchangeReceived(id: id, share: Self.other)
+        let undone = ExchangeUndone(id: id, permission: Self.other)
+        try scene.call(
+            scene.center,
+            deliver,
+            events: [ContractEvent(topic: ExchangeReceived.topic, data: received.bytes)],
+            at: 1_000
+        )
+        try scene.call(scene.custodian, FinishCall(id: id, request: Self.scope), at: 2_000)
+        try scene.call(
+            scene.center,
+            deliver,
+            events: [ContractEvent(topic: ExchangeUndone.topic, data: undone.bytes)],
+            at: 3_000
+        )
+        let entries = scene.history.entries
+        #expect(entries.map(\.code) == ["exchange-received", "exchange-answered", "exchange-undone"])
+        #expect(entries.allSatisfy { $0.exchange == id.description })
+        #expect(entries[1].request == Self.scope && entries[2].permission == Self.other)
     }
 
     @Test("Questions find what concerns a patient, a scope, an organization, a party, a certificate or a time")

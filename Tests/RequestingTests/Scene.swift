@@ -68,9 +68,9 @@ final class Scene: Sendable {
     static let ownerName = "ward:custodian:records"
     static let gatewayName = "ward:gateway:bed-1"
 
-    init(_ directory: String, centers: Int = 2, isWrapped: Bool = true) throws {
+    init(_ directory: String, centers: Int = 2, isWrapped: Bool = true, on known: SceneChain? = nil) throws {
         self.directory = directory
-        self.chain = try SceneChain()
+        self.chain = try known ?? SceneChain()
         self.owner = try self.chain.key(Self.ownerName)
         self.steward = try self.chain.key("ward:steward:s")
         self.gateway = try self.chain.key(Self.gatewayName, usage: [.sign])

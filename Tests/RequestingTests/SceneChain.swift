@@ -47,13 +47,21 @@ final class SceneChain: RequesterChain {
     static let start: UInt64 = 604_800_000 * SceneChain.epoch + 86_400_000
     static let epoch: UInt64 = 3_000
 
-    let authority = CertificateAuthority(name: "ca", key: .generate())
-    let pseudonymAuthority = CertificateAuthority(name: "pca", key: .generate())
+    let authority: CertificateAuthority
+    let pseudonymAuthority: CertificateAuthority
+    let name: String
     let genesis: Genesis
     private let validators: [Ed25519Signer]
     private let state: Mutex<State>
 
-    init() throws {
+    /// - Parameters:
+    ///   - name: of the chain.
+    ///   - other: whose issuers it accepts besides its own.
+    /// - Throws: never for a name that is one.
+    init(name: String = SceneChain.name, trusting other: SceneChain? = nil) throws {
+        self.name = name
+        self.authority = CertificateAuthority(name: "ca of \(name)", key: .generate())
+        self.pseudonymAuthority = CertificateAuthority(name: "pca of \(name)", key: .generate())
         let start = Self.start
         self.validators = try (1...4).map {
             let seed = [UInt8](repeating: UInt8($0), count: 32)
@@ -61,7 +69,7 @@ final class SceneChain: RequesterChain {
         }
         let members = self.validators.enumerated().map { $1.member(ReplicaID(UInt16($0 + 1))) }
         self.genesis = try Genesis(
-            chain: Self.name,
+            chain: name,
             time: start,
             committee: #require(Committee(epoch: 0, members: members)),
             validators: (1...4).map {
@@ -70,14 +78,14 @@ final class SceneChain: RequesterChain {
             issuers: [
                 TrustedIssuer(kind: .authority, issuer: self.authority.issuer),
                 TrustedIssuer(kind: .pseudonymAuthority, issuer: self.pseudonymAuthority.issuer),
-            ],
+            ] + (other?.genesis.issuers ?? []),
             governors: [#require(PartyName("org1:operator:g"))],
             governorThreshold: 1,
             parameters: []
         )
         var state = State(now: start + 1_000)
         for channel in Channel.allCases {
-            let first = try Self.executor(channel).genesis(self.genesis)
+            let first = try Self.executor(channel, name).genesis(self.genesis)
             var line = Line(header: first.block.header)
             for change in first.changes { line.values.values[change.key] = change.value }
             line.nodes.apply(first.update)
@@ -86,9 +94,9 @@ final class SceneChain: RequesterChain {
         self.state = Mutex(state)
     }
 
-    private static func executor(_ channel: Channel) -> BlockExecutor {
+    private static func executor(_ channel: Channel, _ name: String) -> BlockExecutor {
         BlockExecutor(
-            chain: Array(self.name.utf8),
+            chain: Array(name.utf8),
             channel: channel,
             logic: ConsortiumContracts(scheme: Ed25519Scheme())
         )
@@ -143,7 +151,7 @@ final class SceneChain: RequesterChain {
         return try self.state.withLock { state in
             state.nonce += 1
             let body = arguments.body(
-                chain: Array(Self.name.utf8),
+                chain: self.identifier,
                 channel: channel,
                 signer: key.certificate.digest,
                 nonce: state.nonce,
@@ -153,10 +161,33 @@ final class SceneChain: RequesterChain {
         }
     }
 
+    /// Commits a transaction that somebody signed; the same one again brings the same proof.
+    @discardableResult
+    func commit(_ transaction: Transaction) throws -> TransactionProof {
+        try self.state.withLock { state in
+            if let known = state.lines[transaction.body.channel]?.proofs[transaction.id] { return known }
+            return try self.commit(transaction, &state)
+        }
+    }
+
+    /// Puts a value into the state that other chains would bring.
+    func put(_ value: [UInt8], at key: [UInt8], on channel: Channel = .access) {
+        self.state.withLock { $0.lines[channel]?.values.values[key] = value }
+    }
+
+    /// All transactions of a method on the access channel.
+    func calls(_ contract: String, _ method: String) -> [TransactionProof] {
+        self.state.withLock { state in
+            (state.lines[.access]?.proofs.values.map { $0 } ?? []).filter {
+                $0.transaction.body.contract == contract && $0.transaction.body.method == method
+            }
+        }
+    }
+
     private func commit(_ transaction: Transaction, _ state: inout State) throws -> TransactionProof {
         let channel = transaction.body.channel
         var line = try #require(state.lines[channel])
-        let verifier = TransactionVerifier(chain: Array(Self.name.utf8), issuers: self.genesis.issuers)
+        let verifier = TransactionVerifier(chain: self.identifier, issuers: self.genesis.issuers)
         let parent = ParentState(
             header: line.header,
             hash: line.header.hash,
@@ -165,7 +196,7 @@ final class SceneChain: RequesterChain {
             committee: self.genesis.committee
         )
         state.now += 1_000
-        let (block, refused) = try Self.executor(channel)
+        let (block, refused) = try Self.executor(channel, self.name)
             .build([verifier.verify(transaction)], on: parent, time: state.now)
         let executed = try #require(block, "refused: \(refused.map(\.1.code))")
         let certificate = self.certify(executed.block.header, channel)
@@ -227,7 +258,7 @@ final class SceneChain: RequesterChain {
 
     // MARK: - What a requester asks
 
-    var identifier: [UInt8] { Array(Self.name.utf8) }
+    var identifier: [UInt8] { Array(self.name.utf8) }
 
     private func line(_ channel: Channel) throws -> Line {
         try self.state.withLock { state in

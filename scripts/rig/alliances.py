@@ -5,6 +5,7 @@ import json
 from .consortium import Node
 from .dev import Dev
 from .processes import free_port
+from .sharing import Sharing
 
 HUB = "hub"
 SUBGROUPS = (("core", 2, 2), ("ethics", 1, 1))
@@ -86,7 +87,13 @@ class Alliances:
         for chain in self.chains:
             chain.dev.enroll()
         for chain in self.chains:
-            chain.dev.allies = [other.dev for other in self.chains if other is not chain]
+            others = [other for other in self.chains if other is not chain]
+            chain.dev.allies = [other.dev for other in others]
+            for other in others:
+                # A researcher at the other's servers; servers that strangers may ask read their allies when they start.
+                self._believe(chain, "researcher-1", other, other.dev.center_organization, other.dev.hospital)
+                for party in ("attribute-authority", "custodian"):
+                    self._believe(chain, party, other, other.dev.institute)
 
     def _meet(self):
         for chain in self.all:
@@ -109,10 +116,14 @@ class Alliances:
         for party in parties:
             for other in self.all:
                 if other is not chain:
-                    chain.dev.wardline(
-                        "key", "ally", "add", other.name, "--directory", chain.dev.identity(party), "--roots", other.roots(),
-                        "--organization", other.dev.center_organization,
-                    )
+                    self._believe(chain, party, other, other.dev.center_organization)
+
+    @staticmethod
+    def _believe(chain, party, other, *organizations):
+        words = [word for organization in organizations for word in ("--organization", organization)]
+        chain.dev.wardline(
+            "key", "ally", "add", other.name, "--directory", chain.dev.identity(party), "--roots", other.roots(), *words,
+        )
 
     def _make_list(self, chain):
         nodes, number = [], 0
@@ -188,3 +199,21 @@ class Alliances:
             f"    genesis: {chain.dev.genesis}\n    validators: {[node.url for node in chain.dev.validators]}\n"
             f"    attesters: {[node.url for node in chain.attesters]}\n"
         )
+
+
+class Visitor(Sharing):
+    """A researcher of one alliance who asks at another one."""
+
+    def __init__(self, home, chain, folder):
+        super().__init__(chain.dev, folder)
+        self.home = Sharing(home.dev, folder)
+        self.identity = home.dev.identity("researcher-1")
+
+    def pseudonyms(self, count=8, requester="researcher-1"):
+        return self.home.pseudonyms(count, requester)
+
+    def request(self, name, *words, requester="researcher-1"):
+        return super().request(name, *words, "--via", self.home.consortium, requester=requester)
+
+    def _as(self, requester):
+        return ["--consortium", self.consortium, "--identity", self.identity]

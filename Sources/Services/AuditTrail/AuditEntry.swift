@@ -1,6 +1,7 @@
 internal import CanonicalBytes
 internal import Certificates
 package import Contracts
+package import IBTP
 package import Ledger
 
 /// Who did something: a party by its name, or a pseudonym by its certificate's digest.
@@ -57,6 +58,18 @@ package struct AuditEntry: Sendable, Hashable {
         case policyWithdrawn
         case traceOrdered
         case traceAnswered
+        /// Somebody here asks a service of another chain for data; what for is sealed.
+        case askedAcross(to: String)
+        /// How that ended, as the relay chain told: success brings the permission that the other chain gave.
+        case exchangeClosed(TransactionStatus)
+        /// Another chain tells that data were delivered there.
+        case deliveryTold
+        /// Somebody of another chain asks for data of this one.
+        case exchangeReceived
+        /// This chain told the other one how that ended.
+        case exchangeAnswered
+        /// The relay chain has undone it, and with it the permission, where there was one.
+        case exchangeUndone
     }
 
     package let action: Action
@@ -78,4 +91,6 @@ package struct AuditEntry: Sendable, Hashable {
     package var delivery: [UInt8] = []
     /// Digest of the certificate that gets, or wants, the data.
     package var receiver: [UInt8] = []
+    /// Of what goes between chains, `from-to-index`.
+    package var exchange = ""
 }

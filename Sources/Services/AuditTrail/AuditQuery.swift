@@ -1,5 +1,6 @@
 internal import CanonicalBytes
 internal import Contracts
+internal import IBTP
 internal import Ledger
 
 /// Which entries of a history are asked for; what is nil or empty is not asked about.
@@ -73,13 +74,20 @@ extension AuditEntry {
         case .policyWithdrawn: "policy withdrawn"
         case .traceOrdered: "trace ordered"
         case .traceAnswered: "trace answered"
+        case .askedAcross(let service): "asked another chain (\(service))"
+        case .exchangeClosed(let status): "exchange over (\(status))"
+        case .deliveryTold: "delivered on another chain"
+        case .exchangeReceived: "asked by another chain"
+        case .exchangeAnswered: "answered another chain"
+        case .exchangeUndone: "exchange undone"
         }
     }
 
     /// Whether it did what was wanted.
     package var isSuccess: Bool {
         switch self.action {
-        case .denied, .refused, .faulted, .acknowledged(.faulty): false
+        case .denied, .refused, .faulted, .acknowledged(.faulty), .exchangeUndone: false
+        case .exchangeClosed(let status): status == .success
         default: true
         }
     }

@@ -91,6 +91,9 @@ package enum FHIRAuditEvent {
             ("urn:wardline:permission", entry.permission), ("urn:wardline:grant", entry.grant),
             ("urn:wardline:delivery", entry.delivery),
         ] where !value.isEmpty { entities.append(entity(system, value)) }
+        if !entry.exchange.isEmpty {
+            entities.append(["what": ["identifier": ["system": "urn:wardline:exchange", "value": entry.exchange]]])
+        }
         if !entry.policy.isEmpty {
             var policy = entity("urn:wardline:policy", entry.policy)
             if let text = history.policies[entry.policy] { policy["description"] = text }
@@ -131,6 +134,12 @@ extension AuditEntry {
         case .policyWithdrawn: "policy-withdrawn"
         case .traceOrdered: "trace-ordered"
         case .traceAnswered: "trace-answered"
+        case .askedAcross: "asked-across"
+        case .exchangeClosed: "exchange-closed"
+        case .deliveryTold: "delivery-told"
+        case .exchangeReceived: "exchange-received"
+        case .exchangeAnswered: "exchange-answered"
+        case .exchangeUndone: "exchange-undone"
         }
     }
 }

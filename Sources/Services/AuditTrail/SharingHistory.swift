@@ -1,6 +1,7 @@
 internal import CanonicalBytes
 internal import Certificates
 internal import Contracts
+internal import IBTP
 package import Ledger
 internal import Transcripts
 
@@ -19,6 +20,8 @@ package struct SharingHistory: Sendable {
     private var consents: [[UInt8]: [[UInt8]]] = [:]
     /// The holder of each scope that was named last.
     private var holders: [ScopeOfOrganization: String] = [:]
+    /// Certificates that asked, by exchange.
+    private var exchanges: [String: [UInt8]] = [:]
     /// Names of certified parties by the digest of a certificate that signed.
     private var parties: [[UInt8]: String] = [:]
 
@@ -101,6 +104,7 @@ package struct SharingHistory: Sendable {
         case "access.accept": try self.noteAcceptance(scene)
         case "access.emergency": try self.noteEmergency(scene)
         case "access.permit", "access.deny": try self.noteDecision(scene)
+        case "interchain.call": try self.noteCall(scene)
         default:
             guard scene.isDone else { return try self.noteFailure(scene) }
             try self.noteRest(scene)
@@ -198,6 +202,7 @@ package struct SharingHistory: Sendable {
         case "zk.policy-withdraw":
             entry = scene.entry(.policyWithdrawn)
             entry.scopes = [try scene.arguments(WithdrawPolicy.self).scope]
+        case "interchain.deliver", "interchain.close", "interchain.finish": return try self.noteExchange(scene)
         default:
             guard let noted = try self.noteSharing(scene) else { return }
             entry = noted
@@ -283,6 +288,64 @@ package struct SharingHistory: Sendable {
         }
     }
 
+    // MARK: - Between chains
+
+    /// Somebody asks services of other chains, one exchange each.
+    private mutating func noteCall(_ scene: Scene) throws(ProtocolFailure) {
+        var entry = scene.entry(.denied(code: scene.receipt.code))
+        entry.receiver = scene.body.signer
+        guard scene.isDone else { return self.recorded.append(entry) }
+        for event in scene.receipt.events where event.topic.utf8.elementsEqual(OutboundTree.out.topic.utf8) {
+            guard case .message(let message) = try OutboundLeaf(bytes: event.data) else { continue }
+            entry = scene.entry(.askedAcross(to: message.to))
+            (entry.exchange, entry.receiver) = (try message.id.description, scene.body.signer)
+            self.exchanges[entry.exchange] = entry.receiver
+            self.recorded.append(entry)
+        }
+    }
+
+    /// What the relay chain brought, and what this chain says to it.
+    private mutating func noteExchange(_ scene: Scene) throws(ProtocolFailure) {
+        if scene.body.method.utf8.elementsEqual(FinishCall.method.utf8) {
+            let finish = try scene.arguments(FinishCall.self)
+            var entry = scene.entry(.exchangeAnswered)
+            (entry.exchange, entry.request) = (finish.id.description, finish.request)
+            return self.recorded.append(entry)
+        }
+        for event in scene.receipt.events {
+            guard let entry = try self.entry(of: event, scene) else { continue }
+            self.recorded.append(entry)
+        }
+    }
+
+    private func entry(of event: ContractEvent, _ scene: Scene) throws(ProtocolFailure) -> AuditEntry? {
+        var entry: AuditEntry
+        switch event.topic {
+        case ExchangeClosed.topic:
+            let closed = try ExchangeClosed(bytes: event.data)
+            entry = scene.entry(.exchangeClosed(closed.status))
+            entry.exchange = closed.id.description
+            if let data = closed.result, data.count == 2 {
+                (entry.permission, entry.scopes) = (data[0], [data[1]])
+            }
+        case ExchangeReceived.topic:
+            entry = scene.entry(.exchangeReceived)
+            entry.exchange = try ExchangeReceived(bytes: event.data).id.description
+        case ExchangeUndone.topic:
+            let undone = try ExchangeUndone(bytes: event.data)
+            entry = scene.entry(.exchangeUndone)
+            entry.exchange = undone.id.description
+            if undone.permission.contains(where: { $0 != 0 }) { entry.permission = undone.permission }
+        case DeliveryTold.topic:
+            let told = try DeliveryTold(bytes: event.data)
+            entry = scene.entry(.deliveryTold)
+            (entry.exchange, entry.delivery) = (told.share.description, told.delivery)
+        default: return nil
+        }
+        entry.receiver = self.exchanges[entry.exchange] ?? []
+        return entry
+    }
+
     // MARK: - What belongs together
 
     /// An entry with what other entries tell about its delivery, grant, permission and request.
@@ -316,5 +379,15 @@ extension AuditEntry {
         self.organization = permission.organization
         self.purpose = permission.purpose
         self.receiver = permission.requester
+    }
+}
+
+extension ExchangeClosed {
+    /// What the other chain's answer holds: of a success the permission and its scope.
+    fileprivate var result: [[UInt8]]? {
+        guard self.status == .success, let payload = try? InterchainPayload(bytes: self.payload, .tolerant),
+            let result = try? InterchainResult(bytes: payload.content, .tolerant)
+        else { return nil }
+        return result.data.first
     }
 }

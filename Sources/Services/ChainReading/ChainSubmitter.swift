@@ -29,9 +29,19 @@ extension ChainWriting {
     }
 }
 
+/// Brings transactions that are signed already to the chain.
+package protocol TransactionSettling: Sendable {
+    /// Hands a transaction in until it is in a block or cannot take effect any more; the same one may be handed in again.
+    ///
+    /// - Parameter transaction: signed for this chain.
+    /// - Returns: the verified proof of what became of it, a rejection included.
+    /// - Throws: ``ChainSubmissionError/refused(_:)`` when no block has it, ``ChainSubmissionError/open(transaction:)``.
+    func settle(_ transaction: Transaction) async throws -> TransactionProof
+}
+
 /// Submits in the name of a party or under a pseudonym, again and again while the outcome is open: the nonce keeps a
 /// transaction from taking effect twice.
-package final class ChainSubmitter: ChainWriting {
+package final class ChainSubmitter: ChainWriting, TransactionSettling {
     /// How transactions get to the chain.
     struct Line: Sendable {
         /// As `ChainClient.submit`.
@@ -165,8 +175,7 @@ package final class ChainSubmitter: ChainWriting {
         }
     }
 
-    /// Hands a transaction in until its outcome is known or it cannot take effect any more.
-    private func settle(_ transaction: Transaction) async throws -> TransactionProof {
+    package func settle(_ transaction: Transaction) async throws -> TransactionProof {
         var failure: UplinkFailure?
         var wasTaken = false
         while true {

@@ -78,12 +78,14 @@ package enum CustodianService {
             identity: identity,
             // Whoever asks under a pseudonym shows no certificate; each route says whom it takes.
             clientCertificates: sharing == nil ? .required : .optional,
+            // Researchers of another alliance ask as those of this one do; what is the institution's own stays so.
+            circle: .allies,
             limits: configuration.limits,
             revocations: revocations,
             observe: { requests.record($0) },
             router: CustodianRoutes(
                 custodian: custodian,
-                metrics: CustodianMetrics(requests: requests, desk: sharing?.desk),
+                metrics: CustodianMetrics(requests: requests, desk: sharing?.desk, exchanges: sharing?.exchanges),
                 shares: sharing.map { ShareRoutes(desk: $0.desk) },
                 indexKeys: sharing.map { Self.indexKeys($0, logger) },
                 datasets: sharing.map { DatasetRoutes(desk: $0.datasets) }
@@ -149,9 +151,18 @@ package enum CustodianService {
             logger: logger,
             clock: clock
         )
+        let exchanges = ExchangeDesk(
+            custodian: custodian,
+            store: ExchangeStore(queue: store.queue),
+            chain: link,
+            shares: desk,
+            logger: logger,
+            clock: clock
+        )
         return SharingService(
             desk: desk,
             datasets: datasets,
+            exchanges: exchanges,
             link: link,
             collection: collection,
             grants: grants,

@@ -29,11 +29,19 @@ struct ChainOfExchanges: Sendable {
         self.key = RequesterKey(identity)
     }
 
-    /// Notes when this chain, as a relay chain, took a request.
-    func note(_ report: inout ExchangeReport) async throws {
+    /// Notes when this chain, as a relay chain, took a request; waits for it.
+    func note(_ report: inout ExchangeReport, until deadline: ContinuousClock.Instant) async throws {
         let subject = EventSubjects.exchange(try MessageID(report.id))
-        let entries = try await self.client.events(of: subject, after: nil, on: .access)
-        guard let taken = entries.first(where: { $0.topic == "relay.taken" }) else { return }
-        report.taken = try await self.client.proof(of: taken.transaction, on: .access)?.header.time
+        while true {
+            let entries = try await self.client.events(of: subject, after: nil, on: .access)
+            if let taken = entries.first(where: { $0.topic == "relay.taken" }),
+                let proof = try await self.client.proof(of: taken.transaction, on: .access)
+            {
+                report.taken = proof.header.time
+                return
+            }
+            guard ContinuousClock.now < deadline else { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
     }
 }

@@ -53,6 +53,9 @@ struct ExchangesCommand: ParsableCommand {
     @Option(help: ArgumentHelp("An identity directory of the relay chain's consortium.", valueName: "directory"))
     var hubIdentity: String?
 
+    @Option(help: "Seconds that the relay chain has to take the last request.")
+    var hubSeconds = 30
+
     func validate() throws {
         guard self.hubGenesis == nil || (self.hubIdentity != nil && !self.hubValidators.isEmpty) else {
             throw ValidationError("--hub-genesis needs --hub-validator and --hub-identity")
@@ -92,7 +95,10 @@ struct ExchangesCommand: ParsableCommand {
             waitSeconds: self.wait
         )
         var reports = try await self.reports(of: asker)
-        if let hub { for place in reports.indices { try await hub.note(&reports[place]) } }
+        if let hub {
+            let deadline = ContinuousClock.now + .seconds(self.hubSeconds)
+            for place in reports.indices { try await hub.note(&reports[place], until: deadline) }
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         for report in reports { print(String(decoding: try encoder.encode(report), as: UTF8.self)) }

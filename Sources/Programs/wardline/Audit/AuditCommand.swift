@@ -112,6 +112,7 @@ struct AuditCommand: AsyncParsableCommand {
             entry.scopes.isEmpty
                 ? "" : "scope \(entry.scopes.map { String($0.hex.prefix(16)) }.joined(separator: ","))",
             policy.isEmpty ? "" : "policy '\(policy)'", entry.purpose.isEmpty ? "" : "purpose \(entry.purpose)",
+            entry.exchange.isEmpty ? "" : "exchange \(entry.exchange)",
         ].filter { !$0.isEmpty }.joined(separator: "  ") + "\n"
     }
 
@@ -125,6 +126,7 @@ struct AuditCommand: AsyncParsableCommand {
         if !entry.organization.isEmpty { object["organization"] = entry.organization }
         if !entry.scopes.isEmpty { object["scopes"] = entry.scopes.map(\.hex) }
         if !entry.purpose.isEmpty { object["purpose"] = entry.purpose }
+        if !entry.exchange.isEmpty { object["exchange"] = entry.exchange }
         if let text = history.policies[entry.policy] { object["policy"] = text }
         for (name, value) in [
             ("policy_digest", entry.policy), ("request", entry.request), ("permission", entry.permission),

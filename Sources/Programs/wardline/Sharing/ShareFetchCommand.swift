@@ -58,7 +58,7 @@ struct ShareFetchCommand: AsyncParsableCommand {
             let record = try folder.record()
             try await self.participants.connected(isPseudonym: record.isPseudonym) { live, file, identity in
                 let key = try ShareKeys.key(of: record, identity)
-                try await self.askAgain(folder, key, live, file)
+                try await self.askAgain(folder, key, live, file, identity)
                 let fetch = try ShareFetch(
                     folder,
                     parties: live.parties,
@@ -85,7 +85,8 @@ struct ShareFetchCommand: AsyncParsableCommand {
         _ folder: ShareFolder,
         _ key: RequesterKey,
         _ live: LiveParties,
-        _ file: ConsortiumFile
+        _ file: ConsortiumFile,
+        _ identity: Identity
     ) async throws {
         var proofs: (any ProofSource)?
         if let credential = self.credential, let keys = self.keys ?? file.proofKeys {
@@ -96,7 +97,15 @@ struct ShareFetchCommand: AsyncParsableCommand {
                 clock: live.parties.clock
             )
         }
-        let troubles = try await AccessAsker(parties: live.parties, receiver: key, proofs: proofs).ask(folder)
+        let troubles: [(scope: ShareRecord.Scope, trouble: ShareTrouble)]
+        if let home = try folder.home() {
+            var settings = CarriedRequests.Settings()
+            (settings.timeoutBlocks, settings.patience) = (home.timeoutBlocks, self.wait * 1_000)
+            let asking = AskingAcross(folder, key, live, identity, home: home, proofs: proofs)
+            troubles = try await asking.ask(settings)
+        } else {
+            troubles = try await AccessAsker(parties: live.parties, receiver: key, proofs: proofs).ask(folder)
+        }
         for (scope, trouble) in troubles { StandardError.write("\(scope.scope): \(ShareTexts.text(trouble))") }
     }
 

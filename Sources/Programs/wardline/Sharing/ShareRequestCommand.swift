@@ -25,18 +25,25 @@ struct ShareAsking: ParsableArguments {
         _ identity: Identity,
         _ order: ShareOrder,
         isPseudonym: Bool,
-        proofs: (any ProofSource)? = nil
+        proofs: (any ProofSource)? = nil,
+        across: AcrossOptions? = nil
     ) async throws {
         if PrivateFile.exists("\(self.output)/share.json") { throw ShareFolderError.exists(self.output) }
         let key = try ShareKeys.new(identity, isPseudonym: isPseudonym)
+        let home = try across?.home()
         let folder = try ShareFolder(
             creating: self.output,
             order,
             for: key,
-            chain: live.parties.chain.identifier
+            chain: live.parties.chain.identifier,
+            over: home
         )
         let lock = try folder.lock()
         defer { lock.release() }
+        if let home, let across {
+            let asking = AskingAcross(folder, key, live, identity, home: home, proofs: proofs)
+            return try ShareTexts.report(try await asking.ask(across.settings()), folder)
+        }
         let asker = AccessAsker(
             parties: live.parties,
             receiver: key,
@@ -54,7 +61,8 @@ struct ShareRequestCommand: AsyncParsableCommand {
         discussion: """
             With --credential it proves that the credential satisfies the policy, and shows nothing else; a permission \
             may then come in the same block. Without, a steward decides. Of a data set each scope is asked for on its own. \
-            Exit code 1 when a request was refused; `wardline share status` says why.
+            Exit code 1 when a request was refused; `wardline share status` says why. With --via the request goes sealed \
+            over that chain and the relay chain, and exit code 3 says that it is still on its way.
             """
     )
 
@@ -75,6 +83,8 @@ struct ShareRequestCommand: AsyncParsableCommand {
     @Option(help: "The folder of proving keys; the consortium's file names it otherwise.", completion: .directory)
     var keys: String?
 
+    @OptionGroup var across: AcrossOptions
+
     func validate() throws {
         guard (self.dataset == nil) != self.scope.isEmpty else {
             throw ValidationError("name either a data set with --dataset or scopes with --scope")
@@ -87,7 +97,14 @@ struct ShareRequestCommand: AsyncParsableCommand {
             try await self.asking.participants.connected(isPseudonym: isPseudonym) { live, file, identity in
                 let order = try await self.order(live)
                 let prover = try self.prover(live, file)
-                try await self.asking.ask(live, identity, order, isPseudonym: isPseudonym, proofs: prover)
+                try await self.asking.ask(
+                    live,
+                    identity,
+                    order,
+                    isPseudonym: isPseudonym,
+                    proofs: prover,
+                    across: self.across
+                )
             }
         }
     }

@@ -26,10 +26,14 @@ struct ShareStatusCommand: AsyncParsableCommand {
             var status = try ShareStatus(folder)
             if !self.offline {
                 let isPseudonym = status.share.isPseudonym
-                status = try await self.participants.connected(isPseudonym: isPseudonym) { live, _, _ in
+                status = try await self.participants.connected(isPseudonym: isPseudonym) { live, _, identity in
                     var fresh = status
                     try await fresh.read(live.parties.chain, now: live.parties.clock())
-                    return fresh
+                    guard let home = try folder.home() else { return fresh }
+                    return try await HomeConnection.with(home, identity, isPseudonym: isPseudonym) { chain in
+                        try await fresh.read(home: chain.chain, data: live.parties.chain)
+                        return fresh
+                    }
                 }
             }
             if self.json { return try StandardOutput.write(ShareTexts.json(status)) }

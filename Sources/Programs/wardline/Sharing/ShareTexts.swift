@@ -14,7 +14,9 @@ enum ShareTexts {
         for scope in record.scopes where !troubles.contains(where: { $0.scope == scope }) {
             try StandardOutput.write("\(scope.request)\n")
         }
-        if !troubles.isEmpty { throw ExitCode.failure }
+        guard !troubles.isEmpty else { return }
+        let isUnderway = troubles.allSatisfy { $0.trouble.code == "exchange-underway" }
+        throw isUnderway ? ExitCode(3) : ExitCode.failure
     }
 
     static func text(_ trouble: ShareTrouble) -> String {
@@ -26,6 +28,10 @@ enum ShareTexts {
         if let permission = scope.permission {
             lines += "permission  \(permission)"
             lines += scope.validUntil.map { ", until \(ExplorerText.time($0))\n" } ?? "\n"
+        }
+        if let exchange = scope.exchange {
+            lines += "exchange    \(exchange.id ?? "none yet"), to \(exchange.destination): \(exchange.text)\n"
+            if !exchange.advice.isEmpty { lines += "            -> \(exchange.advice)\n" }
         }
         lines += "envelopes   \(scope.envelopes)\n"
         for step in scope.steps {

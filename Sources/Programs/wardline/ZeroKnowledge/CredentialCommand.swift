@@ -17,7 +17,7 @@ struct CredentialCommand: AsyncParsableCommand {
             """,
         subcommands: [
             CredentialRequestCommand.self, CredentialPathCommand.self, New.self, Complete.self, Show.self,
-            CredentialTreeCommand.self,
+            CredentialTreeCommand.self, CredentialAdmitCommand.self, CredentialDismissCommand.self,
         ]
     )
 

@@ -5,15 +5,20 @@ struct CustodianMetrics: Sendable {
     let requests: RequestMetrics
     /// nil for a custodian that does not share by itself.
     let desk: ShareDesk?
+    var exchanges: ExchangeDesk?
 
     var text: String {
         guard let desk = self.desk else { return self.requests.text }
         let counts = (try? desk.store.counts()) ?? []
         let states = counts.map { "wardline_custodian_shares{state=\"\($0.state)\"} \($0.count)\n" }.joined()
+        let across = (try? self.exchanges?.store.counts()) ?? []
+        let exchanges = across.map { "wardline_custodian_exchanges{state=\"\($0.state)\"} \($0.count)\n" }.joined()
         return self.requests.text + """
             # HELP wardline_custodian_shares Requests and permissions by what became of them.
             # TYPE wardline_custodian_shares gauge
-            \(states)# HELP wardline_custodian_emergencies_total Emergency accesses that were told since the start.
+            \(states)# HELP wardline_custodian_exchanges Requests of other chains by what became of them.
+            # TYPE wardline_custodian_exchanges gauge
+            \(exchanges)# HELP wardline_custodian_emergencies_total Emergency accesses that were told since the start.
             # TYPE wardline_custodian_emergencies_total counter
             wardline_custodian_emergencies_total \(desk.notice.count)
             # HELP wardline_custodian_rules_refused Whether the rules as the file has them now are refused.

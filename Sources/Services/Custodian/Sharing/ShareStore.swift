@@ -27,7 +27,7 @@ final class ShareStore: Sendable {
         self.queue = try PrivateDatabase.open(
             "\(directory)/\(Self.fileName)",
             version: Self.version,
-            schema: Self.schema + DatasetStore.schema
+            schema: Self.schema + DatasetStore.schema + ExchangeStore.schema
         )
     }
 
@@ -63,7 +63,7 @@ final class ShareStore: Sendable {
         try self.queue.write { try Self.keep(place, as: name, $0) }
     }
 
-    private static func keep(_ place: ChainPlace, as name: String, _ db: Database) throws {
+    static func keep(_ place: ChainPlace, as name: String, _ db: Database) throws {
         try db.execute(
             sql: "INSERT OR REPLACE INTO place VALUES (?, ?, ?)",
             arguments: [name, Int64(bitPattern: place.height), Int64(place.place)]

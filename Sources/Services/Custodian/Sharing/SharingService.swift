@@ -16,10 +16,13 @@ struct SharingService: Service {
     private static let lookAgainEvery = Duration.seconds(600)
     private static let datasetsEvery = Duration.seconds(2)
     private static let wrapsEvery = Duration.seconds(15)
+    private static let exchangesEvery = Duration.seconds(1)
     private static let secondsBetweenWarnings = 300.0
 
     let desk: ShareDesk
     let datasets: DatasetDesk
+    /// nil in tests without a consortium.
+    let exchanges: ExchangeDesk?
     /// nil in tests without a consortium.
     let link: ConsortiumLink?
     let collection: IndexKeyCollection?
@@ -33,6 +36,7 @@ struct SharingService: Service {
     init(
         desk: ShareDesk,
         datasets: DatasetDesk,
+        exchanges: ExchangeDesk? = nil,
         link: ConsortiumLink?,
         collection: IndexKeyCollection?,
         grants: GrantDesk?,
@@ -40,6 +44,7 @@ struct SharingService: Service {
     ) {
         self.desk = desk
         self.datasets = datasets
+        self.exchanges = exchanges
         self.link = link
         self.collection = collection
         self.grants = grants
@@ -58,6 +63,10 @@ struct SharingService: Service {
                 group.addTask { await self.every(Self.datasetsEvery, "data sets", self.datasets.work) }
                 group.addTask { await self.every(Self.wrapsEvery, "index keys", self.datasets.wrap) }
                 group.addTask { await self.every(Self.wrapsEvery, "scope holders", self.datasets.tellHolders) }
+                if let exchanges = self.exchanges {
+                    group.addTask { await self.every(Self.exchangesEvery, "exchanges", exchanges.work) }
+                    group.addTask { await self.every(Self.lookAgainEvery, "exchanges", exchanges.lookAgain) }
+                }
             }
         }
         await self.link?.close()
@@ -68,7 +77,7 @@ struct SharingService: Service {
     /// Takes hints of the event stream: only that there is something new.
     private func listen() async {
         guard let link = self.link else { return }
-        let topics: Set<String> = [AccessRequested.topic, Permission.topic]
+        let topics: Set<String> = [AccessRequested.topic, Permission.topic, ExchangeReceived.topic]
         while !Task.isCancelled {
             do {
                 let place = try self.desk.store.place("followed").map {
@@ -84,6 +93,7 @@ struct SharingService: Service {
     private func follow() async {
         for await _ in self.following.rings {
             do { if try await self.desk.follow() > 0 { self.desk.waiters.wake() } } catch { self.warn("shares", error) }
+            do { _ = try await self.exchanges?.follow() } catch { self.warn("exchanges", error) }
         }
     }
 

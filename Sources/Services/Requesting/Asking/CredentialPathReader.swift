@@ -26,17 +26,23 @@ package struct CredentialPathReader: Sendable {
     /// - Throws: ``ShareTrouble`` when the leaf is not in the tree, was revoked, or the tree changes faster than it is
     ///   read.
     package func read() async throws -> CredentialPathFile {
+        var found = self.index
         for _ in 0..<Self.attempts {
-            async let standing: Void = self.requireStanding()
-            async let nodes = self.siblings()
-            let (siblings, _) = try await (nodes, standing)
-            let sides = (0..<CredentialTree.depth).map { self.index >> $0 & 1 == 1 }
+            let index = found
+            async let standing = self.standing()
+            async let nodes = self.siblings(index)
+            let (siblings, place) = try await (nodes, standing)
+            guard place == index else {
+                found = place
+                continue
+            }
+            let sides = (0..<CredentialTree.depth).map { index >> $0 & 1 == 1 }
             let root = CredentialPath(siblings: siblings, isRight: sides).root(above: self.leaf)
             guard try await self.newestRoot() == root.bytes else { continue }
             return try CredentialPathFile(
                 JSONValue.object([
                     ("version", .integer(1)),
-                    ("index", .integer(UInt64(self.index))),
+                    ("index", .integer(UInt64(index))),
                     ("leaf", .text(self.leaf.bytes.hex)),
                     ("siblings", .list(siblings.map { .text($0.bytes.hex) })),
                     ("root", .text(root.bytes.hex)),
@@ -46,7 +52,8 @@ package struct CredentialPathReader: Sendable {
         throw ShareTrouble(.request, isWaiting: true, "the tree of credentials changed each time while it was read")
     }
 
-    private func requireStanding() async throws {
+    /// The leaf's place in this chain's tree: one that another alliance issued has another there than its file says.
+    private func standing() async throws -> UInt32 {
         guard let bytes = try await self.value(ZeroKnowledgeKey.credential(self.leaf.bytes)) else {
             throw ShareTrouble(.request, isWaiting: true, "the chain does not know this credential yet")
         }
@@ -60,20 +67,14 @@ package struct CredentialPathReader: Sendable {
                 "the credential was revoked\(reason); `wardline credential request` gets another one"
             )
         }
-        guard entry.index == self.index else {
-            throw ShareTrouble(
-                .request,
-                isWaiting: false,
-                "the chain has the credential at \(entry.index), and its file says \(self.index)"
-            )
-        }
+        return entry.index
     }
 
     /// All levels at once: each costs a question.
-    private func siblings() async throws -> [Fr] {
+    private func siblings(_ index: UInt32) async throws -> [Fr] {
         let nodes = try await withThrowingTaskGroup(of: (Int, [UInt8]?).self) { group in
             for level in 0..<CredentialTree.depth {
-                let key = ZeroKnowledgeKey.node(level, self.index >> UInt32(level) ^ 1)
+                let key = ZeroKnowledgeKey.node(level, index >> UInt32(level) ^ 1)
                 group.addTask { (level, try await self.value(key)) }
             }
             var nodes = [[UInt8]?](repeating: nil, count: CredentialTree.depth)

@@ -53,9 +53,18 @@ extension ShareFolder {
     ///   - order: what is wanted.
     ///   - receiver: under whose certificate; the folder does not get its key.
     ///   - chain: the chain's identifier.
+    ///   - home: over which chain is asked; nil: at the data's chain itself.
     /// - Throws: ``ShareFolderError``, `CredentialsError`.
-    package init(creating path: String, _ order: ShareOrder, for receiver: RequesterKey, chain: [UInt8]) throws {
+    package init(
+        creating path: String,
+        _ order: ShareOrder,
+        for receiver: RequesterKey,
+        chain: [UInt8],
+        over home: HomeRecord? = nil
+    ) throws {
         try self.init(creating: path)
+        // Before the record: whoever is killed in between has no share, rather than one that is asked for directly.
+        if let home { try self.write(PlainText.json(home), to: HomeRecord.fileName) }
         try self.write(receiver.certificate.bytes, to: Names.certificate)
         if let emergency = order.emergency {
             try self.writeSecret(Array(emergency.statement.utf8), to: Self.statementFile)

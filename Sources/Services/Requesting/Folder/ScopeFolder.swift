@@ -34,6 +34,10 @@ package struct ScopeFolder: Sendable {
         case attributeAuthority = "attribute-authority.wlm"
         case grant = "grant.wlgf"
         case grantRecord = "grant.wltp"
+        /// Of a request over the relay chain: how far it is on its way.
+        case exchange = "exchange.json"
+        /// The home chain's proof that it opened the exchange.
+        case exchangeCall = "exchange.wltp"
     }
 
     func name(_ file: File) -> String { "\(self.folder)/\(file.rawValue)" }

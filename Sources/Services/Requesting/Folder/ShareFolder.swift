@@ -10,7 +10,7 @@ package struct ShareFolder: Sendable {
     package static let secrets = "secrets"
     package static let data = "data"
     /// Files that tell how far the work is, and nothing about the share.
-    package static let workFiles = ["lock", "notes.json", "index.json"]
+    package static let workFiles = ["lock", "notes.json", "index.json", "home.json", "exchange.json"]
     /// Bytes of one file.
     package static let fileBytesMax = 1 << 30
 

@@ -2,7 +2,7 @@ internal import AttributeIssuing
 internal import BLSCertificates
 internal import CanonicalBytes
 internal import Certificates
-internal import ChainReading
+package import ChainReading
 package import Consortium
 internal import Contracts
 package import Credentials
@@ -28,6 +28,8 @@ package final class LiveParties: Sendable {
     private let open: SecureClient
     private let named: SecureClient
     package let parties: ShareParties
+    /// Brings signed transactions to the chain.
+    package let line: any TransactionSettling
     /// Reads keys of keywords.
     package let discovery: any DiscoveryKeySource
 
@@ -57,6 +59,7 @@ package final class LiveParties: Sendable {
         )
         let chain = LiveChain(client: client, committees: book)
         self.discovery = LiveDiscovery(file: file, client: named)
+        self.line = ChainSubmitter(client, key: RequesterKey(identity))
         self.parties = ShareParties(
             chain: chain,
             writer: { ChainSubmitter(client, key: $0) },

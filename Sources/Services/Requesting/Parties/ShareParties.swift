@@ -125,4 +125,19 @@ package struct ShareParties: Sendable {
         self.identityKeys = identityKeys
         self.clock = clock
     }
+
+    /// The same parties, with another way to the chain for requests.
+    package func asking(over writer: any ChainWriting) -> ShareParties {
+        ShareParties(
+            chain: self.chain,
+            writer: { _ in writer },
+            issuers: self.issuers,
+            centers: self.centers,
+            wraps: self.wraps,
+            attributeKeys: self.attributeKeys,
+            grants: self.grants,
+            identityKeys: self.identityKeys,
+            clock: self.clock
+        )
+    }
 }

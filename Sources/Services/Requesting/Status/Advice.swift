@@ -61,6 +61,13 @@ package enum Advice {
         "no-such-offer": "the offer is gone: its author withdrew it or its time is over",
         "not-the-grantee": "the offer is for somebody else: use the identity or pseudonym that it names",
         "chain-unavailable": "too few validators answer; give the command again later",
+        "exchange-underway": "give `wardline share fetch` again later; `wardline share status` shows where it is",
+        "exchange-failed": "the data's chain did not file the request in time: make another one",
+        "exchange-undone": "its time on the relay chain was over: make another request, with more --timeout-blocks",
+        "custodian-unknown": "get the custodian's certificate, and name it with --custodian-certificate",
+        "issuer-not-trusted": "the data's alliance has to accept this one's issuers, in its chain's genesis",
+        "not-connected": "governors of that chain connect it to the relay chain first",
+        "relay-frozen": "governors of the home chain have to look at the relay chain; then give the command again",
         "attributes-missing": "the certificate lacks attributes that the policy asks for: enroll with them",
         "not-the-holder": "the pseudonym's key did not sign this: use the folder's own wallet",
     ]

@@ -18,6 +18,8 @@ package struct ShareStatus: Sendable, Codable {
         /// Refusals that parties recorded on the chain.
         package internal(set) var refusals: [Refusal] = []
         package let envelopes: Int
+        /// Of a request that goes over the relay chain.
+        package internal(set) var exchange: ExchangeStatus?
     }
 
     package struct Refusal: Sendable, Codable, Hashable {
@@ -51,7 +53,8 @@ package struct ShareStatus: Sendable, Codable {
                 steps: steps.map { step in
                     notes.first { $0.step == step } ?? StepNote(step: step, state: .open)
                 },
-                envelopes: try scope.segments(.records).reduce(0) { try $0 + scope.records($1).count }
+                envelopes: try scope.segments(.records).reduce(0) { try $0 + scope.records($1).count },
+                exchange: try scope.carried().map { ExchangeStatus($0) }
             )
         }
     }

@@ -1,0 +1,146 @@
+import ArgumentParser
+import CanonicalBytes
+import ChainReading
+import Consortium
+import Credentials
+import Foundation
+import Ledger
+import Requesting
+
+/// `--via`: requests that go sealed over the requester's own chain and the relay chain.
+struct AcrossOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Ask over your own chain and the relay chain: your consortium's file, beside --consortium of the data's.",
+            valueName: "consortium.yaml"
+        ),
+        completion: .file(extensions: ["yaml"])
+    )
+    var via: String?
+
+    @Option(help: "With --via: after how many blocks of the relay chain the exchange is undone; 0 for never.")
+    var timeoutBlocks: UInt64 = 0
+
+    @Option(help: "With --via: seconds to wait until the request is filed at the data's chain.")
+    var viaWait: UInt64 = 120
+
+    @Option(
+        help: "With --via: the data's custodian's certificate, if its chain shows none that is valid.",
+        completion: .file(extensions: ["wlc"])
+    )
+    var custodianCertificate: String?
+
+    func validate() throws {
+        guard self.timeoutBlocks <= UInt64(Int64.max), self.viaWait <= 3_600 else {
+            throw ValidationError("--via-wait is at most 3600 seconds")
+        }
+        guard self.via != nil || self.custodianCertificate == nil else {
+            throw ValidationError("--custodian-certificate needs --via")
+        }
+    }
+
+    /// What the share's folder remembers; nil: the request goes directly.
+    func home() throws -> HomeRecord? {
+        guard let via = self.via else { return nil }
+        let path = URL(fileURLWithPath: via).standardizedFileURL.path
+        let file = try ConsortiumFile(path: path)
+        return HomeRecord(consortium: path, chain: file.genesis.chain, timeoutBlocks: self.timeoutBlocks)
+    }
+
+    func settings() throws -> CarriedRequests.Settings {
+        var settings = CarriedRequests.Settings()
+        settings.timeoutBlocks = self.timeoutBlocks
+        settings.patience = self.viaWait * 1_000
+        settings.custodian = try self.custodianCertificate.map {
+            try PrivateFile.read($0, upTo: 65_536, isSecret: false)
+        }
+        return settings
+    }
+}
+
+/// The requester's own chain, for the time of a command.
+enum HomeConnection {
+    static func with<Value>(
+        _ home: HomeRecord,
+        _ identity: Identity,
+        isPseudonym: Bool,
+        _ body: (HomeChain) async throws -> Value
+    ) async throws -> Value {
+        let file = try ConsortiumFile(path: home.consortium)
+        guard file.genesis.chain.utf8.elementsEqual(home.chain.utf8) else {
+            throw CommandFailure("\(home.consortium) is of the chain \(file.genesis.chain), not of \(home.chain)")
+        }
+        let live = try LiveParties(file, identity: identity, isPseudonym: isPseudonym)
+        let outcome: Result<Value, any Error>
+        do { outcome = .success(try await body(HomeChain(chain: live.parties.chain, line: live.line))) } catch {
+            outcome = .failure(error)
+        }
+        await live.close()
+        return try outcome.get()
+    }
+}
+
+/// Asks over the requester's own chain.
+struct AskingAcross {
+    private let folder: ShareFolder
+    private let key: RequesterKey
+    private let live: LiveParties
+    private let identity: Identity
+    private let home: HomeRecord
+    private let proofs: (any ProofSource)?
+
+    init(
+        _ folder: ShareFolder,
+        _ key: RequesterKey,
+        _ live: LiveParties,
+        _ identity: Identity,
+        home: HomeRecord,
+        proofs: (any ProofSource)?
+    ) {
+        self.folder = folder
+        self.key = key
+        self.live = live
+        self.identity = identity
+        self.home = home
+        self.proofs = proofs
+    }
+
+    /// Sends all requests of the share first, and waits for them then.
+    func ask(
+        _ settings: CarriedRequests.Settings
+    ) async throws -> [(scope: ShareRecord.Scope, trouble: ShareTrouble)] {
+        try await HomeConnection.with(self.home, self.identity, isPseudonym: self.key.isPseudonym) { chain in
+            var first = settings
+            first.patience = 0
+            let troubles = try await self.asker(chain, first).ask(self.folder)
+            let isUnderway = troubles.contains { $0.trouble.code == "exchange-underway" }
+            guard isUnderway, settings.patience > 0 else { return troubles }
+            return try await self.asker(chain, settings).ask(self.folder)
+        }
+    }
+
+    private func asker(_ chain: HomeChain, _ settings: CarriedRequests.Settings) -> AccessAsker {
+        let carried = CarriedRequests(
+            self.folder,
+            receiver: self.key,
+            home: chain,
+            parties: self.live.parties,
+            settings: settings,
+            progress: { Self.tell($0) }
+        )
+        return AccessAsker(
+            parties: self.live.parties.asking(over: carried),
+            receiver: self.key,
+            proofs: self.proofs
+        )
+    }
+
+    @Sendable private static func tell(_ progress: CarriedProgress) {
+        switch progress {
+        case .sealed(let subject): StandardError.write("sealed to \(subject)\n")
+        case .called(let exchange): StandardError.write("exchange \(exchange)\n")
+        case .delivered(let exchange): StandardError.write("\(exchange) is at the data's chain\n")
+        case .filed: StandardError.write("the request is filed\n")
+        }
+    }
+}
