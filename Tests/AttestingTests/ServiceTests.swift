@@ -14,7 +14,7 @@ import Uplink
 
 @testable import Attesting
 
-@Suite("The service of a verification node", .serialized, .timeLimit(.minutes(5))) struct ServiceTests {
+@Suite("The service of a verification node", .serialized, .timeLimit(.minutes(15))) struct ServiceTests {
     private typealias Object = [String: Any]
 
     /// A relay chain whose registry holds the list of its own nodes, and the first of these.

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A gateway carries", .serialized, .timeLimit(.minutes(5))) struct CarryingTests {
+@Suite("A gateway carries", .serialized, .timeLimit(.minutes(15))) struct CarryingTests {
     @Test("a call from one chain over the relay chain to another, and the receipt back")
     func wholeWay() async throws {
         try await Sea.with { sea in

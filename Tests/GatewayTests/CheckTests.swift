@@ -13,7 +13,7 @@ import Uplink
 
 @testable import Gateway
 
-@Suite("Checks of a gateway and of a registration", .serialized, .timeLimit(.minutes(5))) struct CheckTests {
+@Suite("Checks of a gateway and of a registration", .serialized, .timeLimit(.minutes(15))) struct CheckTests {
     private static func faults(_ findings: [Finding]) -> [String] {
         findings.filter { $0.grade == .fault }.map { "\($0.about): \($0.text)" }
     }

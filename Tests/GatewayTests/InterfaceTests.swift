@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A gateway's interface", .serialized, .timeLimit(.minutes(5))) struct InterfaceTests {
+@Suite("A gateway's interface", .serialized, .timeLimit(.minutes(15))) struct InterfaceTests {
     private typealias Object = [String: Any]
 
     private static let file = URL(filePath: #filePath).deletingLastPathComponent()

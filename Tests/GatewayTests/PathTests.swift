@@ -10,7 +10,7 @@ import Uplink
 
 @testable import Gateway
 
-@Suite("Paths that a gateway makes", .serialized, .timeLimit(.minutes(5))) struct PathTests {
+@Suite("Paths that a gateway makes", .serialized, .timeLimit(.minutes(15))) struct PathTests {
     @Test("one silent node of a subgroup that can spare it changes nothing")
     func silent() async throws {
         try await Sea.with(silent: ["alpha.v0", "hub.v1"]) { sea in

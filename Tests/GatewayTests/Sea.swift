@@ -279,7 +279,7 @@ final class Sea: Sendable {
 
     /// Waits until something is so.
     func wait(until condition: () async throws -> Bool) async throws {
-        while !(try await condition()) { try await Task.sleep(for: .milliseconds(5)) }
+        while !(try await condition()) { try await Task.sleep(for: .milliseconds(50)) }
     }
 
     /// Heights at which an exchange's events of a topic stand on a chain.

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Gateways beside each other", .serialized, .timeLimit(.minutes(5))) struct StandbyTests {
+@Suite("Gateways beside each other", .serialized, .timeLimit(.minutes(15))) struct StandbyTests {
     @Test("one carries by its lease, the other stands by and takes over when the first is gone")
     func lease() async throws {
         try await Sea.with { sea in

@@ -10,7 +10,7 @@ import Uplink
 
 @testable import Gateway
 
-@Suite("The trace of an exchange", .serialized, .timeLimit(.minutes(5))) struct TraceTests {
+@Suite("The trace of an exchange", .serialized, .timeLimit(.minutes(15))) struct TraceTests {
     /// A finished exchange's evidence.
     private static func evidence(_ sea: Sea, others: [String] = ["alpha", "bravo"]) async throws -> TraceEvidence {
         let gateways = try ["alpha", "bravo"].map { try sea.start(sea.configuration(of: $0)) }
