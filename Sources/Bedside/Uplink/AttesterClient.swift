@@ -24,7 +24,7 @@ package struct AttesterClient: Sendable {
 
     /// Asks an attester of a chain with an EVM to sign what the relay chain tells its broker.
     ///
-    /// - Parameter question: "WLSQ".
+    /// - Parameter question: "WLES".
     /// - Returns: the signature, 65 bytes.
     /// - Throws: ``UplinkFailure``; `refused` with the node's code when it does not sign.
     package func attest(_ question: [UInt8]) async throws(UplinkFailure) -> [UInt8] {

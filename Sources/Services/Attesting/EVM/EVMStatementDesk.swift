@@ -30,7 +30,7 @@ struct EVMStatementDesk: Sendable {
 
     /// Answers a question.
     ///
-    /// - Parameter bytes: "WLSQ", of any origin.
+    /// - Parameter bytes: "WLES", of any origin.
     /// - Returns: the signature, 65 bytes; what it says is on the disk before.
     /// - Throws: ``AttestRefusal``, or an error of the database.
     func sign(_ bytes: [UInt8]) async throws -> [UInt8] {

@@ -6,7 +6,7 @@ package import Ledger
 package import PathProofs
 internal import Records
 
-/// What a gateway asks an attester to sign for a broker: `"WLSQ" || u64 epoch || LP(proof "WLXP") || LP(path or nothing)
+/// What a gateway asks an attester to sign for a broker: `"WLES" || u64 epoch || LP(proof "WLXP") || LP(path or nothing)
 /// || LP(request or nothing)`.
 ///
 /// The proof shows the relay chain's notice. The path is that of the message which the notice hands on; the request is
@@ -26,7 +26,7 @@ package struct EVMStatementQuestion: Sendable, Hashable {
 
     package init(epoch: UInt64, proof: OutboundProof, path: PathProof?, request: InterchainMessage?) {
         var writer = CanonicalWriter(capacity: 4_096)
-        writer.magic("WLSQ")
+        writer.magic("WLES")
         writer.u64(epoch)
         writer.lengthPrefixed(proof.bytes)
         writer.lengthPrefixed(path?.bytes ?? [])
@@ -44,7 +44,7 @@ package struct EVMStatementQuestion: Sendable, Hashable {
     package init(bytes: [UInt8]) throws(ProtocolFailure) {
         try require(bytes.count <= Self.bytesMax, .format, "the question is too long")
         var reader = CanonicalReader(bytes)
-        try reader.magic("WLSQ")
+        try reader.magic("WLES")
         self.epoch = try reader.u64()
         self.proof = try OutboundProof(bytes: try reader.lengthPrefixed())
         let path = try reader.lengthPrefixed()
