@@ -91,10 +91,7 @@ import Testing
         }
     }
 
-    @Test(
-        "that a request's time is up: it has the relay chain undo it, and both chains hear of it",
-        .disabled("an open fault: with a limit of one block it does not end; scripts/alliances shows four")
-    )
+    @Test("that a request's time is up: it has the relay chain undo it, and both chains hear of it")
     func expiry() async throws {
         try await Sea.with { sea in
             let alpha = try sea.start(sea.configuration(of: "alpha"))

@@ -262,6 +262,26 @@ struct PlanRuleTests {
         #expect(scene.taken().isEmpty)
     }
 
+    @Test("the asking side keeps time too, and an open limit is read again after a restart")
+    func askersTime() throws {
+        var scene = PlanScene { $0.expireEvery = 10 }
+        let message = try parcel(.delivery, 1, height: 11).message
+        scene.tell(.height(.relay, 11))
+        scene.tell(.scanned(.relay, through: 11, []))
+        scene.tell(.begun(message, height: 11, deadline: 12))
+        #expect(scene.plan.settledHeight(of: .relay) == 10)
+        scene.wait(10)
+        #expect(scene.taken().contains(.expire))
+        scene.tell(.expired(height: 12))
+        scene.tell(.height(.relay, 12))
+        scene.tell(.scanned(.relay, through: 12, []))
+        #expect(scene.plan.settledHeight(of: .relay) == 10)
+        scene.tell(.ended(message))
+        #expect(scene.plan.settledHeight(of: .relay) > 10)
+        scene.wait(100)
+        #expect(!scene.taken().contains(.expire))
+    }
+
     @Test("answers to nobody change nothing")
     func strayAnswers() throws {
         var scene = PlanScene()

@@ -38,8 +38,13 @@ struct ExpiryWork: Hashable, Sendable {
 
     struct Deadline: Hashable, Sendable {
         let message: MessageID
+        /// The block in which the exchange began, from 1.
+        let begun: UInt64
         let height: UInt64
     }
+
+    /// The first block in which something began that still waits; nil when nothing does.
+    var earliest: UInt64? { self.deadlines.map(\.begun).min() }
 
     mutating func noteHeight(_ height: UInt64, at now: UInt64) {
         guard height > self.height else { return }
@@ -47,11 +52,11 @@ struct ExpiryWork: Hashable, Sendable {
         self.grown = now
     }
 
-    mutating func watch(_ message: MessageID, until height: UInt64?, atMost count: Int) {
-        guard let height else { return }
+    mutating func watch(_ message: MessageID, from begun: UInt64, until height: UInt64?, atMost count: Int) {
+        guard let height, begun > 0 else { return }
         self.end(message)
         let place = self.deadlines.firstIndex { $0.height > height } ?? self.deadlines.count
-        self.deadlines.insert(Deadline(message: message, height: height), at: place)
+        self.deadlines.insert(Deadline(message: message, begun: begun, height: height), at: place)
         // The last one keeps the chain going until all are over.
         if self.deadlines.count > count { self.deadlines.remove(at: self.deadlines.count - 2) }
     }

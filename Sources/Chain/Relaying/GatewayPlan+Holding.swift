@@ -41,7 +41,9 @@ extension GatewayPlan {
     /// What a leaf of the relay chain says of deadlines.
     private mutating func watch(_ parcel: Parcel) {
         switch parcel.kind {
-        case .delivery: self.expiry.watch(parcel.message, until: parcel.deadline, atMost: self.limits.deadlinesMax)
+        case .delivery:
+            let height = parcel.place.height
+            self.expiry.watch(parcel.message, from: height, until: parcel.deadline, atMost: self.limits.deadlinesMax)
         case .undoing, .answer: self.expiry.end(parcel.message)
         case .request, .receipt: break
         }

@@ -83,6 +83,8 @@ package struct GatewayPlan: Sendable {
             for item in work.items { height = min(height, item.parcel.place.height - 1) }
             if let leftOut = work.leftOut { height = min(height, leftOut.height - 1) }
         }
+        // What began in these blocks has to be known after a restart, or nobody would keep its time.
+        if shore == .relay, let begun = self.expiry.earliest { height = min(height, begun - 1) }
         return height
     }
 
@@ -126,6 +128,8 @@ package struct GatewayPlan: Sendable {
         case .followed(let succession, let epoch): self.noteFollowed(succession, epoch)
         case .followFailed(let succession): self.failFollow(succession)
         case .expired(let height): self.noteExpiry(height)
+        case .begun(let message, let height, let deadline):
+            self.expiry.watch(message, from: height, until: deadline, atMost: self.limits.deadlinesMax)
         case .ended(let message): self.expiry.end(message)
         case .lease(let lease): self.lease = lease
         case .tick(let tick): self.now = max(self.now, tick)

@@ -76,6 +76,9 @@ package enum PlanEvent: Hashable, Sendable {
     case followFailed(ChainSuccession)
     /// What was due on the relay chain is undone, in a block of this height; nil when it failed.
     case expired(height: UInt64?)
+    /// An exchange that the application chain asked for has begun in a block of the relay chain, and answers count up to
+    /// another one. The asking side keeps time as well: the asked one may have nobody who does.
+    case begun(MessageID, height: UInt64, deadline: UInt64)
     /// An exchange on the relay chain is over, or undone: its deadline counts no more.
     case ended(MessageID)
     case lease(Lease)

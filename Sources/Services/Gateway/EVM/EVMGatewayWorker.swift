@@ -79,8 +79,8 @@ struct EVMGatewayWorker: GatewayWorking {
     private func scan(_ shore: Shore, _ after: UInt64, _ through: UInt64, _ limit: Int) async -> [PlanEvent] {
         do {
             let (height, records) = try await self.leaves(shore, after, through, limit)
-            let ended = records.compactMap(\.ended).map { PlanEvent.ended($0) }
-            return [.scanned(shore, through: height, self.noted(records))] + ended
+            let name = self.name(of: .application)
+            return [.scanned(shore, through: height, self.noted(records))] + records.compactMap { $0.timing(for: name) }
         } catch {
             self.board.note(.scan, "\(self.name(of: shore)): \(error)")
             // What nobody has any more can only be said again by its chain.

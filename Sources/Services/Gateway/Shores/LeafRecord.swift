@@ -30,25 +30,43 @@ struct LeafRecord: Sendable {
             return Parcel(place: self.place, kind: kind, message: id, epoch: self.epoch)
         case .notice(let notice):
             guard self.place.shore == .relay, notice.chain.utf8.elementsEqual(name.utf8) else { return nil }
-            let isDelivery = notice.side == .destination && notice.status == .begin
-            let kind: ParcelKind = notice.side == .source ? .answer : (isDelivery ? .delivery : .undoing)
-            let blocks = isDelivery ? notice.message.flatMap { UInt64(exactly: $0.timeoutHeight) } ?? 0 : 0
-            let (deadline, isNever) = self.place.height.addingReportingOverflow(blocks)
+            let kind: ParcelKind = notice.side == .source ? .answer : (notice.isDelivery ? .delivery : .undoing)
             return Parcel(
                 place: self.place,
                 kind: kind,
                 message: notice.id,
                 epoch: self.epoch,
-                deadline: blocks > 0 && !isNever ? deadline : nil
+                deadline: self.deadline(of: notice)
             )
         }
     }
 
-    /// The exchange that the leaf says is over or undone; its deadline counts no more.
-    var ended: MessageID? {
-        guard case .notice(let notice) = self.leaf, notice.status != .begin else { return nil }
-        return notice.id
+    /// The last block of the relay chain in which an answer counts; nil for exchanges without a limit.
+    private func deadline(of notice: ExchangeNotice) -> UInt64? {
+        guard notice.isDelivery, let limit = notice.message?.timeoutHeight, let blocks = UInt64(exactly: limit),
+            blocks > 0
+        else { return nil }
+        let (deadline, isNever) = self.place.height.addingReportingOverflow(blocks)
+        return isNever ? nil : deadline
+    }
+
+    /// What the leaf says of the time of a chain's exchanges, whichever side the chain is on.
+    ///
+    /// - Parameter name: the gateway's application chain.
+    /// - Returns: that one has begun, or is over or undone.
+    func timing(for name: String) -> PlanEvent? {
+        guard self.place.shore == .relay, case .notice(let notice) = self.leaf else { return nil }
+        guard notice.status == .begin else { return .ended(notice.id) }
+        guard notice.id.from.chain.utf8.elementsEqual(name.utf8), let deadline = self.deadline(of: notice) else {
+            return nil
+        }
+        return .begun(notice.id, height: self.place.height, deadline: deadline)
     }
 
     var tree: OutboundTree { OutboundTree(rawValue: self.place.tree) ?? .out }
+}
+
+extension ExchangeNotice {
+    /// Whether it asks the chain that is called to do something.
+    fileprivate var isDelivery: Bool { self.side == .destination && self.status == .begin }
 }

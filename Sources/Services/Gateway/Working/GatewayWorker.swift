@@ -50,8 +50,7 @@ struct GatewayWorker: Sendable {
             let ours = records.compactMap { record in record.parcel(for: name).map { (record, $0) } }
             for record in records { self.notePeer(of: record, name) }
             self.tools.book.note(ours)
-            let ended = records.compactMap(\.ended).map { PlanEvent.ended($0) }
-            return [.scanned(shore, through: height, ours.map(\.1))] + ended
+            return [.scanned(shore, through: height, ours.map(\.1))] + records.compactMap { $0.timing(for: name) }
         } catch let failure as UplinkFailure {
             // What nobody has any more can only be said again by its chain.
             if case .refused(410, _, _, _) = failure {
