@@ -146,7 +146,10 @@ private struct LiveAttributeKeys: AttributeKeySource {
             )
             return HeldAttributeKey(key: file.key, publicKey: file.publicKey)
         } catch let failure as AttributeKeyFailure {
-            let passing = ["authority-unreachable", "chain-unavailable", "authority-key-unknown", "no-permission"]
+            let passing = [
+                "authority-unreachable", "chain-unavailable", "authority-key-unknown", "no-permission", "too-many-requests",
+                "busy",
+            ]
             throw ShareTrouble(
                 .attributeKey,
                 isWaiting: passing.contains(failure.code),
