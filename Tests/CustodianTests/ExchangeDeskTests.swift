@@ -72,6 +72,19 @@ import Transcripts
         #expect(try self.scene.item(id)?.code == "request-expired")
     }
 
+    @Test("nobody ends an exchange as if its request had not been filed")
+    func unknownRequest() async throws {
+        let access = self.scene.request(seconds: 20_000)
+        let id = try self.scene.bring(access, expiry: self.scene.chain.now / 1_000 + 600)
+        try await self.scene.settle()
+        #expect(try self.scene.item(id)?.state == .filed)
+        self.scene.wait(seconds: 1_000)
+        let finish = FinishCall(id: id, request: SecureRandom.bytes(32))
+        let receipt = try self.scene.chain.call(finish, by: self.scene.gateway)
+        #expect(receipt.code == RejectionCode.anotherShareRequest.number)
+        #expect(self.scene.answer(id) == nil)
+    }
+
     @Test("what is sealed to somebody else is left to them")
     func anotherReceiver() async throws {
         let authority = CertificateAuthority(name: "Home CA", key: .generate())

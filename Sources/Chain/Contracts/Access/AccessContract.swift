@@ -1,6 +1,7 @@
 internal import CanonicalBytes
 internal import Certificates
 package import Ledger
+internal import Records
 
 extension RejectionCode {
     package static let requestExists = RejectionCode(301, "request-exists")
@@ -68,6 +69,7 @@ enum AccessContract {
         let requester = try call.signer()
         let request = AccessRequest(arguments, requester: requester, name: name, time: call.block.time)
         try call.store(request, at: AccessKey.request(arguments.request))
+        try Self.noteShare(arguments, requester, call)
         try call.emit(
             AccessRequested(
                 request: arguments.request,
@@ -77,6 +79,19 @@ enum AccessContract {
             )
         )
         return request
+    }
+
+    /// On a chain that others can ask: finds the request by the digest that an exchange about it names, so that nobody can
+    /// end the exchange as if it had not been filed.
+    private static func noteShare(
+        _ arguments: RequestAccess,
+        _ requester: [UInt8],
+        _ call: ContractCall
+    ) throws(ContractFailure) {
+        guard let certificate = call.caller.certificate, try call.value(of: InterchainKey.link) != nil else { return }
+        let asker = Digest.sha256(of: certificate.bytes).bytes
+        let share = ShareRequest.digest(arguments, by: requester, asker: asker)
+        try call.set(AccessKey.filed(share), to: arguments.request)
     }
 
     @Sendable private static func permit(_ arguments: PermitAccess, _ call: ContractCall) throws(ContractFailure) {

@@ -8,6 +8,9 @@ package enum AccessKey {
     /// ``AccessRequest`` by its identifier.
     package static func request(_ id: [UInt8]) -> [UInt8] { StateKey.make("access", "request", id) }
 
+    /// The identifier of the request that an exchange's share digest is of.
+    package static func filed(_ share: [UInt8]) -> [UInt8] { StateKey.make("access", "filed", share) }
+
     /// ``Permission`` by its identifier.
     package static func permission(_ id: [UInt8]) -> [UInt8] { StateKey.make("access", "permission", id) }
 

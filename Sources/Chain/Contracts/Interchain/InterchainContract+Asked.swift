@@ -149,6 +149,8 @@ extension InterchainContract {
         _ asked: AskedService,
         _ call: ContractCall
     ) throws(ContractFailure) -> Permission? {
+        let filed = try call.value(of: AccessKey.filed(asked.share))
+        try ensure(filed == nil || filed == id, .anotherShareRequest, "it is filed under another identifier")
         guard let request = try call.record(AccessRequest.self, at: AccessKey.request(id)) else {
             try ensure(asked.expiry < call.block.time / 1_000, .notEnded, "it may still be filed")
             return nil
