@@ -19,7 +19,7 @@ from rig.certificates import Certificates
 from rig.consortium import POLICY
 from rig.paths import program
 from rig.processes import exit_on_sigterm
-from rig.sharing import Sharing
+from rig.sharing import Sharing, circuit_of
 from rig.ward import Ward
 
 EXPIRY_SECONDS = 15
@@ -30,11 +30,14 @@ def main():
     exit_on_sigterm()
     parser = argparse.ArgumentParser(prog="scripts/alliances", description=__doc__)
     parser.add_argument("--gateways", type=int, default=2, help="of every alliance")
+    parser.add_argument(
+        "--proof", action="store_true", help="with a share by a proof in zero knowledge; its setup ceremony takes minutes",
+    )
     parser.add_argument("--keep", type=Path, help="keep all files in this new folder")
     arguments = parser.parse_args()
     with ExitStack() as stack:
         folder = arguments.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wardline-alliances-")))
-        scene = Scene(folder, stack, arguments.gateways)
+        scene = Scene(folder, stack, arguments.gateways, arguments.proof)
         passed = scene.run()
     return 0 if passed else 1
 
@@ -42,12 +45,13 @@ def main():
 class Scene:
     """Two alliances, and what is done to them."""
 
-    def __init__(self, folder, stack, gateways):
+    def __init__(self, folder, stack, gateways, proof):
         folder.mkdir(parents=True, exist_ok=True)
         print(f"Files: {folder}", flush=True)
         self.folder = folder
         self.stack = stack
-        self.alliances = Alliances(folder, gateways=gateways)
+        self.proof = proof
+        self.alliances = Alliances(folder, gateways=gateways, ceremony=("north",) if proof else ())
         stack.callback(self.alliances.terminate)
         self.checks = []
         self.asked = {}
@@ -59,7 +63,8 @@ class Scene:
             servers = len(chain.attesters) + len(chain.gateways)
             print(f"{chain.name}: {len(chain.dev.validators)} validators, {servers} verification nodes and gateways", flush=True)
         print(f"all up and connected after {time.monotonic() - begun:.0f} s\n", flush=True)
-        for part in (self._share, self._both_ways, self._undone, self._gateway_dies, self._hub_dies):
+        proof = (self._prove,) if self.proof else ()
+        for part in (self._share, *proof, self._recorded, self._both_ways, self._undone, self._gateway_dies, self._hub_dies):
             self._check(part)
         print()
         for passed, text in self.checks:
@@ -113,6 +118,51 @@ class Scene:
             f"a researcher of the south received {len(received)} observations of the north in {seconds:.1f} s, equal to what its"
             f" monitors published; {steps} steps confirmed offline"
         )
+
+    def _prove(self):
+        """The researcher proves to the north's chain that her attributes, certified at home, satisfy the policy."""
+        north, south = self.alliances.chain("north"), self.alliances.chain("south")
+        circuit = circuit_of(north.dev)
+        steward, visitor = Sharing(north.dev, self.folder / "stewards"), Visitor(south, north, self.folder / "researchers")
+        scope = north.dev.scopes()[1]
+        dataset = steward.publish(POLICY, "proven", circuit, label=scope["label"])
+        steward.wait_for_index_keys(dataset, 1)
+        credential = visitor.home.credential()
+        leaf = json.loads(south.dev.wardline("credential", "show", credential, "--json"))["leaf"]
+        north.dev.wardline(
+            "credential", "admit", "--from", visitor.home.consortium, "--organization", south.dev.center_organization,
+            "--leaf", leaf, "--identity", north.dev.identity("attribute-authority"), *north.dev.chain_options(),
+        )
+        begun = time.monotonic()
+        asked = visitor.request("proven", "--dataset", dataset, "--purpose", "study", "--credential", credential)
+        fetched = visitor.fetch("proven", "--wait", "120")
+        seconds = time.monotonic() - begun
+        if fetched.returncode != 0:
+            return False, f"a share by proof across chains: {asked.stderr}{fetched.stderr}"
+        received, opened = visitor.observations("proven"), self.folder / "proven.ndjson"
+        north.dev.open_envelopes(opened, "--label", scope["label"], "--epoch", scope["epoch"])
+        is_whole = received == sorted(opened.read_bytes().splitlines()) and len(received) > 0
+        return is_whole, (
+            f"with a proof in zero knowledge and nobody's decision: {len(received)} observations of the north in {seconds:.1f} s"
+        )
+
+    def _recorded(self):
+        """Request, permission and delivery stand in the books of both chains."""
+        south, north = self.alliances.chain("south"), self.alliances.chain("north")
+        books = {chain.name: Sharing(chain.dev, self.folder / "books") for chain in (south, north)}
+        wanted = {
+            "south": {"asked-across", "exchange-closed", "delivery-told"},
+            "north": {"exchange-received", "asked", "permitted", "delivered", "exchange-answered"},
+        }
+        deadline = time.monotonic() + 60
+        while True:
+            seen = {name: {entry["what"] for entry in book.audit()} for name, book in books.items()}
+            missing = {name: sorted(wanted[name] - seen[name]) for name in wanted if wanted[name] - seen[name]}
+            if not missing:
+                return True, "request, permission and delivery are in the books of both chains"
+            if time.monotonic() > deadline:
+                return False, f"not in the books: {missing}; there: {seen}"
+            time.sleep(1)
 
     def _fill(self, chain):
         """Some seconds of monitors, sealed and anchored."""

@@ -92,8 +92,9 @@ class Alliances:
             for other in others:
                 # A researcher at the other's servers; servers that strangers may ask read their allies when they start.
                 self._believe(chain, "researcher-1", other, other.dev.center_organization, other.dev.hospital)
-                for party in ("attribute-authority", "custodian"):
-                    self._believe(chain, party, other, other.dev.institute)
+                self._believe(chain, "custodian", other, other.dev.institute)
+                # It also reads which credentials the other chain certifies.
+                self._believe(chain, "attribute-authority", other, other.dev.institute, other.dev.center_organization)
 
     def _meet(self):
         for chain in self.all:

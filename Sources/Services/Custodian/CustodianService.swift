@@ -85,7 +85,12 @@ package enum CustodianService {
             observe: { requests.record($0) },
             router: CustodianRoutes(
                 custodian: custodian,
-                metrics: CustodianMetrics(requests: requests, desk: sharing?.desk, exchanges: sharing?.exchanges),
+                metrics: CustodianMetrics(
+                    requests: requests,
+                    desk: sharing?.desk,
+                    exchanges: sharing?.exchanges,
+                    deliveries: sharing?.deliveries
+                ),
                 shares: sharing.map { ShareRoutes(desk: $0.desk) },
                 indexKeys: sharing.map { Self.indexKeys($0, logger) },
                 datasets: sharing.map { DatasetRoutes(desk: $0.datasets) }
@@ -159,10 +164,17 @@ package enum CustodianService {
             logger: logger,
             clock: clock
         )
+        let deliveries = DeliveryDesk(
+            store: DeliveryStore(queue: store.queue),
+            chain: link,
+            logger: logger,
+            clock: clock
+        )
         return SharingService(
             desk: desk,
             datasets: datasets,
             exchanges: exchanges,
+            deliveries: deliveries,
             link: link,
             collection: collection,
             grants: grants,

@@ -14,6 +14,7 @@ struct ConsortiumLink: Sendable {
 
     let genesis: Genesis
     let client: ChainClient
+    let validators: [ValidatorClient]
     let facts: any ChainFacts
     let writer: any ChainWriting
     let check: PermissionCheck
@@ -34,6 +35,7 @@ struct ConsortiumLink: Sendable {
         self.connections = [reading, writing]
         let scheme = try ChainSignatures.required(of: self.genesis.committee)
         self.client = ChainClient(validators: urls, genesis: self.genesis, scheme: scheme, client: reading)
+        self.validators = urls.map { ValidatorClient(base: $0, client: reading) }
         let facts = try QuorumReader(
             validators: urls,
             genesis: self.genesis,

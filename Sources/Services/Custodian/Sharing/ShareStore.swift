@@ -27,7 +27,7 @@ final class ShareStore: Sendable {
         self.queue = try PrivateDatabase.open(
             "\(directory)/\(Self.fileName)",
             version: Self.version,
-            schema: Self.schema + DatasetStore.schema + ExchangeStore.schema
+            schema: Self.schema + DatasetStore.schema + ExchangeStore.schema + DeliveryStore.schema
         )
     }
 

@@ -17,12 +17,15 @@ struct SharingService: Service {
     private static let datasetsEvery = Duration.seconds(2)
     private static let wrapsEvery = Duration.seconds(15)
     private static let exchangesEvery = Duration.seconds(1)
+    private static let deliveriesEvery = Duration.seconds(1)
     private static let secondsBetweenWarnings = 300.0
 
     let desk: ShareDesk
     let datasets: DatasetDesk
     /// nil in tests without a consortium.
     let exchanges: ExchangeDesk?
+    /// nil in tests without a consortium.
+    let deliveries: DeliveryDesk?
     /// nil in tests without a consortium.
     let link: ConsortiumLink?
     let collection: IndexKeyCollection?
@@ -37,6 +40,7 @@ struct SharingService: Service {
         desk: ShareDesk,
         datasets: DatasetDesk,
         exchanges: ExchangeDesk? = nil,
+        deliveries: DeliveryDesk? = nil,
         link: ConsortiumLink?,
         collection: IndexKeyCollection?,
         grants: GrantDesk?,
@@ -45,6 +49,7 @@ struct SharingService: Service {
         self.desk = desk
         self.datasets = datasets
         self.exchanges = exchanges
+        self.deliveries = deliveries
         self.link = link
         self.collection = collection
         self.grants = grants
@@ -66,6 +71,9 @@ struct SharingService: Service {
                 if let exchanges = self.exchanges {
                     group.addTask { await self.every(Self.exchangesEvery, "exchanges", exchanges.work) }
                     group.addTask { await self.every(Self.lookAgainEvery, "exchanges", exchanges.lookAgain) }
+                }
+                if let deliveries = self.deliveries {
+                    group.addTask { await self.every(Self.deliveriesEvery, "news of deliveries", deliveries.work) }
                 }
             }
         }
