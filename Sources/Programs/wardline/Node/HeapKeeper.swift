@@ -8,8 +8,10 @@ import Foundation
 /// and only when there is something to gain: returning them at each release would cost a sixth of a validator's time.
 struct HeapKeeper: Sendable {
     private static let period = Duration.seconds(5)
-    /// Resident bytes beyond those in use that are worth the work. glibc's own count of free bytes does not tell it: pages
-    /// that went back still count as free, also when they are touched and freed again.
+    /// Resident bytes beyond those in use that are worth the work.
+    ///
+    /// glibc's own count of free bytes does not tell it: pages that went back still count as free, also when they are
+    /// touched and freed again.
     private static let gainMin = 24 << 20
     /// Bytes at the heap's end that are kept.
     private static let pad = 8 << 20

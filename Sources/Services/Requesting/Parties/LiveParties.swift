@@ -147,8 +147,8 @@ private struct LiveAttributeKeys: AttributeKeySource {
             return HeldAttributeKey(key: file.key, publicKey: file.publicKey)
         } catch let failure as AttributeKeyFailure {
             let passing = [
-                "authority-unreachable", "chain-unavailable", "authority-key-unknown", "no-permission", "too-many-requests",
-                "busy",
+                "authority-unreachable", "chain-unavailable", "authority-key-unknown", "no-permission",
+                "too-many-requests", "busy",
             ]
             throw ShareTrouble(
                 .attributeKey,
