@@ -273,6 +273,7 @@ let layers: [Layer] = [
         uses: ["Units", "Records", "StrictYAML", "Payloads", "Expressions", "DeviceProfiles"]
     ),
     Layer("Bedside", "Normalization", uses: ["Units", "Records"]),
+    Layer("Bedside", "PatientMovements", uses: ["Records", "CanonicalBytes", "Payloads"]),
     Layer("Bedside", "MQTTIngest", uses: ["Records", "CMosquitto"], products: [logging], testUses: ["FreePorts"]),
     Layer("Bedside", "Spool", uses: ["Records", "CZstd"], products: [crypto, grdb, grdbSQLite]),
     Layer("Bedside", "Bundles", uses: ["CanonicalBytes", "CZlib"]),

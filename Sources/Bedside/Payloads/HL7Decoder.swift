@@ -1,4 +1,5 @@
-/// Decodes an HL7 v2 message: observations (ORU^R01), alarms (ORU^R40) and any other type with OBX segments.
+/// Decodes an HL7 v2 message: observations (ORU^R01), alarms (ORU^R40), movements of patients (ADT) and any other type
+/// with OBX segments.
 ///
 /// Tree (a member whose field is empty is left out; texts are unescaped and without the spaces around them, times are
 /// HL7 time stamps exactly as sent; `NM` numbers keep their precision):
@@ -9,7 +10,9 @@
 ///   "sending_facility": "ICU-2", "message_profile": "IHE_PCD_001",               // MSH-4.1, MSH-21.1
 ///   "patient": { "id": "P1", "assigner": "Hospital",                             // first of the identifiers
 ///                "identifiers": [{ "id": "P1", "assigner": "Hospital", "type": "PI" }] },
-///   "visit": { "class": "I", "point_of_care": "ICU", "room": "3", "bed": "12", "facility": "A" },
+///   "event": { "code": "A02", "recorded": "2026…", "occurred": "2026…" },        // EVN-1, EVN-2, EVN-6
+///   "visit": { "class": "I", "point_of_care": "ICU", "room": "3", "bed": "12", "facility": "A", "number": "V1",
+///              "prior": { "point_of_care": "ICU", "room": "3", "bed": "11", "facility": "A" } },   // PV1-19, PV1-6
 ///   "orders": [{ "set_id": 1, "filler": "15419", "code": "69952", "code_text": "MDC_DEV_…", "code_system": "MDC",
 ///                "time": "2014…", "end_time": "2014…" }],
 ///   "observations": [ … ],                                                       // HL7ObservationWriter

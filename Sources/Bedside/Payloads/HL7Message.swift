@@ -2,7 +2,7 @@
 struct HL7Message {
     /// The segments that Wardline reads.
     enum SegmentKind {
-        case patient, visit, order, observation
+        case event, patient, visit, order, observation
     }
 
     struct Segment {
@@ -60,6 +60,8 @@ struct HL7Message {
             try self.addOnce(.patient, range)
         } else if name.elementsEqual("PV1".utf8) {
             try self.addOnce(.visit, range)
+        } else if name.elementsEqual("EVN".utf8) {
+            try self.addOnce(.event, range)
         } else if name.elementsEqual("MSH".utf8) {
             guard self.header.isEmpty else {
                 throw DecodeFailure(.unsupported, "more than one HL7 message in a payload", offset: range.lowerBound)
@@ -70,7 +72,11 @@ struct HL7Message {
 
     private mutating func addOnce(_ kind: SegmentKind, _ range: Range<Int>) throws(DecodeFailure) {
         guard !self.segments.contains(where: { $0.kind == kind }) else {
-            throw DecodeFailure(.unsupported, "more than one patient or visit in a message", offset: range.lowerBound)
+            throw DecodeFailure(
+                .unsupported,
+                "more than one event, patient or visit in a message",
+                offset: range.lowerBound
+            )
         }
         self.segments.append(Segment(kind: kind, range: range))
     }

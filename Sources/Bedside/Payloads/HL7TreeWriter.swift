@@ -12,6 +12,7 @@ struct HL7TreeWriter {
         try self.writeHeader(&tree)
         for segment in self.message.segments {
             switch segment.kind {
+            case .event: try self.writeEvent(segment.range, &tree)
             case .patient: try self.writePatient(segment.range, &tree)
             case .visit: try self.writeVisit(segment.range, &tree)
             case .order, .observation: break
@@ -40,10 +41,31 @@ struct HL7TreeWriter {
         self.fields.cut(range, of: self.message)
         try tree.openContainer(.object, key: "visit")
         try self.message.addComponent(1, of: self.fields[2], key: "class", to: &tree)
-        try self.message.addComponent(1, of: self.fields[3], key: "point_of_care", to: &tree)
-        try self.message.addComponent(2, of: self.fields[3], key: "room", to: &tree)
-        try self.message.addComponent(3, of: self.fields[3], key: "bed", to: &tree)
-        try self.message.addComponent(4, of: self.fields[3], key: "facility", to: &tree)
+        try self.writeLocation(self.fields[3], &tree)
+        try self.message.addComponent(1, of: self.fields[19], key: "number", to: &tree)
+        if !self.message.trimmed(self.fields[6]).isEmpty {
+            try tree.openContainer(.object, key: "prior")
+            try self.writeLocation(self.fields[6], &tree)
+            tree.closeContainer()
+        }
+        tree.closeContainer()
+    }
+
+    /// The parts of a person's location (data type PL, HL7 v2.6 §2.A.53).
+    private func writeLocation(_ field: Range<Int>, _ tree: inout PayloadTree) throws(DecodeFailure) {
+        try self.message.addComponent(1, of: field, key: "point_of_care", to: &tree)
+        try self.message.addComponent(2, of: field, key: "room", to: &tree)
+        try self.message.addComponent(3, of: field, key: "bed", to: &tree)
+        try self.message.addComponent(4, of: field, key: "facility", to: &tree)
+    }
+
+    /// EVN: what happened, when it was entered, when it happened (HL7 v2.6 §3.4.1).
+    private mutating func writeEvent(_ range: Range<Int>, _ tree: inout PayloadTree) throws(DecodeFailure) {
+        self.fields.cut(range, of: self.message)
+        try tree.openContainer(.object, key: "event")
+        try self.message.addComponent(1, of: self.fields[1], key: "code", to: &tree)
+        try self.message.addComponent(1, of: self.fields[2], key: "recorded", to: &tree)
+        try self.message.addComponent(1, of: self.fields[6], key: "occurred", to: &tree)
         tree.closeContainer()
     }
 
