@@ -121,7 +121,8 @@ package final class ProfileReplay {
             // Decoders begin with what they know now: births of the window replace it as they come.
             var evaluator = ProfileEvaluator(state: try self.store.decoderState(of: inbox.lane))
             var normalizer = try self.store.replayNormalizer(naming: self.configuration.patientNaming())
-            var position = try inbox.batch(before: start)
+            // One earlier: a batch that begins before the moment may reach beyond it.
+            var position = try inbox.batch(before: start) - 1
             while let last = try self.slice(after: position, of: inbox, &evaluator, &normalizer) {
                 position = last
                 progress(self)
