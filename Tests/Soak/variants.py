@@ -1,9 +1,10 @@
-"""The six ways to break a running agent. Each takes a Bench and gives the figures of its report."""
+"""The ways to break a running agent. Each takes a Bench and gives the figures of its report."""
 
 import os
 import subprocess
 
 from consumer import PausingConsumer
+from mended import mended
 
 
 def kill9(bench, qos=1):
@@ -90,6 +91,7 @@ def slow_consumer(bench):
 
 VARIANTS = {
     "kill9": kill9,
+    "mended": mended,
     "qos2": qos2,
     "broker-restart": broker_restart,
     "disk-full": disk_full,

@@ -16,7 +16,7 @@ from .processes import Process, free_port
 class Agent(Process):
     """The agent under test; `start` and `kill` may alternate as often as one likes."""
 
-    def __init__(self, folder, broker, client="wardline-agent", sink=None, state=None, bytes_max="10GiB", free_min="64MiB", with_sink=True, uplink="", share_identity=None):
+    def __init__(self, folder, broker, client="wardline-agent", sink=None, state=None, bytes_max="10GiB", free_min="64MiB", with_sink=True, uplink="", share_identity=None, devices=DEVICES):
         folder.mkdir(parents=True, exist_ok=True)
         super().__init__(folder / "agent.log")
         self.folder = folder
@@ -28,6 +28,7 @@ class Agent(Process):
         self.with_sink = with_sink
         self.uplink = uplink
         self.bytes_max = bytes_max
+        self.devices = devices
         self.free_min = free_min
         self.http_port = free_port()
         self.share_identity = share_identity
@@ -180,7 +181,7 @@ spool:
   free_bytes_min: {self.free_min}
   retention_hours: 72
 patients: {{pseudonym_key_file: {self.folder}/pseudonym.key}}
-devices: [{DEVICES}]
+devices: [{self.devices}]
 brokers:
   - host: 127.0.0.1
     port: {self.broker.port}

@@ -154,7 +154,8 @@ package struct Normalizer: Sendable {
             device: message.deviceID,
             sentAt: sentAt,
             receivedAt: context.receivedAt,
-            policy: policy
+            policy: policy,
+            profile: context.profileID
         )
     }
 }

@@ -22,6 +22,8 @@ package struct Observation: Sendable {
     package var status: Status
     /// Where a block of samples stands in its series; nil for other readings, and when nothing tells.
     package var place: BlockPlace?
+    /// What a replay of stored messages adds; nil for a reading on its first way.
+    package var reissue: Reissue?
 
     package init(
         reading: Reading,
@@ -50,7 +52,8 @@ package struct Observation: Sendable {
 
     /// Whether an alarm is to be raised now; late and retained alarms are records, never live.
     package var isLiveAlarm: Bool {
-        guard self.reading.concept.category == .alarm, !self.isHistorical else { return false }
+        // What a replay brings is never news: the alarm was raised, or missed, when its message came.
+        guard self.reading.concept.category == .alarm, !self.isHistorical, self.reissue == nil else { return false }
         guard let alarm = self.reading.alarm else { return true }
         let age = self.source.receivedAt.clampedDifference(self.effective.time.nanosecondsSinceEpoch)
         return !alarm.isOver && age <= alarm.freshNs
@@ -80,6 +83,24 @@ package struct Observation: Sendable {
         add(.historical, when: self.isHistorical)
         add(.retained, when: self.source.retained)
         if let flag = self.place?.flag { add(flag, when: true) }
+    }
+}
+
+/// How an Observation relates to one that went out before it.
+///
+/// An object, because nearly no Observation has one.
+package final class Reissue: Sendable {
+    /// The identifier that the reading went out with first; nil for one that nobody has seen yet.
+    package let id: String?
+    /// `id@version` of the profile that gave the Observation that this one replaces; nil when it replaces none.
+    package let replaces: String?
+    /// Whether it was a replay that brought the reading first: it then counts as stored data.
+    package let isReplayed: Bool
+
+    package init(id: String?, replaces: String? = nil, isReplayed: Bool = false) {
+        self.id = id
+        self.replaces = replaces
+        self.isReplayed = isReplayed
     }
 }
 

@@ -9,12 +9,25 @@ package struct NormalizedBatch: Sendable {
         package let lineEnd: Int
         /// Which message of the batch it comes from, from 0.
         package let message: Int
+        package let novelty: Novelty
 
-        package init(key: DedupKey, lineEnd: Int, message: Int) {
+        package init(key: DedupKey, lineEnd: Int, message: Int, novelty: Novelty = .reading) {
             self.key = key
             self.lineEnd = lineEnd
             self.message = message
+            self.novelty = novelty
         }
+    }
+
+    /// What an item is to what is stored already.
+    package enum Novelty: Sendable {
+        /// A reading: left out when its key is known.
+        case reading
+        /// Another version of a stored Observation: kept in any case. Its key is entered, so that the reading does not come
+        /// a second time.
+        case correction
+        /// That a stored Observation was an error: kept in any case, without a key.
+        case withdrawal
     }
 
     /// A message that is a share request.
@@ -50,6 +63,10 @@ package struct NormalizedBatch: Sendable {
     package var receivedTo = Int64.min
     /// State that changed (decoder state, device clocks); an empty value deletes the name.
     package var state: [String: [UInt8]] = [:]
+    /// Whose the messages are; those that it does not name count as nobody's.
+    package var sheet = AccountSheet()
+    /// What the messages showed of their devices' clocks.
+    package var clockNotes: [ClockNote] = []
     /// Dead letters that this batch replays, with what came of each.
     package var replayed: [Int64: String] = [:]
     /// The raw messages behind the items, when an uplink is to send them; nil otherwise.
@@ -78,6 +95,8 @@ package struct NormalizedBatch: Sendable {
         self.receivedFrom = .max
         self.receivedTo = .min
         self.state.removeAll(keepingCapacity: true)
+        self.clockNotes.removeAll(keepingCapacity: true)
+        self.sheet.removeAll()
         self.replayed.removeAll(keepingCapacity: true)
         self.material?.removeAll()
     }

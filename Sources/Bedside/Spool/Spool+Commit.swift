@@ -34,8 +34,12 @@ extension Spool {
             for (name, value) in batch.state.sorted(by: { $0.key < $1.key }) {
                 try self.storeState(name, value, epoch: epoch, db)
             }
+            for note in batch.clockNotes { try self.store(note, epoch: epoch, db) }
             let outcome = try tally.outcome(of: batch, stored: kept.count, after: sequence)
             try Self.post(outcome, batch, db)
+            if batch.sourceBatch != nil || !batch.replayed.isEmpty {
+                try self.store(tally.accounts(of: batch), epoch: epoch, db)
+            }
             return outcome
         }
     }
@@ -63,10 +67,13 @@ extension Spool {
         var kept = KeptLines()
         var start = 0
         for (index, item) in batch.items.enumerated() {
-            insert.bind(1, item.key.timeMilliseconds)
-            insert.bind(2, Int64(bitPattern: item.key.hash))
-            try insert.run()
-            let isNew = insert.changes == 1
+            var isNew = item.novelty != .reading
+            if item.novelty != .withdrawal {
+                insert.bind(1, item.key.timeMilliseconds)
+                insert.bind(2, Int64(bitPattern: item.key.hash))
+                try insert.run()
+                isNew = isNew || insert.changes == 1
+            }
             tally.note(item, isNew: isNew)
             if isNew {
                 kept.keep(start..<item.lineEnd, of: batch.lines)
@@ -119,7 +126,7 @@ extension Spool {
             UPDATE ledger SET cursor = max(cursor, ?), last_sequence = ?, received = received + ?,
             normalized = normalized + ?, duplicate = duplicate + ?, dead_lettered = dead_lettered + ?,
             ignored = ignored + ?, redelivered = redelivered + ?, stored = stored + ?, suppressed = suppressed + ?,
-            share_requests = share_requests + ?
+            share_requests = share_requests + ?, corrected = corrected + ?, withdrawn = withdrawn + ?
             """
         )
         let counts = outcome.messages
@@ -128,6 +135,8 @@ extension Spool {
             counts.normalized, counts.duplicate,
             counts.deadLettered, counts.ignored, counts.redelivered, Int64(outcome.observationsStored),
             Int64(outcome.observationsSuppressed), counts.shareRequests,
+            Int64(batch.items.count { $0.novelty == .correction }),
+            Int64(batch.items.count { $0.novelty == .withdrawal }),
         ]
         for (index, value) in values.enumerated() { update.bind(Int32(index + 1), value) }
         try update.run()
@@ -188,9 +197,12 @@ struct CommitTally {
     }
 
     private var fates: [Fate]
+    /// Observations that each message brought.
+    private var stored: [Int64]
 
     init(_ batch: NormalizedBatch) {
         self.fates = [Fate](repeating: .none, count: batch.messageCount)
+        self.stored = [Int64](repeating: 0, count: batch.messageCount)
         // A message that is partly a dead letter counts as one: it needs attention.
         for letter in batch.deadLetters where self.fates.indices.contains(letter.message) {
             self.fates[letter.message] = .deadLettered
@@ -198,6 +210,7 @@ struct CommitTally {
     }
 
     mutating func note(_ item: NormalizedBatch.Item, isNew: Bool) {
+        if isNew, self.stored.indices.contains(item.message) { self.stored[item.message] += 1 }
         guard self.fates.indices.contains(item.message), self.fates[item.message] != .deadLettered else { return }
         if isNew {
             self.fates[item.message] = .normalized
@@ -237,6 +250,45 @@ struct CommitTally {
             )
         }
         return outcome
+    }
+}
+
+extension CommitTally {
+    /// What became of each device's messages.
+    func accounts(of batch: NormalizedBatch) -> [(owner: AccountSheet.Owner, counts: AccountCounts)] {
+        var sheet = batch.sheet
+        // A batch that nobody kept a sheet of: messages without an owner are still messages.
+        while sheet.messages.count < self.fates.count {
+            sheet.note(AccountSheet.unnamed("unknown"), receivedAt: batch.receivedFrom.clampedNanoseconds)
+        }
+        var counts = [AccountCounts](repeating: AccountCounts(), count: sheet.owners.count)
+        for (index, fate) in self.fates.enumerated() {
+            let message = sheet.messages[index]
+            let owner = Int(message.owner)
+            // Dead letters that are replayed were counted when they came.
+            if batch.sourceBatch == nil || fate == .deadLettered, self.stored[index] > 0 { counts[owner].beside += 1 }
+            guard batch.sourceBatch != nil else { continue }
+            counts[owner].messages.received += 1
+            counts[owner].observations += self.stored[index]
+            switch (fate, message.passedOver) {
+            case (.none, .ignored): counts[owner].messages.ignored += 1
+            case (.none, .redelivered): counts[owner].messages.redelivered += 1
+            case (.none, .no): break
+            case (.duplicate, _): counts[owner].messages.duplicate += 1
+            case (.normalized, _): counts[owner].messages.normalized += 1
+            case (.shareRequest, _): counts[owner].messages.shareRequests += 1
+            case (.deadLettered, _): counts[owner].messages.deadLettered += 1
+            }
+        }
+        return Array(zip(sheet.owners, counts)).map { ($0, $1) }
+    }
+}
+
+extension Int64 {
+    /// Milliseconds as nanoseconds; 0 for what has none.
+    fileprivate var clampedNanoseconds: Int64 {
+        let (value, overflows) = self.multipliedReportingOverflow(by: 1_000_000)
+        return overflows ? 0 : value
     }
 }
 

@@ -62,6 +62,14 @@ extension Spool {
         try self.heldBundles(where: "stream = ?", [Data(self.tag(of: stream))], max: max)
     }
 
+    /// Numbers of the Observations in held bundles, one bundle in memory at a time.
+    func heldLines() throws -> [Int64] {
+        let ids = try self.file.reader.read { try Int64.fetchAll($0, sql: "SELECT id FROM held ORDER BY id") }
+        return try ids.flatMap { id in
+            try self.heldBundles(where: "id = ?", [id], max: 1).flatMap(\.bundle.lines)
+        }
+    }
+
     private func heldBundles(
         where condition: String,
         _ arguments: StatementArguments,

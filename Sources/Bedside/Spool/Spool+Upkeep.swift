@@ -13,19 +13,23 @@ package struct SpoolRetention: Sendable, Equatable {
     package var receipts: Int64
     /// Share requests whose outcome is known.
     package var shareRequests: Int64
+    /// History of devices' clocks, and their accounts.
+    package var deviceHistory: Int64
 
     package init(
         observations: Int64 = 72 * 3_600_000,
         dedupKeys: Int64 = 7 * 86_400_000,
         replayedDeadLetters: Int64 = 7 * 86_400_000,
         receipts: Int64 = 90 * 86_400_000,
-        shareRequests: Int64 = 30 * 86_400_000
+        shareRequests: Int64 = 30 * 86_400_000,
+        deviceHistory: Int64 = 400 * 86_400_000
     ) {
         self.observations = observations
         self.dedupKeys = dedupKeys
         self.replayedDeadLetters = replayedDeadLetters
         self.receipts = receipts
         self.shareRequests = shareRequests
+        self.deviceHistory = deviceHistory
     }
 }
 
@@ -39,6 +43,8 @@ package struct PruneOutcome: Sendable, Equatable {
     /// Rows about anchors and envelopes.
     package var anchors = 0
     package var shareRequests = 0
+    /// Rows about devices' clocks and accounts.
+    package var deviceHistory = 0
     package var isEmpty: Bool { self == PruneOutcome() }
 }
 
@@ -48,6 +54,10 @@ package struct SpoolStatistics: Sendable, Equatable {
     package var observationsStored: Int64 = 0
     /// Observations left out because they were already stored.
     package var observationsSuppressed: Int64 = 0
+    /// Observations that replays issued again with another content.
+    package var observationsCorrected: Int64 = 0
+    /// Observations that replays took back.
+    package var observationsWithdrawn: Int64 = 0
     package var deadLettersOpen: Int64 = 0
     package var deadLetterBytes: Int64 = 0
     package var deadLettersReplayed: Int64 = 0
@@ -118,6 +128,7 @@ extension Spool {
             outcome.receipts = try Self.pruneReceipts(before: now - retention.receipts, rowsMax, db)
             outcome.anchors = try Self.pruneAnchors(before: now - retention.receipts, rowsMax, db)
             outcome.shareRequests = try Self.pruneShareRequests(before: now - retention.shareRequests, rowsMax, db)
+            outcome.deviceHistory = try Self.pruneDevices(before: now - retention.deviceHistory, rowsMax, db)
             return outcome
         }
         do { try self.file.shrink() } catch { throw StoreRefusal(error, space: self.file.space) }
@@ -148,6 +159,7 @@ extension Spool {
             try self.resealIndexKeys(before: limit, epoch: epoch, db)
             try self.resealEpochKeys(before: limit, epoch: epoch, db)
             try self.resealShareRequests(before: limit, epoch: epoch, db)
+            try self.resealDevices(before: limit, epoch: epoch, db)
             return limit
         }
     }
@@ -234,6 +246,8 @@ extension SpoolStatistics {
         self.messages.shareRequests = row["share_requests"]
         self.observationsStored = row["stored"]
         self.observationsSuppressed = row["suppressed"]
+        self.observationsCorrected = row["corrected"]
+        self.observationsWithdrawn = row["withdrawn"]
         self.deadLettersOpen = row["open_letters"]
         self.deadLetterBytes = row["open_letter_bytes"]
         self.deadLettersReplayed = row["replayed_letters"]

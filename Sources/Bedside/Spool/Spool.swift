@@ -28,7 +28,8 @@ package final class Spool: Sendable {
             name: FileNames.spool,
             schemas: [
                 Self.schema, Self.uplinkSchema, Self.anchorSchema, Self.dualControlSchema, Self.shareSchema,
-                Self.laneSchema,
+                Self.laneSchema, Self.replaySchema, Self.deviceSchema,
+                Self.accountSchema,
             ],
             master: masterKey,
             rotationSeconds: limits.keyRotationSeconds
@@ -54,6 +55,9 @@ package final class Spool: Sendable {
             }
             guard known != nil else { return false }
             try db.execute(sql: "UPDATE \(inbox.lane.cursorTable) SET cursor = 0")
+            // What the old inbox held can no longer be held against the accounts.
+            let nextHour = self.clock() / AccountSheet.hourMilliseconds + 1
+            try db.execute(sql: "UPDATE ledger SET audit_from_hour = ?", arguments: [nextHour])
             return true
         }
         let cursor = try self.cursor(of: inbox.lane)

@@ -11,7 +11,8 @@ struct DeviceCommand: ParsableCommand {
         commandName: "device",
         abstract: "Work with device profiles.",
         subcommands: [
-            List.self, New.self, Import.self, Lint.self, Test.self, Cases.self, Watch.self, Concepts.self, Docs.self,
+            List.self, New.self, Import.self, Lint.self, Test.self, Cases.self, Watch.self, Replay.self, Clock.self,
+            Concepts.self, Docs.self,
         ]
     )
 

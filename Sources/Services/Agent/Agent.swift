@@ -301,6 +301,7 @@ package final class Agent: Sendable {
     /// The agent's state at this moment.
     func status() throws -> AgentStatus {
         let (library, problems) = self.profiles.withLock { $0 }
+        let hour = systemMilliseconds() / AccountSheet.hourMilliseconds
         return AgentStatus(
             now: monotonicNanoseconds(),
             brokers: zip(self.brokers, self.configuration.brokers).map { connection, broker in
@@ -316,6 +317,8 @@ package final class Agent: Sendable {
             profiles: library.profiles.count,
             profileProblems: problems,
             clocks: self.normalizer.clocks,
+            accounts: try self.store.spool.accounts(fromHour: hour - 1),
+            hour: hour,
             uplink: self.uplink?.status,
             anchoring: self.anchoring?.state,
             sharing: self.sharing?.state,

@@ -95,6 +95,25 @@ package struct AgentStore: Sendable {
         )
     }
 
+    /// A normalizer for messages that are read again: it knows patients and secrets, and learns clocks and series anew.
+    func replayNormalizer(naming: PatientNaming) throws -> Normalizer {
+        let secret = try self.dedupSecret()
+        return Normalizer(
+            beds: try BedMap(self.spool.associations().map(PatientAssociation.init)),
+            naming: naming,
+            secret: DedupSecret(key0: secret.0, key1: secret.1)
+        )
+    }
+
+    /// From when on both raw messages and their Observations are kept for sure, ms since 1970.
+    ///
+    /// Upkeep deletes both after the same time, but not in the same instant.
+    func replayableFrom(now: Int64) -> Int64 {
+        now - self.inboxRetentionMilliseconds + Self.replayMarginMilliseconds
+    }
+
+    private static let replayMarginMilliseconds: Int64 = 600_000
+
     /// Messages kept for recognising a broker's repetitions, however old.
     private static let batchesKept = Int64(Inbox.batchesSearched)
 

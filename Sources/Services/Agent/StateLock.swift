@@ -10,16 +10,38 @@ final class StateLock: Sendable {
     /// Takes the lock.
     ///
     /// - Throws: ``StateLockFailure`` when another agent holds it, or the directory cannot be written.
-    init(directory: String) throws {
-        let path = "\(directory)/agent.lock"
+    init(directory: String, name: String = StateLock.agent) throws {
+        let path = "\(directory)/\(name)"
         self.descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard self.descriptor >= 0 else {
             throw StateLockFailure("cannot open \(path): \(String(cString: strerror(errno)))")
         }
+        // Whoever asks whether an agent runs holds the lock for a moment.
+        var attempts = 0
+        while flock(self.descriptor, LOCK_EX | LOCK_NB) != 0, attempts < 5 {
+            attempts += 1
+            usleep(20_000)
+        }
         guard flock(self.descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(self.descriptor)
-            throw StateLockFailure("another agent is running on \(directory)")
+            let holder = name == Self.agent ? "agent" : "replay"
+            throw StateLockFailure("another \(holder) is running on \(directory)")
         }
+    }
+
+    /// Names of the files that are locked.
+    static let agent = "agent.lock"
+    static let replay = "replay.lock"
+
+    /// Whether an agent runs on a state directory now.
+    static func isAgentRunning(on directory: String) -> Bool {
+        let descriptor = open("\(directory)/\(Self.agent)", O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        // Shared, so that two that ask do not see each other.
+        guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { return true }
+        flock(descriptor, LOCK_UN)
+        return false
     }
 
     deinit { close(self.descriptor) }

@@ -12,6 +12,8 @@ package struct ClockLedger: Sendable {
         var clock: DeviceClock
         /// The estimate at the last ``ClockLedger/markSaved()``.
         var savedOffset: Int64?
+        /// Hour since 1970 of the last entry in the history; nil after a restart.
+        var notedHour: Int64?
     }
 
     private(set) var devices: ContiguousArray<Entry> = []
@@ -19,6 +21,8 @@ package struct ClockLedger: Sendable {
     /// Whether something that a restart should remember has changed since ``markSaved()``; plain samples do not count,
     /// so that a ward of right clocks costs no writes.
     package private(set) var changed = false
+    /// What belongs into the history and was not taken yet.
+    private(set) var events: [ClockEvent] = []
 
     package init() {}
 
@@ -34,12 +38,14 @@ package struct ClockLedger: Sendable {
     ///   - sentAt: when the device sent the message, by its own clock; nil or before the year 2001 teaches nothing.
     ///   - receivedAt: gateway clock, nanoseconds since 1970 UTC.
     ///   - policy: the device profile's.
+    ///   - profile: its id, for the history.
     /// - Returns: how that message's device times become effective times.
     package mutating func observe(
         device: String,
         sentAt: DateTime?,
         receivedAt: Int64,
-        policy: ClockPolicy
+        policy: ClockPolicy,
+        profile: String = ""
     ) -> ClockCorrection {
         guard policy.mode != .receiveTime, let sentAt,
             sentAt.nanosecondsSinceEpoch >= ClockCorrection.earliestUsableNs
@@ -52,8 +58,10 @@ package struct ClockLedger: Sendable {
         )
         let slot = self.slot(of: device)
         let jumps = self.devices[slot].clock.statistics.jumps
-        let wasRight = self.devices[slot].clock.offset.map(policy.isRight)
+        let before = self.devices[slot].clock.offset
+        let wasRight = before.map(policy.isRight)
         let correction = self.devices[slot].clock.take(sample, policy: policy)
+        self.noteEvent(of: slot, profile: profile, before: before, jumpsBefore: jumps, at: receivedAt)
         if self.devices[slot].isWorthSaving(jumpsBefore: jumps, wasRight: wasRight, policy: policy) {
             self.changed = true
         }
@@ -85,6 +93,19 @@ package struct ClockLedger: Sendable {
         self.devices.removeLast(self.devices.count / 2)
         self.slots.removeAll(keepingCapacity: true)
         for (slot, entry) in self.devices.enumerated() { self.slots[entry.deviceID] = slot }
+        self.changed = true
+    }
+
+    /// Takes what belongs into the history; save it with the Observations of the same messages.
+    package mutating func takeEvents() -> [ClockEvent] {
+        defer { self.events.removeAll() }
+        return self.events
+    }
+
+    mutating func note(_ event: ClockEvent, slot: Int, hour: Int64) {
+        self.events.append(event)
+        self.devices[slot].notedHour = hour
+        // Counts are worth saving once an hour as well.
         self.changed = true
     }
 

@@ -16,16 +16,6 @@ package struct ClockReport: Sendable, Equatable {
 extension ClockLedger {
     /// The report of every known device, in order of first appearance.
     package var entries: [ClockReport] {
-        self.devices.map { entry in
-            ClockReport(
-                deviceID: entry.deviceID,
-                offsetNs: entry.clock.offset,
-                driftPartsPerMillion: entry.clock.driftPartsPerMillion,
-                samples: entry.clock.statistics.samples,
-                jumps: entry.clock.statistics.jumps,
-                corrections: entry.clock.statistics.corrections,
-                lastReceivedAt: entry.clock.statistics.lastReceivedAt
-            )
-        }
+        self.devices.map(\.report)
     }
 }

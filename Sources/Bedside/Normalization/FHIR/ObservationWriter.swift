@@ -20,14 +20,20 @@ package struct ObservationWriter: Sendable {
         let message = self.fragments(of: observation.source)
         output.append(#"{"resourceType":"Observation","id":""#)
         let idStart = output.count
-        ObservationID.write(observation, scratch: &self.scratch, to: &output)
+        if let id = observation.reissue?.id {
+            output.append(contentsOf: id.utf8)
+        } else {
+            ObservationID.write(observation, scratch: &self.scratch, to: &output)
+        }
         let id = idStart..<output.count
         output.append(#"","#)
         Self.writeMeta(observation, profile: concept.profile, to: &output)
         output.append(#""extension":["#)
         output.append(contentsOf: message.provenance)
         JSONText.appendInteger(observation.ordinal, to: &output)
-        output.append("}]}")
+        output.append("}")
+        if let reissue = observation.reissue { self.writeReissue(reissue, of: observation, to: &output) }
+        output.append("]}")
         Self.writeExtensions(of: observation, to: &output)
         output.append(#"],"identifier":[{"system":"urn:wardline:observation","value":""#)
         output.appendCopy(of: id)
@@ -43,6 +49,20 @@ package struct ObservationWriter: Sendable {
         output.append(contentsOf: message.device)
         self.writeComponents(observation.reading.components, to: &output)
         output.append("}\n")
+    }
+
+    /// What the provenance says of a replay: the profile before, and the id that the reading has of its own.
+    private mutating func writeReissue(_ reissue: Reissue, of observation: Observation, to output: inout [UInt8]) {
+        if reissue.isReplayed { output.append(#",{"url":"replayed","valueBoolean":true}"#) }
+        guard reissue.id != nil else { return }
+        if let replaces = reissue.replaces {
+            output.append(#",{"url":"replaces","valueString":"#)
+            JSONText.appendQuoted(replaces, to: &output)
+            output.append("}")
+        }
+        output.append(#",{"url":"reading","valueString":""#)
+        ObservationID.write(observation, scratch: &self.scratch, to: &output)
+        output.append(#""}"#)
     }
 
     private mutating func writeMeasurement(

@@ -18,7 +18,8 @@ struct AuditCommand: AsyncParsableCommand {
             Reads both channels from their genesis on, out of files that `wardline chain export` wrote or from validators, \
             and computes every certificate, signature, root and effect again before it believes a block. Nothing can be \
             left out or put in. Without other options it lists everything about sharing; --seen lists deliveries alone.
-            """
+            """,
+        subcommands: [AuditDevicesCommand.self]
     )
 
     @Option(

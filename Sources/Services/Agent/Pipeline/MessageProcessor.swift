@@ -56,13 +56,18 @@ struct MessageProcessor {
         var offset = 0
         var index: UInt64 = 0
         while let (message, next) = burst.message(at: offset) {
-            let number = UInt64(bitPattern: batch) << 16 | index & 0xFFFF | self.lane.messageNumbers
+            let number = Self.number(batch: batch, index: index, lane: self.lane)
             self.process(message, of: burst, number: number, position: output.messageCount, into: &output)
             offset = next
             index += 1
         }
         output.lane = self.lane
         output.sourceBatch = batch
+    }
+
+    /// The number of a message, the same whenever it is read: from its place in the inbox of its lane.
+    static func number(batch: Int64, index: UInt64, lane: SpoolLane) -> UInt64 {
+        UInt64(bitPattern: batch) << 16 | index & 0xFFFF | lane.messageNumbers
     }
 
     /// Processes one message.
@@ -84,15 +89,21 @@ struct MessageProcessor {
         output.noteReceived(message.receivedAt / 1_000_000)
         if message.marks.contains(.redelivered) {
             output.redelivered += 1
-            return
+            let owner = AccountSheet.unnamed("redelivered")
+            return output.sheet.note(redelivered: owner, receivedAt: message.receivedAt)
         }
         let topic = burst.bytes[message.topic]
         let letter = Letter(message: message, burst: burst, number: number, position: position)
         if message.marks.contains(.truncated) {
+            output.sheet.note(AccountSheet.unnamed("oversized"), receivedAt: message.receivedAt)
             return output.add(letter, profile: nil, "oversized", "the payload exceeds the size limit")
         }
-        if topic.elementsEqual(ShareIntake.topic.utf8) { return self.takeShareRequest(letter, into: &output) }
+        if topic.elementsEqual(ShareIntake.topic.utf8) {
+            output.sheet.note(AccountSheet.unnamed("share requests"), receivedAt: message.receivedAt)
+            return self.takeShareRequest(letter, into: &output)
+        }
         guard let profile = self.library.profile(for: topic, captures: &self.captures) else {
+            output.sheet.note(AccountSheet.unnamed("no profile"), receivedAt: message.receivedAt)
             return output.add(letter, profile: nil, "no-profile", "no device profile reads this topic")
         }
         let outcome = burst.bytes.withUnsafeBytes { bytes in
@@ -106,10 +117,14 @@ struct MessageProcessor {
         switch outcome {
         case .ignored(let reason):
             output.ignored += 1
+            output.sheet.note(ignored: AccountSheet.unnamed(profile.id), receivedAt: message.receivedAt)
             self.lastIgnoreReason = reason
         case .undecodable(let failure):
+            output.sheet.note(AccountSheet.unnamed(profile.id), receivedAt: message.receivedAt)
             output.add(letter, profile: profile.id, failure.reason.rawValue, failure.explanation)
         case .readings(let readings, let problems):
+            let device = readings.deviceID.isEmpty ? AccountSheet.unnamed(profile.id) : readings.deviceID
+            output.sheet.note(device, receivedAt: message.receivedAt)
             self.write(readings, profile, letter, into: &output)
             guard let first = problems.first else { return }
             let reasons = problems.prefix(8).map(\.explanation).joined(separator: "; ")
@@ -201,6 +216,9 @@ struct MessageProcessor {
         }
         return state
     }
+
+    /// What belongs into the history of the clocks since the last call.
+    mutating func takeClockNotes() -> [ClockNote] { self.normalizer.clocks.takeEvents().map(ClockNote.init) }
 
     /// What every device's clock was found to be.
     var clockReports: [ClockReport] { self.normalizer.clocks.entries }

@@ -88,6 +88,7 @@ final class NormalizerLoop: Sendable {
                 let now = monotonicNanoseconds()
                 let clocksAreDue = now - clocksSavedAt >= Self.clocksSaveIntervalNs
                 output.state = processor.takeChangedState(includingClocks: clocksAreDue)
+                output.clockNotes = processor.takeClockNotes()
                 guard self.commit(output) else { return }
                 self.endTurn()
                 cursor = output.sourceBatch

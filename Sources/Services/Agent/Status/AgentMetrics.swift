@@ -16,6 +16,7 @@ extension AgentStatus {
         self.writeAnchors(&out)
         self.writeShareRequests(&out)
         self.writeClocks(&out)
+        self.writeAccounts(&out)
         return out.text
     }
 
@@ -101,6 +102,15 @@ extension AgentStatus {
             "Observations recognised as already there.",
             self.spool.observationsSuppressed
         )
+        out.write(
+            "wardline_observations_reissued_total",
+            .counter,
+            "Observations that replays with a mended profile issued again.",
+            [
+                ([("status", "corrected")], self.spool.observationsCorrected),
+                ([("status", "entered-in-error")], self.spool.observationsWithdrawn),
+            ]
+        )
         out.write("wardline_dead_letters", .gauge, "Open dead letters.", self.spool.deadLettersOpen)
         out.write(
             "wardline_backlog_messages",
@@ -155,6 +165,27 @@ extension AgentStatus {
         )
     }
 
+    private func writeAccounts(_ out: inout PrometheusText) {
+        let accounts = self.accounts.prefix(2 * Self.devicesMax)
+        out.write(
+            "wardline_device_hour_messages",
+            .gauge,
+            "Messages of a device in this hour and the one before it, by what became of them; received is their sum.",
+            accounts.flatMap { account in
+                let counts = account.counts
+                let values = [
+                    ("received", counts.received), ("normalized", counts.normalized),
+                    ("merged", counts.duplicate + counts.redelivered), ("dead_letter", counts.deadLettered),
+                    ("ignored", counts.ignored + counts.shareRequests),
+                ]
+                let hour = account.hour == self.hour ? "current" : "previous"
+                return values.map { disposition, value in
+                    ([("device", account.device), ("hour", hour), ("disposition", disposition)], value)
+                }
+            }
+        )
+    }
+
     private func writeClocks(_ out: inout PrometheusText) {
         let clocks = self.clocks.prefix(Self.devicesMax)
         out.write(
@@ -176,6 +207,18 @@ extension AgentStatus {
             .counter,
             "Times the device's clock was set.",
             clocks.map { ([("device", $0.deviceID)], $0.jumps) }
+        )
+        out.write(
+            "wardline_device_clock_corrections_total",
+            .counter,
+            "Messages whose times were corrected.",
+            clocks.map { ([("device", $0.deviceID)], $0.corrections) }
+        )
+        out.write(
+            "wardline_device_clock_drift_ppm",
+            .gauge,
+            "Drift since the clock was estimated or set; negative for a clock that gains.",
+            clocks.compactMap { clock in clock.driftPartsPerMillion.map { ([("device", clock.deviceID)], $0) } }
         )
     }
 }

@@ -35,6 +35,10 @@ struct AgentStatus: Sendable {
     /// Profile files refused at the last load; the versions before them stay in force.
     var profileProblems: Int
     var clocks: [ClockReport]
+    /// Accounts of devices in this hour and the one before it.
+    var accounts: [DeviceAccount] = []
+    /// Hours since 1970 now.
+    var hour: Int64 = 0
     /// nil without an uplink.
     var uplink: Uplink?
     /// nil without a chain.

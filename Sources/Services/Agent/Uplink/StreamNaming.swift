@@ -26,14 +26,21 @@ struct StreamNaming: Sendable {
     /// The stream of an Observation.
     mutating func stream(of observation: Observation) -> PatientStream {
         let kind: PatientStream.Kind = observation.reading.value.isSeries ? .waves : .vitals
-        if case .pseudonym(let pseudonym) = observation.subject, pseudonym.utf8.count == 32 {
+        guard case .pseudonym(let pseudonym) = observation.subject else {
+            return self.stream(pseudonym: nil, device: observation.source.deviceID, kind: kind)
+        }
+        return self.stream(pseudonym: pseudonym, device: observation.source.deviceID, kind: kind)
+    }
+
+    /// The stream of what belongs to a patient, else to a device.
+    mutating func stream(pseudonym: String?, device: String, kind: PatientStream.Kind) -> PatientStream {
+        if let pseudonym, pseudonym.utf8.count == 32 {
             let tag = self.tag("patient/\(pseudonym)") { _ in
                 // A pseudonym has 128 bits that nobody guesses, so its hash needs no key.
                 Array(SHA256.hash(data: Array("wardline patient stream \(pseudonym)".utf8)))
             }
             return PatientStream(subject: tag, kind: kind)
         }
-        let device = observation.source.deviceID
         let tag = self.tag("device/\(device)") { key in
             Array(HMAC<SHA256>.authenticationCode(for: Array(device.utf8), using: key))
         }

@@ -1,0 +1,45 @@
+/// What a replay found and issued; no value of a patient is in it.
+package struct ReplaySummary: Sendable, Equatable {
+    /// A kind of difference: Observations of equal codes that changed in the same respects.
+    package struct Difference: Sendable, Hashable, Comparable {
+        /// `corrected`, `withdrawn` or `new`.
+        package let kind: String
+        /// Code before; empty for a new one.
+        package let from: String
+        /// Code now; empty for a withdrawn one.
+        package let to: String
+        /// What differs, such as `code` and `value`.
+        package let respects: [String]
+
+        package static func < (left: Difference, right: Difference) -> Bool {
+            (left.kind, left.from, left.to, left.respects.joined(separator: ","))
+                < (right.kind, right.from, right.to, right.respects.joined(separator: ","))
+        }
+    }
+
+    /// Messages that the profile reads, or has read.
+    package var messages = 0
+    package var unchanged = 0
+    package var corrected = 0
+    package var withdrawn = 0
+    package var new = 0
+    /// New readings that another message had given already.
+    package var known = 0
+    /// Messages that the profile cannot read now; their Observations stay as they are.
+    package var failing = 0
+    /// Observations of such messages.
+    package var kept = 0
+    /// The first reasons of them.
+    package var reasons: [String] = []
+    /// How often each kind of difference was found.
+    package var differences: [Difference: Int] = [:]
+    /// Start of what could be read again, ms since 1970: nothing before it is kept here.
+    package var from: Int64 = 0
+
+    /// Whether nothing had to be issued.
+    package var isClean: Bool { self.corrected == 0 && self.withdrawn == 0 && self.new == 0 }
+    /// Kinds of difference, the most frequent first.
+    package var table: [(difference: Difference, count: Int)] {
+        self.differences.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
+    }
+}
