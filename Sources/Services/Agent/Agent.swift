@@ -33,6 +33,8 @@ package final class Agent: Sendable {
     let foldersAtStart: ProfileFolders?
     private let naming: PatientNaming
     private let notifier = SystemdNotifier()
+    /// What the dashboard looks through; nil without one.
+    private let watch = Mutex<AgentWatch?>(nil)
 
     /// Opens everything that must work before the first message is taken.
     ///
@@ -141,6 +143,10 @@ package final class Agent: Sendable {
             streams: try self.store.streamNaming(),
             shareIntake: self.sharing?.intake
         )
+        let dashboard = try AgentDashboard(self.configuration, store: self.store, logger: self.logger) {
+            try self.status()
+        }
+        self.watch.withLock { $0 = dashboard?.watch }
         // Shutdown goes through this list backwards: first nothing comes in, last nothing goes out.
         var services: [any Service] = []
         if let port = self.configuration.httpPort {
@@ -151,6 +157,7 @@ package final class Agent: Sendable {
             )
         }
         services.append(SupervisionService(agent: self))
+        if let dashboard { services.append(dashboard.service) }
         services += self.anchoring.map { [$0.service] } ?? []
         services += self.sharing?.services ?? []
         services += self.uplink?.services ?? []
@@ -282,6 +289,7 @@ package final class Agent: Sendable {
 
     /// Deletes what is delivered and past its retention; bounded work a call.
     func prune() {
+        self.watch.withLock { $0 }?.rest()
         do {
             try self.store.prune()
         } catch {
