@@ -28,7 +28,7 @@ package final class Spool: Sendable {
             name: FileNames.spool,
             schemas: [
                 Self.schema, Self.uplinkSchema, Self.anchorSchema, Self.dualControlSchema, Self.shareSchema,
-                Self.laneSchema,
+                Self.laneSchema, Self.movementSchema,
             ],
             master: masterKey,
             rotationSeconds: limits.keyRotationSeconds
