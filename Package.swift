@@ -274,6 +274,12 @@ let layers: [Layer] = [
     ),
     Layer("Bedside", "Normalization", uses: ["Units", "Records"]),
     Layer("Bedside", "PatientMovements", uses: ["Records", "CanonicalBytes", "Payloads"]),
+    Layer(
+        "Bedside",
+        "MLLPIngest",
+        uses: ["Records", "Payloads"],
+        products: [logging, nioCore, nioPosix, nioSSL]
+    ),
     Layer("Bedside", "MQTTIngest", uses: ["Records", "CMosquitto"], products: [logging], testUses: ["FreePorts"]),
     Layer("Bedside", "Spool", uses: ["Records", "CZstd"], products: [crypto, grdb, grdbSQLite]),
     Layer("Bedside", "Bundles", uses: ["CanonicalBytes", "CZlib"]),
@@ -313,8 +319,8 @@ let layers: [Layer] = [
             "Units", "Records", "StrictYAML", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "AccessPolicies",
             "IndexPages", "Certificates", "Signcryption", "Receipts", "Credentials", "Consensus", "Ledger", "Contracts",
             "BLSCertificates", "IdentityEncryption",
-            "Payloads", "Expressions", "DeviceProfiles", "Normalization", "MQTTIngest", "Spool", "Bundles", "Uplink",
-            "Pseudonyms", "SecureHTTP", "Dashboard",
+            "Payloads", "Expressions", "DeviceProfiles", "Normalization", "PatientMovements", "MLLPIngest",
+            "MQTTIngest", "Spool", "Bundles", "Uplink", "Pseudonyms", "SecureHTTP", "Dashboard",
         ],
         products: [crypto, hummingbird, logging, serviceLifecycle, unixSignals],
         testUses: [
@@ -664,7 +670,8 @@ let package = Package(
                 "CMalloc", "Units", "Records", "StrictYAML", "CanonicalBytes", "P256Group", "AccessPolicies",
                 "Certificates", "Receipts",
                 "Credentials", "Consensus", "Ledger", "Contracts", "BLSCertificates", "Payloads", "Expressions",
-                "DeviceProfiles", "ProfileWorkshop", "Spool", "Uplink", "Agent", "Authority", "PrivacyCenterStore",
+                "DeviceProfiles", "PatientMovements", "ProfileWorkshop", "Spool", "Uplink", "Agent", "Authority",
+                "PrivacyCenterStore",
                 "PrivacyCenter",
                 "Custodian", "Receiving", "Validator", "ChainInterface", "Transcripts", "Signcryption",
                 "IdentityEncryption", "KeyIssuing", "FiniteFields", "SecretSharing", "ConstraintSystems",

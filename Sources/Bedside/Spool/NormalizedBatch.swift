@@ -51,6 +51,8 @@ package struct NormalizedBatch: Sendable {
     package var items: [Item] = []
     package var deadLetters: [DeadLetter] = []
     package var shareRequests: [SharedItem] = []
+    /// Where patients have gone.
+    package var movements = MovementChange()
     /// Messages of the batch, whatever became of them.
     package var messageCount = 0
     /// Messages without readings, or that a profile says to ignore.
@@ -89,6 +91,7 @@ package struct NormalizedBatch: Sendable {
         self.items.removeAll(keepingCapacity: true)
         self.deadLetters.removeAll(keepingCapacity: true)
         self.shareRequests.removeAll()
+        self.movements = MovementChange()
         self.messageCount = 0
         self.ignored = 0
         self.redelivered = 0
@@ -115,7 +118,7 @@ package struct CommitOutcome: Sendable, Equatable {
 /// How many messages ended how; every message has exactly one disposition.
 package struct MessageCounts: Sendable, Equatable {
     package var received: Int64 = 0
-    /// At least one reading of the message was new.
+    /// At least one reading of the message was new, or it moved a patient.
     package var normalized: Int64 = 0
     /// Every reading of the message, or the share request that it is, was already stored.
     package var duplicate: Int64 = 0

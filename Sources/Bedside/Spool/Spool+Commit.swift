@@ -27,6 +27,7 @@ extension Spool {
             let sequence = try Int64.fetchOne(db, sql: "SELECT last_sequence FROM ledger") ?? 0
             try self.storeChunks(kept, batch, after: sequence, epoch: epoch, db)
             try self.storeMaterial(kept, batch, after: sequence, epoch: epoch, db)
+            try self.apply(batch.movements, epoch: epoch, db)
             for letter in batch.deadLetters + shared.letters { try self.store(letter, epoch: epoch, db) }
             for (id, outcome) in batch.replayed.sorted(by: { $0.key < $1.key }) {
                 try self.close(id, outcome: outcome, now: now, db)
@@ -207,6 +208,10 @@ struct CommitTally {
         for letter in batch.deadLetters where self.fates.indices.contains(letter.message) {
             self.fates[letter.message] = .deadLettered
         }
+        for message in batch.movements.messages where self.fates[message] == .none { self.fates[message] = .normalized }
+        for message in batch.movements.repeatedMessages where self.fates[message] == .none {
+            self.fates[message] = .duplicate
+        }
     }
 
     mutating func note(_ item: NormalizedBatch.Item, isNew: Bool) {
@@ -307,8 +312,11 @@ extension NormalizedBatch {
             throw .failed("the batch holds raw material of other items")
         }
         let letters = self.deadLetters + self.shareRequests.map(\.letter)
-        guard letters.allSatisfy({ $0.message >= 0 && $0.message < self.messageCount }) else {
-            throw .failed("a dead letter of the batch names no message of it")
+        let moved = self.movements.messages + self.movements.repeatedMessages
+        guard letters.allSatisfy({ $0.message >= 0 && $0.message < self.messageCount }),
+            moved.allSatisfy({ $0 >= 0 && $0 < self.messageCount })
+        else {
+            throw .failed("a dead letter or movement of the batch names no message of it")
         }
     }
 }

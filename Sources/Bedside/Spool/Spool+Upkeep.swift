@@ -155,6 +155,7 @@ extension Spool {
             let limit = min(self.file.keys.epoch(atMilliseconds: time), needed, epoch)
             try self.resealStates(before: limit, epoch: epoch, db)
             try self.resealAssociations(before: limit, epoch: epoch, db)
+            try self.resealMovements(before: limit, epoch: epoch, db)
             try self.resealScopes(before: limit, epoch: epoch, db)
             try self.resealIndexKeys(before: limit, epoch: epoch, db)
             try self.resealEpochKeys(before: limit, epoch: epoch, db)

@@ -28,8 +28,7 @@ package final class Spool: Sendable {
             name: FileNames.spool,
             schemas: [
                 Self.schema, Self.uplinkSchema, Self.anchorSchema, Self.dualControlSchema, Self.shareSchema,
-                Self.laneSchema, Self.replaySchema, Self.deviceSchema,
-                Self.accountSchema,
+                Self.laneSchema, Self.replaySchema, Self.deviceSchema, Self.accountSchema, Self.movementSchema,
             ],
             master: masterKey,
             rotationSeconds: limits.keyRotationSeconds

@@ -1,6 +1,7 @@
 import Agent
 import ArgumentParser
 import Foundation
+import PatientMovements
 import Records
 import Spool
 
@@ -8,7 +9,7 @@ struct AssociateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "associate",
         abstract: "Say which patient a bed or a device belongs to, and from when to when.",
-        subcommands: [Add.self, End.self, List.self, Import.self]
+        subcommands: [Add.self, End.self, List.self, Import.self, Contradictions.self]
     )
 
     /// `--bed` or `--device`.
@@ -96,16 +97,46 @@ struct AssociateCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List all associations, ended ones included.")
+        static let configuration = CommandConfiguration(
+            abstract: "List all associations, ended ones included.",
+            discussion: "The last column says where each comes from: by hand, or by ADT messages (adt)."
+        )
 
         @OptionGroup var file: ConfigurationFile
 
         func run() throws {
             try reportingFailure {
-                for association in try self.file.store().spool.associations() {
-                    let end = association.to.map(Moment.text) ?? "open"
+                let configuration = try self.file.load()
+                let spool = try AgentStore(configuration: configuration).spool
+                for association in try spool.associations() {
+                    let times = Moment.text(association.from, association.to)
+                    try StandardOutput.write("\(association.subject)\t\(association.patient)\t\(times)\thand\n")
+                }
+                for (bed, interval) in try configuration.patientBook(spool)?.associations ?? [] {
+                    let times = Moment.text(interval.from, interval.to)
+                    try StandardOutput.write("bed \(bed)\t\(interval.patient)\t\(times)\tadt\n")
+                }
+            }
+        }
+    }
+
+    struct Contradictions: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List what ADT messages say that cannot all be true.",
+            discussion: "Columns: kind, bed, begin, end, pseudonyms. docs/operate.md §5 says what each kind means."
+        )
+
+        @OptionGroup var file: ConfigurationFile
+
+        func run() throws {
+            try reportingFailure {
+                let configuration = try self.file.load()
+                let book = try configuration.patientBook(AgentStore(configuration: configuration).spool)
+                for found in book?.ledger.contradictions ?? [] {
+                    let end = found.end.map { Moment.text($0) } ?? "-"
+                    let patients = found.patients.joined(separator: " ")
                     try StandardOutput.write(
-                        "\(association.subject)\t\(association.patient)\t\(Moment.text(association.from))\t\(end)\n"
+                        "\(found.kind.rawValue)\t\(found.bed ?? "-")\t\(Moment.text(found.time))\t\(end)\t\(patients)\n"
                     )
                 }
             }
@@ -178,6 +209,11 @@ enum Moment {
             throw ValidationError("'\(text)' is no time such as 2026-11-21T08:00:00Z")
         }
         return time.millisecondsSinceEpoch
+    }
+
+    /// Begin and end, with a tab between them.
+    static func text(_ from: Int64, _ to: Int64?) -> String {
+        "\(Self.text(from))\t\(to.map { Self.text($0) } ?? "open")"
     }
 
     static func text(_ milliseconds: Int64) -> String {

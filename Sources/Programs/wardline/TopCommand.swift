@@ -36,11 +36,11 @@ struct TopCommand: ParsableCommand {
             let store = try AgentStore(configuration: configuration)
             var screen = TopScreen(agent: configuration.agentID, stateDirectory: configuration.stateDirectory)
             let repeats = !self.once && isatty(1) == 1
-            try screen.look(store, at: systemMilliseconds())
+            try screen.look(store, patients: configuration.patientBook(store.spool), at: systemMilliseconds())
             // Rates need two looks.
             Thread.sleep(forTimeInterval: 1)
             repeat {
-                try screen.look(store, at: systemMilliseconds())
+                try screen.look(store, patients: configuration.patientBook(store.spool), at: systemMilliseconds())
                 let text = screen.text(lines: self.height, at: systemMilliseconds())
                 try StandardOutput.write(repeats ? "\u{1B}[H\u{1B}[J\(text)" : text)
                 if repeats { Thread.sleep(forTimeInterval: Double(self.interval)) }

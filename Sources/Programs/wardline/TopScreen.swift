@@ -27,7 +27,13 @@ struct TopScreen {
     }
 
     /// Reads what has come since the last look.
-    mutating func look(_ store: AgentStore, at time: Int64) throws {
+    ///
+    /// - Parameters:
+    ///   - store: of the agent.
+    ///   - patients: where ADT messages are read, whose each bed is by them; nil elsewhere.
+    ///   - time: ms since 1970.
+    /// - Throws: when the spool cannot be read.
+    mutating func look(_ store: AgentStore, patients: PatientBook?, at time: Int64) throws {
         let statistics = try store.statistics()
         self.before = self.now
         self.now = Look(at: time, statistics: statistics)
@@ -35,7 +41,8 @@ struct TopScreen {
             guard case .bed(let bed) = association.subject, association.to == nil else { return nil }
             return (association.patient, bed)
         }
-        self.board.use(beds: beds)
+        let moved = (patients?.associations ?? []).filter { $0.interval.to == nil }
+        self.board.use(beds: moved.map { ($0.interval.patient, $0.bed) } + beds)
         var last = self.sequence ?? max(0, statistics.lastSequence - Self.lookBack)
         while let chunk = try store.spool.observations(after: last).first {
             self.board.take(chunk.lines)

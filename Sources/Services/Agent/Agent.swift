@@ -24,6 +24,10 @@ package final class Agent: Sendable {
     private let uplink: UplinkServices?
     private let anchoring: AnchorServices?
     private let sharing: ShareServices?
+    /// nil without an MLLP listener.
+    private let intake: MLLPIntake?
+    /// The bed map as the numerics' normalizer leaves it, for the waveforms'; nil without movements.
+    private let sharedBeds: SharedBeds?
     private let holdsNormalization: Bool
     private let profiles: Mutex<(library: ProfileLibrary, problems: Int)>
     private let profileStatus: Mutex<ProfileStatus>
@@ -69,8 +73,24 @@ package final class Agent: Sendable {
             logger: logger
         )
         let turn = LaneTurn()
-        self.normalizer = NormalizerLoop(inbox: store.inbox, spool: store.spool, turn: turn, logger: logger)
-        self.waves = try WaveLane(configuration, library: library, store: store, turn: turn, logger: logger)
+        let sharedBeds = configuration.adt == nil ? nil : SharedBeds()
+        self.sharedBeds = sharedBeds
+        self.normalizer = NormalizerLoop(
+            inbox: store.inbox,
+            spool: store.spool,
+            turn: turn,
+            sharedBeds: sharedBeds,
+            logger: logger
+        )
+        self.waves = try WaveLane(
+            configuration,
+            library: library,
+            store: store,
+            turn: turn,
+            sharedBeds: sharedBeds,
+            logger: logger
+        )
+        self.intake = try MLLPIntake(configuration, store: store, logger: logger)
         self.brokers = try Self.connections(
             configuration,
             library: library,
@@ -119,6 +139,7 @@ package final class Agent: Sendable {
                 agentID: configuration.agentID,
                 profiles: library,
                 takesShareRequests: configuration.share != nil,
+                movementTopics: configuration.adt?.topics ?? [],
                 lanes: waves?.takes(broker) ?? false ? .numerics : .one
             )
             try settings.checkFiles()
@@ -141,7 +162,8 @@ package final class Agent: Sendable {
             state: try self.store.decoderState(),
             normalizer: try self.store.normalizer(naming: self.naming),
             streams: try self.store.streamNaming(),
-            shareIntake: self.sharing?.intake
+            shareIntake: self.sharing?.intake,
+            patients: try self.configuration.patientBook(self.store.spool)
         )
         let dashboard = try AgentDashboard(self.configuration, store: self.store, logger: self.logger) {
             try self.status()
@@ -176,6 +198,7 @@ package final class Agent: Sendable {
             if let waves = self.waves { services.append(try waves.normalizerService(self.store, self.naming, library)) }
         }
         services += (self.brokers + (self.waves?.connections ?? [])).map(BrokerService.init)
+        services += self.intake?.services ?? []
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map { .init(service: $0) },
@@ -270,6 +293,7 @@ package final class Agent: Sendable {
         return try broker.topicSubscriptions(
             profiles: library,
             takesShareRequests: self.configuration.share != nil,
+            movementTopics: self.configuration.adt?.topics ?? [],
             lanes: hasLane ? .numerics : .one
         )
     }
@@ -331,6 +355,8 @@ package final class Agent: Sendable {
             anchoring: self.anchoring?.state,
             sharing: self.sharing?.state,
             waves: self.waves?.state,
+            intake: self.intake?.state,
+            patients: self.normalizer.patients,
             profileLoads: self.profileStatus.withLock { $0 }
         )
     }

@@ -24,10 +24,10 @@ package struct PatientAssociation: Sendable, Hashable {
 
 /// Which patient a reading belongs to: at most one answer, and never the previous patient of the bed.
 ///
-/// Immutable; a changed list of associations makes a new map.
+/// Changed by making a new map of a changed list, or by replacing the associations of one subject.
 package struct BedMap: Sendable {
     /// Per subject in ascending order of time, without overlaps.
-    private let associations: [PatientAssociation.Subject: [PatientAssociation]]
+    private var associations: [PatientAssociation.Subject: [PatientAssociation]]
 
     /// A map that knows nobody.
     package init() {
@@ -54,6 +54,20 @@ package struct BedMap: Sendable {
         for (earlier, later) in zip(sorted, sorted.dropFirst()) {
             guard let end = earlier.to, end <= later.from else { throw .overlap(earlier, later) }
         }
+    }
+
+    /// Replaces all associations of one subject.
+    ///
+    /// - Parameters:
+    ///   - associations: in any order. When two overlap, or one is empty, none is taken: the subject is nobody's.
+    ///   - subject: of every one of them.
+    package mutating func replace(_ associations: [PatientAssociation], of subject: PatientAssociation.Subject) {
+        let sorted = associations.sorted { $0.from < $1.from }
+        let isSound = sorted.allSatisfy { $0.from < $0.to ?? .max }
+        let isApart = zip(sorted, sorted.dropFirst()).allSatisfy { earlier, later in
+            earlier.to.map { $0 <= later.from } ?? false
+        }
+        self.associations[subject] = sorted.isEmpty || !isSound || !isApart ? nil : sorted
     }
 
     /// The pseudonym of the patient at a moment; the device's own association beats that of its bed.

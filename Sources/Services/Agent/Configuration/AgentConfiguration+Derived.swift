@@ -15,6 +15,7 @@ extension AgentConfiguration.Broker {
         agentID: String,
         profiles: ProfileLibrary,
         takesShareRequests: Bool = false,
+        movementTopics: [String] = [],
         lanes: Lanes = .one
     ) throws -> BrokerSettings {
         try BrokerSettings(
@@ -36,6 +37,7 @@ extension AgentConfiguration.Broker {
             subscriptions: try self.topicSubscriptions(
                 profiles: profiles,
                 takesShareRequests: takesShareRequests,
+                movementTopics: movementTopics,
                 lanes: lanes
             ),
             session: try SessionLimits(
@@ -60,10 +62,12 @@ extension AgentConfiguration.Broker {
     /// one whose acknowledgements are on their way count as well.
     var unacknowledgedMax: Int { self.receiveMaximum + 2 * self.burstMessagesMax }
 
-    /// What to subscribe to while these profiles are in force, and for share requests where they are taken.
+    /// What to subscribe to while these profiles are in force, for share requests where they are taken, and for
+    /// movements of patients.
     func topicSubscriptions(
         profiles: ProfileLibrary,
         takesShareRequests: Bool = false,
+        movementTopics: [String] = [],
         lanes: Lanes = .one
     ) throws(BrokerSettingsError) -> [MQTTIngest.Subscription] {
         var wanted: [(filter: String, qos: Int, allowLoss: Bool)] =
@@ -73,6 +77,11 @@ extension AgentConfiguration.Broker {
             !wanted.contains(where: { $0.filter.utf8.elementsEqual(ShareIntake.topic.utf8) })
         {
             wanted.append((ShareIntake.topic, 1, false))
+        }
+        if lanes != .waves {
+            for topic in movementTopics where !wanted.contains(where: { $0.filter == topic }) {
+                wanted.append((topic, 1, false))
+            }
         }
         let prefix = self.sharedGroup.map { "$share/\($0)/" } ?? ""
         var subscriptions: [MQTTIngest.Subscription] = []

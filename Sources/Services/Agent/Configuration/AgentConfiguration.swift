@@ -1,4 +1,5 @@
 package import Dashboard
+package import MLLPIngest
 package import Spool
 package import StrictYAML
 
@@ -75,6 +76,10 @@ package struct AgentConfiguration: Sendable {
     package let sinks: [Sink]
     /// File with the institution's key for patient pseudonyms; without it payload record numbers are not used.
     package let pseudonymKeyFile: String?
+    /// nil: no message says where patients are.
+    package let adt: ADT?
+    /// TCP ports for HL7 v2 messages.
+    package let listeners: [ListenerSettings]
     /// nil: Observations stay in the ward.
     package let uplink: Uplink?
     /// nil: delivered envelopes are not anchored.
@@ -100,8 +105,8 @@ extension AgentConfiguration {
     /// - Throws: ``YAMLProblem`` with file, line, field and reason.
     package init(parsing text: String, file: String, credentials: String? = nil) throws(YAMLProblem) {
         let root = try YAMLField(parsing: text, file: file).mapping([
-            "version", "agent", "state_directory", "spool", "devices", "brokers", "sinks", "patients", "uplink",
-            "chain", "share", "dashboard", "http", "log",
+            "version", "agent", "state_directory", "spool", "devices", "brokers", "mllp", "sinks", "patients",
+            "adt", "uplink", "chain", "share", "dashboard", "http", "log",
         ])
         let version = try root.required("version")
         guard try version.text() == "1" else { throw version.problem("must be 1") }
@@ -110,11 +115,32 @@ extension AgentConfiguration {
         self.stateDirectory = try root.required("state_directory").word()
         self.storage = try Self.storage(root.required("spool"), paths)
         self.deviceDirectories = try root.required("devices").elementsOrSelf().words()
-        self.brokers = try Self.brokers(root.required("brokers"), agentID: self.agentID, paths)
+        let agentID = self.agentID
+        // Where all monitors come by MLLP, there is no broker.
+        let brokers = try root["mllp"] == nil ? root.required("brokers") : root["brokers"]
+        self.brokers =
+            try brokers.map { field throws(YAMLProblem) in try Self.brokers(field, agentID: agentID, paths) } ?? []
         self.sinks = try Self.sinks(root["sinks"])
         let patients = try root["patients"]?.mapping(["pseudonym_key_file"])
         self.pseudonymKeyFile = try patients.map { map throws(YAMLProblem) in
             try paths.path(map.required("pseudonym_key_file"))
+        }
+        self.adt = try root["adt"].map { field throws(YAMLProblem) in try Self.adt(field) }
+        if patients == nil, let adt = root["adt"] {
+            throw adt.problem("needs patients.pseudonym_key_file: patients are kept as pseudonyms")
+        }
+        let takesADT = self.adt != nil
+        self.listeners =
+            try root["mllp"].map { field throws(YAMLProblem) in
+                try Self.listeners(field, takesADT: takesADT, paths)
+            } ?? []
+        if let adt = root["adt"], let section = self.adt {
+            guard !section.topics.isEmpty || self.listeners.contains(where: { $0.admission.takesMovements }) else {
+                throw adt.problem("needs topics, or a listener under mllp that accepts ADT")
+            }
+            guard section.topics.isEmpty || !self.brokers.isEmpty else {
+                throw adt.problem("topics need a broker")
+            }
         }
         self.uplink = try root["uplink"].map { field throws(YAMLProblem) in try Self.uplink(field) }
         if self.uplink != nil, self.sinks.contains(where: { $0.name == Spool.sealer }) {

@@ -1,5 +1,6 @@
 internal import DeviceProfiles
 internal import Normalization
+internal import PatientMovements
 internal import Payloads
 internal import Records
 internal import Spool
@@ -21,6 +22,8 @@ struct MessageProcessor {
     private var streams: StreamNaming?
     /// Judges share requests; nil when this agent takes none.
     private let shareIntake: ShareIntake?
+    /// Where patients are by ADT messages; nil when this agent takes none.
+    private(set) var patients: PatientBook?
 
     /// - Parameters:
     ///   - library: profiles in force.
@@ -29,13 +32,15 @@ struct MessageProcessor {
     ///   - lane: whose inbox the messages come from.
     ///   - streams: says where they belong, when raw messages are to be kept for the uplink.
     ///   - shareIntake: judges share requests; without it they become dead letters.
+    ///   - patients: keeps the bed map by ADT messages.
     init(
         library: ProfileLibrary,
         state: DecoderState,
         normalizer: Normalizer,
         lane: SpoolLane = .numerics,
         streams: StreamNaming? = nil,
-        shareIntake: ShareIntake? = nil
+        shareIntake: ShareIntake? = nil,
+        patients: PatientBook? = nil
     ) {
         self.lane = lane
         self.streams = streams
@@ -43,6 +48,8 @@ struct MessageProcessor {
         self.library = library
         self.evaluator = ProfileEvaluator(state: state)
         self.normalizer = normalizer
+        self.patients = patients
+        if let beds = try? self.patients?.bedMap() { self.normalizer.beds = beds }
     }
 
     /// Patients by bed and device, replaced when somebody associates.
@@ -102,6 +109,10 @@ struct MessageProcessor {
             output.sheet.note(AccountSheet.unnamed("share requests"), receivedAt: message.receivedAt)
             return self.takeShareRequest(letter, into: &output)
         }
+        if self.patients?.takes(topic: topic, broker: message.broker) ?? false {
+            output.sheet.note(AccountSheet.unnamed("patient movements"), receivedAt: message.receivedAt)
+            return self.takeMovement(letter, into: &output)
+        }
         guard let profile = self.library.profile(for: topic, captures: &self.captures) else {
             output.sheet.note(AccountSheet.unnamed("no profile"), receivedAt: message.receivedAt)
             return output.add(letter, profile: nil, "no-profile", "no device profile reads this topic")
@@ -153,6 +164,53 @@ struct MessageProcessor {
         } catch {
             output.add(letter, profile: nil, "share-\(error.code)", error.detail)
         }
+    }
+
+    /// The next message's readings are given to whom the bed belongs by this one.
+    private mutating func takeMovement(_ letter: Letter, into output: inout NormalizedBatch) {
+        // Taken out, so that it is changed in place.
+        guard var patients = self.patients.take() else { return }
+        do throws(MovementFailure) {
+            let payload = letter.burst.bytes[letter.message.payload]
+            switch try patients.take(payload, receivedAt: letter.message.receivedAt / 1_000_000) {
+            case .moved: output.movements.messages.append(letter.position)
+            case .repeated: output.movements.repeatedMessages.append(letter.position)
+            case .unrelated: output.ignored += 1
+            }
+            patients.update(&self.normalizer.beds)
+        } catch {
+            output.add(letter, profile: nil, error.code, error.detail)
+        }
+        self.patients = patients
+    }
+
+    /// Takes over what another process has changed about patients.
+    ///
+    /// - Throws: when a row of the spool does not open, or associations overlap.
+    mutating func refreshBeds(from spool: Spool) throws {
+        guard var patients = self.patients.take() else {
+            self.normalizer.beds = try BedMap(spool.associations().map(PatientAssociation.init))
+            return
+        }
+        defer { self.patients = patients }
+        try patients.refresh(from: spool)
+        self.normalizer.beds = try patients.bedMap()
+    }
+
+    /// Adds the movements that the next commit has to store.
+    func writeMovements(to output: inout NormalizedBatch) { self.patients?.writeChanges(to: &output) }
+
+    /// The commit has succeeded.
+    mutating func movementsAreSaved() { self.patients?.markSaved() }
+
+    /// Forgets patients who are gone for long.
+    ///
+    /// - Parameter now: ms since 1970.
+    mutating func forgetMovements(now: Int64) {
+        self.patients?.forget(now: now)
+        guard var patients = self.patients.take() else { return }
+        patients.update(&self.normalizer.beds)
+        self.patients = patients
     }
 
     private mutating func write(
@@ -231,6 +289,8 @@ enum StateName {
     /// Where each series of samples stands.
     static let waves = "waves"
     static let dedupSecret = "dedup-secret"
+    /// Up to when movements of patients are forgotten.
+    static let movements = "movements-forgotten"
 }
 
 extension String {

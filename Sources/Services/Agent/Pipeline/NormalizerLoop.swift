@@ -14,6 +14,7 @@ final class NormalizerLoop: Sendable {
         var pendingLibrary: ProfileLibrary?
         var heartbeat: UInt64 = 0
         var clocks: [ClockReport] = []
+        var patients: PatientStatus?
         var failure: String?
     }
 
@@ -23,6 +24,8 @@ final class NormalizerLoop: Sendable {
     /// Takes turns with the loop of the other lane.
     private let turn: LaneTurn
     private let spool: Spool
+    /// What the numerics' loop says of beds to the waveforms', where there are movements of patients.
+    private let sharedBeds: SharedBeds?
     private let logger: Logger
     private let shared = Mutex(Shared())
 
@@ -30,8 +33,16 @@ final class NormalizerLoop: Sendable {
     ///   - inbox: of the lane that the loop serves.
     ///   - spool: of both lanes.
     ///   - turn: shared by the loops of both lanes.
+    ///   - sharedBeds: where the bed map is handed from lane to lane.
     ///   - logger: receives what keeps the loop from going on.
-    init(inbox: Inbox, spool: Spool, turn: LaneTurn = LaneTurn(), logger: Logger) {
+    init(
+        inbox: Inbox,
+        spool: Spool,
+        turn: LaneTurn = LaneTurn(),
+        sharedBeds: SharedBeds? = nil,
+        logger: Logger
+    ) {
+        self.sharedBeds = sharedBeds
         self.inbox = inbox
         self.turn = turn
         self.spool = spool
@@ -55,13 +66,17 @@ final class NormalizerLoop: Sendable {
 
     var clocks: [ClockReport] { self.shared.withLock { $0.clocks } }
 
+    /// nil where no message moves patients.
+    var patients: PatientStatus? { self.shared.withLock { $0.patients } }
+
     /// Works until ``requestStop()``; blocks its thread.
     func run(_ start: consuming MessageProcessor) {
         var processor = start
         var output = NormalizedBatch()
         output.lines = Self.freshLines()
         var lineBytesUsed = 0
-        var associations = AssociationWatch()
+        var beds = BedUpkeep(self.sharedBeds, lane: self.inbox.lane)
+        self.note(processor)
         var clocksSavedAt: UInt64 = 0
         var cursor: Int64?
         var held: InboxBatch?
@@ -76,20 +91,28 @@ final class NormalizerLoop: Sendable {
                         lineBytesUsed = 0
                     }
                     self.rest()
+                    try beds.refresh(&processor, from: self.spool)
                     _ = self.inbox.waitForBatch(after: last, timeout: 1)
                     continue
                 }
                 self.takeTurn()
-                if let beds = try associations.changed(in: self.spool) { processor.beds = beds }
+                try beds.refresh(&processor, from: self.spool)
                 output.removeAll()
                 processor.process(batch.burst, batch: batch.id, into: &output)
                 held = try self.processFollowing(batch.id, &processor, into: &output)
                 lineBytesUsed = max(lineBytesUsed, output.lines.count)
                 let now = monotonicNanoseconds()
                 let clocksAreDue = now - clocksSavedAt >= Self.clocksSaveIntervalNs
+                beds.forget(&processor, now: batch.burst)
                 output.state = processor.takeChangedState(includingClocks: clocksAreDue)
                 output.clockNotes = processor.takeClockNotes()
+                processor.writeMovements(to: &output)
                 guard self.commit(output) else { return }
+                if output.movements != MovementChange() {
+                    processor.movementsAreSaved()
+                    beds.publish(processor)
+                    self.note(processor)
+                }
                 self.endTurn()
                 cursor = output.sourceBatch
                 guard clocksAreDue else { continue }
@@ -101,6 +124,20 @@ final class NormalizerLoop: Sendable {
                 _ = self.inbox.waitForBatch(after: .max, timeout: 1)
             }
         }
+    }
+
+    private func note(_ processor: borrowing MessageProcessor) {
+        guard let ledger = processor.patients?.ledger else { return }
+        let status = PatientStatus(ledger)
+        let isNews = self.shared.withLock { shared in
+            defer { shared.patients = status }
+            return status.contradictionCount > shared.patients?.contradictionCount ?? 0
+        }
+        guard isNews else { return }
+        self.logger.warning(
+            "messages about patients contradict each other; wardline associate contradictions lists them",
+            metadata: ["contradictions": "\(status.contradictionCount)"]
+        )
     }
 
     /// Numerics go at once and are noted; a waveform gives way to them.
@@ -202,11 +239,19 @@ struct AssociationWatch {
 
     /// The bed map, when it changed since the last call.
     mutating func changed(in spool: Spool) throws -> BedMap? {
-        let current = try spool.dataVersion()
-        guard current != self.version else { return nil }
-        let beds = try BedMap(spool.associations().map(PatientAssociation.init))
-        self.version = current
+        var beds: BedMap?
+        try self.whenChanged(in: spool) { beds = try BedMap(spool.associations().map(PatientAssociation.init)) }
         return beds
+    }
+
+    /// Does something when associations or movements changed since it was last done.
+    ///
+    /// - Throws: what `body` throws; it is then tried again by the next call.
+    mutating func whenChanged(in spool: Spool, _ body: () throws -> Void) throws {
+        let current = try spool.dataVersion()
+        guard current != self.version else { return }
+        try body()
+        self.version = current
     }
 }
 

@@ -22,6 +22,7 @@ final class WaveLane: Sendable {
         library: ProfileLibrary,
         store: AgentStore,
         turn: LaneTurn,
+        sharedBeds: SharedBeds? = nil,
         logger: Logger
     ) throws {
         guard let inbox = store.waves else { return nil }
@@ -48,7 +49,13 @@ final class WaveLane: Sendable {
         }
         self.connections = connections
         self.configurations = Array(brokers)
-        self.loop = NormalizerLoop(inbox: inbox, spool: store.spool, turn: turn, logger: logger)
+        self.loop = NormalizerLoop(
+            inbox: inbox,
+            spool: store.spool,
+            turn: turn,
+            sharedBeds: sharedBeds,
+            logger: logger
+        )
     }
 
     /// Whether a broker's waveforms come this way.

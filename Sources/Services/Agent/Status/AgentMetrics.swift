@@ -11,6 +11,8 @@ extension AgentStatus {
         var out = PrometheusText()
         self.writeBrokers(&out)
         self.writeSpool(&out)
+        self.writeIntake(&out)
+        self.writePatients(&out)
         self.writePipeline(&out)
         self.writeUplink(&out)
         self.writeAnchors(&out)

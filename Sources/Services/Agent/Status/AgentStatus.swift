@@ -1,3 +1,4 @@
+internal import MLLPIngest
 internal import MQTTIngest
 internal import Normalization
 internal import Spool
@@ -47,6 +48,10 @@ struct AgentStatus: Sendable {
     var sharing: ShareState?
     /// nil without a lane of waveforms.
     var waves: Waves?
+    /// nil without an MLLP listener.
+    var intake: Intake?
+    /// nil where no message moves patients.
+    var patients: PatientStatus?
     /// Which profiles are in force, and since when.
     var profileLoads: ProfileStatus?
 
@@ -55,6 +60,14 @@ struct AgentStatus: Sendable {
         var heartbeat: UInt64
         /// Why its results are refused at the moment, if they are.
         var failure: String?
+    }
+
+    /// The MLLP listeners and the thread that stores what they take.
+    struct Intake: Sendable {
+        var heartbeat: UInt64
+        /// Why the store refuses messages, if it does.
+        var failure: String?
+        var listeners: [(name: String, state: ListenerState)]
     }
 
     /// A thread that has not moved for this long hangs.
@@ -66,6 +79,7 @@ struct AgentStatus: Sendable {
         if !self.isHoldingNormalization, self.isStale(self.normalizerHeartbeat) { names.append("normalizer") }
         if !self.isHoldingNormalization, let waves = self.waves, self.isStale(waves.heartbeat) { names.append("waves") }
         names += self.brokers.filter { self.isStale($0.state.heartbeat) }.map { "mqtt \($0.name)" }
+        if let intake = self.intake, self.isStale(intake.heartbeat) { names.append("mllp") }
         names += self.sinks.filter { self.isStale($0.heartbeat) }.map { "sink \($0.name)" }
         if let uplink = self.uplink {
             if self.isStale(uplink.sealerHeartbeat) { names.append("sealer") }
@@ -112,6 +126,12 @@ struct AgentStatus: Sendable {
             }
             for (filter, reason) in broker.state.refusedSubscriptions.sorted(by: { $0.key < $1.key }) {
                 reasons.append("mqtt \(broker.name): subscription \(filter) refused: \(reason)")
+            }
+        }
+        if let intake = self.intake {
+            if let failure = intake.failure { reasons.append("mllp: not acknowledging: \(failure)") }
+            for (name, state) in intake.listeners where !state.isListening {
+                reasons.append(state.failure ?? "mllp \(name): not listening")
             }
         }
         if let failure = self.normalizerFailure { reasons.append("normalizer: \(failure)") }

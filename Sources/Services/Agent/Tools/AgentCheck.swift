@@ -17,12 +17,14 @@ package enum AgentCheck {
                 try broker.settings(
                     agentID: configuration.agentID,
                     profiles: library,
-                    takesShareRequests: configuration.share != nil
+                    takesShareRequests: configuration.share != nil,
+                    movementTopics: configuration.adt?.topics ?? []
                 ).checkFiles()
             } catch {
                 sentences.append("broker \(broker.host): \(error)")
             }
         }
+        sentences += configuration.listenerProblems
         for file in [configuration.storage.masterKeyFile] + (configuration.pseudonymKeyFile.map { [$0] } ?? []) {
             do { _ = try MasterKey(file: file) } catch { sentences.append("\(error)") }
         }

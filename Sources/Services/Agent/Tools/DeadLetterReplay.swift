@@ -24,6 +24,7 @@ package struct DeadLetterReplay {
     private let library: ProfileLibrary
     private let naming: PatientNaming
     private let shareIntake: ShareIntake?
+    private let configuration: AgentConfiguration
 
     /// Opens what a replay needs; the agent may run meanwhile.
     ///
@@ -33,6 +34,7 @@ package struct DeadLetterReplay {
         self.library = ProfileLibrary.load(directories: configuration.deviceDirectories).library
         self.naming = try configuration.patientNaming()
         self.shareIntake = try configuration.shareIntake()
+        self.configuration = configuration
     }
 
     /// Replays letters; each one that yields its readings is resolved in the transaction that stores them.
@@ -43,7 +45,8 @@ package struct DeadLetterReplay {
             state: try self.store.decoderState(),
             normalizer: try self.store.normalizer(naming: self.naming),
             streams: try self.store.streamNaming(),
-            shareIntake: self.shareIntake
+            shareIntake: self.shareIntake,
+            patients: try self.configuration.patientBook(self.store.spool)
         )
         for stored in letters {
             summary.tried += 1
@@ -68,12 +71,22 @@ package struct DeadLetterReplay {
             summary.failing.append((stored.id, failure.reasonText))
             return
         }
-        let isShared = !output.shareRequests.isEmpty
-        output.replayed[stored.id] =
-            isShared ? "share request" : output.items.isEmpty ? "ignored by the profile" : "normalized"
+        processor.writeMovements(to: &output)
+        output.replayed[stored.id] = output.replayOutcome
         let outcome = try self.store.spool.commit(output)
+        processor.movementsAreSaved()
         summary.resolved += 1
         summary.observations += outcome.observationsStored
+    }
+}
+
+extension NormalizedBatch {
+    /// What came of a replayed letter, in words.
+    fileprivate var replayOutcome: String {
+        if !self.shareRequests.isEmpty { return "share request" }
+        if !self.movements.messages.isEmpty { return "movement of a patient" }
+        if !self.movements.repeatedMessages.isEmpty { return "known movement of a patient" }
+        return self.items.isEmpty ? "ignored by the profile" : "normalized"
     }
 }
 

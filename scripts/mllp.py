@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+"""What scripts/mllp does: senders that resend what was not acknowledged, and an agent that is killed meanwhile."""
+
+import argparse
+import json
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import ExitStack
+from datetime import datetime, timezone
+from pathlib import Path
+
+from rig.paths import DEVICES, program
+from rig.processes import Process, exit_on_sigterm, free_port
+
+TOPIC = "hl7/mindray/gateway-1"
+
+
+def main():
+    exit_on_sigterm()
+    parser = argparse.ArgumentParser(prog="scripts/mllp", description=__doc__)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--senders", type=int, default=4, help="monitors beside the one bed whose patients come and go")
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    arguments = parser.parse_args()
+    print(f"Seed: {arguments.seed}", flush=True)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wardline-mllp-")))
+        run = Run(folder, stack, arguments)
+        return 0 if run.run() else 1
+
+
+class ListeningAgent(Process):
+    """An agent without any broker."""
+
+    def __init__(self, folder):
+        super().__init__(folder / "agent.log")
+        self.port = free_port()
+        for key in ["spool.key", "pseudonym.key"]:
+            subprocess.run([program("wardline"), "spool", "generate-key", folder / key], check=True)
+        self.configuration = folder / "agent.yaml"
+        self.configuration.write_text(
+            f"""version: 1
+agent: {{id: mllp}}
+state_directory: {folder}/state
+spool: {{master_key_file: {folder}/spool.key}}
+devices: {DEVICES}
+patients: {{pseudonym_key_file: {folder}/pseudonym.key}}
+adt: {{time_zone: utc}}
+mllp:
+  - {{name: beds, listen: "127.0.0.1:{self.port}", topic: {TOPIC}}}
+log: {{level: warning}}
+"""
+        )
+
+    def start(self):
+        return super().start([program("wardline"), "agent", "--config", self.configuration])
+
+    def wardline(self, *words):
+        return subprocess.run(
+            [program("wardline"), *words, "--config", self.configuration], check=True, capture_output=True, text=True
+        ).stdout
+
+
+class Sender(threading.Thread):
+    """Sends one message after the other, each until it is acknowledged."""
+
+    def __init__(self, port, device, messages):
+        super().__init__(daemon=True)
+        self.port = port
+        self.device = device
+        self.messages = messages
+        self.stopping = threading.Event()
+        self.acknowledged = []
+        self.unexpected = []
+        self.resent = 0
+
+    def run(self):
+        connection = None
+        for control, text, note in self.messages(self.device):
+            attempts = 0
+            while not self.stopping.is_set() or attempts > 0:
+                try:
+                    connection = connection or socket.create_connection(("127.0.0.1", self.port), timeout=20)
+                    connection.sendall(b"\x0b" + text.encode() + b"\x1c\r")
+                    answer = read_frame(connection)
+                    break
+                except OSError:
+                    attempts += 1
+                    connection = None
+                    time.sleep(0.05)
+            else:
+                return
+            self.resent += attempts > 0
+            if f"MSA|AA|{control}\r" in answer:
+                self.acknowledged.append(note)
+            else:
+                self.unexpected.append(answer)
+
+
+def read_frame(connection):
+    data = b""
+    while not data.endswith(b"\x1c\r"):
+        part = connection.recv(4096)
+        if not part:
+            raise ConnectionError("closed")
+        data += part
+    return data.strip(b"\x0b\x1c\r").decode() + "\r"
+
+
+class Clock:
+    """Times that rise by at least ten milliseconds."""
+
+    def __init__(self):
+        self.last = 0
+
+    def next(self):
+        self.last = max(self.last + 10, int(time.time() * 1000))
+        moment = datetime.fromtimestamp(self.last / 1000, timezone.utc)
+        return moment.strftime("%Y%m%d%H%M%S.") + f"{self.last % 1000:03d}+0000"
+
+
+def reading(device, number, moment, bed):
+    return (
+        f"MSH|^~\\&|GATEWAY|ICU|||{moment}||ORU^R01|{device}-{number}|P|2.6\r"
+        f"PV1||I|ICU^^{bed}\rOBR|1\r"
+        f"OBX|1|NM|147842^MDC_ECG_HEART_RATE^MDC|1.7.4.147842|{60 + number % 100}|264864^MDC_DIM_BEAT_PER_MIN^MDC|||||R|||"
+        f"{moment}||||{device}\r"
+    )
+
+
+def monitor(device):
+    """A monitor in a bed of nobody."""
+    clock = Clock()
+    number = 0
+    while True:
+        number += 1
+        yield f"{device}-{number}", reading(device, number, clock.next(), device), ("reading", device, number, None)
+
+
+def movement(event, patient, moment):
+    return (
+        f"MSH|^~\\&|HIS|HOSP|||{moment}||ADT^{event}|{event}-{patient}|P|2.5\rEVN||{moment}\r"
+        f"PID|||{patient}^^^HOSP^MR\rPV1||I|ICU^^12\r"
+    )
+
+
+def bed_twelve(device):
+    """One bed: a patient comes, is measured, goes; then the empty bed is measured."""
+    clock = Clock()
+    number = patient = 0
+    while True:
+        patient += 1
+        name = f"patient-{patient}"
+        yield f"A01-{name}", movement("A01", name, clock.next()), ("movement", None, patient, None)
+        for owner in [name, name, name, None]:
+            number += 1
+            if owner is None:
+                yield f"A03-{name}", movement("A03", name, clock.next()), ("movement", None, patient, None)
+            yield f"{device}-{number}", reading(device, number, clock.next(), "12"), ("reading", device, number, owner)
+
+
+class Run:
+    def __init__(self, folder, stack, arguments):
+        self.random = random.Random(arguments.seed)
+        self.kills = arguments.kills
+        self.agent = ListeningAgent(folder)
+        stack.callback(self.agent.terminate)
+        devices = [f"M{index}" for index in range(1, arguments.senders + 1)]
+        self.senders = [Sender(self.agent.port, device, monitor) for device in devices]
+        self.senders.append(Sender(self.agent.port, "B12", bed_twelve))
+
+    def run(self):
+        self.agent.start()
+        for sender in self.senders:
+            sender.start()
+        for _ in range(self.kills):
+            time.sleep(self.random.uniform(0.2, 1.2))
+            self.agent.kill()
+            self.agent.start()
+        time.sleep(1)
+        for sender in self.senders:
+            sender.stopping.set()
+        for sender in self.senders:
+            sender.join(60)
+        time.sleep(2)
+        self.agent.terminate()
+        return self.check()
+
+    def check(self):
+        notes = [note for sender in self.senders for note in sender.acknowledged]
+        readings = [note for note in notes if note[0] == "reading"]
+        stored = {}
+        for line in self.agent.wardline("spool", "export").splitlines():
+            found = json.loads(line)
+            key = (found["device"]["identifier"]["value"], found["valueQuantity"]["value"], found["effectiveDateTime"])
+            stored.setdefault(key[:2], []).append((found["effectiveDateTime"], found["subject"]["identifier"]))
+        count = sum(len(rows) for rows in stored.values())
+        times = {key: {time for time, _ in rows} for key, rows in stored.items()}
+        owners = self.owners()
+        missing, wrong = 0, 0
+        expected = {}
+        for _, device, number, owner in readings:
+            expected.setdefault((device, 60 + number % 100), []).append(owner)
+        for key, wanted in expected.items():
+            rows = sorted(stored.get(key, []))
+            missing += max(0, len(wanted) - len(rows))
+            for owner, (_, subject) in zip(wanted, rows):
+                is_patient = subject.get("system") == "urn:wardline:patient"
+                wrong += is_patient != (owner is not None)
+        doubled = count - sum(len(times[key]) for key in stored)
+        unexpected = sum(len(sender.unexpected) for sender in self.senders)
+        dead = self.agent.wardline("deadletter", "list", "--summary").strip()
+        resent = sum(sender.resent for sender in self.senders)
+        checks = [
+            (f"{len(readings)} readings and {len(notes) - len(readings)} movements acknowledged, {self.kills} kills", bool(readings)),
+            (f"{resent} messages sent again after a lost connection", resent > 0 or self.kills == 0),
+            (f"{missing} acknowledged readings lost of {count} stored", missing == 0),
+            (f"{doubled} readings stored twice", doubled == 0),
+            (f"{wrong} readings of bed 12 with the wrong owner; {owners} patients were there", wrong == 0 and owners > 0),
+            (f"{unexpected} answers other than AA", unexpected == 0),
+            (f"dead letters: {dead or 'none'}", not dead),
+        ]
+        for sentence, passed in checks:
+            print(f"{'ok  ' if passed else 'FAIL'} {sentence}")
+        return all(passed for _, passed in checks)
+
+    def owners(self):
+        rows = self.agent.wardline("associate", "list").splitlines()
+        return sum(row.startswith("bed ICU/12\t") and row.endswith("\tadt") for row in rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
