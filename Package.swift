@@ -300,13 +300,20 @@ let layers: [Layer] = [
     ),
     Layer(
         "Services",
+        "Dashboard",
+        uses: ["Records", "StrictYAML", "CanonicalBytes", "Certificates", "Credentials", "SecureHTTP"],
+        products: [httpTypes, hummingbird, logging, nioCore, serviceLifecycle],
+        testUses: ["Authority", asyncHTTPClient, nioHTTP1, nioSSL]
+    ),
+    Layer(
+        "Services",
         "Agent",
         uses: [
             "Units", "Records", "StrictYAML", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "AccessPolicies",
             "IndexPages", "Certificates", "Signcryption", "Receipts", "Credentials", "Consensus", "Ledger", "Contracts",
             "BLSCertificates", "IdentityEncryption",
             "Payloads", "Expressions", "DeviceProfiles", "Normalization", "MQTTIngest", "Spool", "Bundles", "Uplink",
-            "Pseudonyms", "SecureHTTP",
+            "Pseudonyms", "SecureHTTP", "Dashboard",
         ],
         products: [crypto, hummingbird, logging, serviceLifecycle, unixSignals],
         testUses: [
@@ -664,7 +671,7 @@ let package = Package(
                 "Groth16", "SetupCeremony", "ProofFiles", "Node", "ChainReading", "Consortium", "Pseudonymity",
                 "AttributeIssuing", "AttributeEncryption", "KeywordTags", "Pseudonyms", "ConsentTools", "AuditTrail",
                 "Requesting", "IBTP", "PathProofs", "ThresholdSignatures", "Incentives", "EVMProofs", "Secp256k1",
-                "Relaying", "Attesting", "Gateway", "EVMAdapter", argumentParser, logging, unixSignals,
+                "Relaying", "Attesting", "Gateway", "EVMAdapter", "Dashboard", argumentParser, logging, unixSignals,
             ],
             path: "Sources/Programs/wardline",
             swiftSettings: settings

@@ -1,3 +1,4 @@
+internal import Dashboard
 internal import DeviceProfiles
 internal import Foundation
 package import Logging
@@ -33,6 +34,8 @@ package final class Agent: Sendable {
     let foldersAtStart: ProfileFolders?
     private let naming: PatientNaming
     private let notifier = SystemdNotifier()
+    /// What the dashboard looks through; nil without one.
+    private let watch = Mutex<AgentWatch?>(nil)
 
     /// Opens everything that must work before the first message is taken.
     ///
@@ -104,6 +107,16 @@ package final class Agent: Sendable {
         return try ShareServices(share, chain: chain, spool: spool, logger: logger)
     }
 
+    private func dashboard() throws -> AgentDashboard? {
+        guard let settings = self.configuration.dashboard else { return nil }
+        return try AgentDashboard(
+            settings,
+            configuration: self.configuration,
+            store: self.store,
+            logger: self.logger
+        ) { try self.status() }
+    }
+
     private static func connections(
         _ configuration: AgentConfiguration,
         library: ProfileLibrary,
@@ -141,6 +154,8 @@ package final class Agent: Sendable {
             streams: try self.store.streamNaming(),
             shareIntake: self.sharing?.intake
         )
+        let dashboard = try self.dashboard()
+        self.watch.withLock { $0 = dashboard?.watch }
         // Shutdown goes through this list backwards: first nothing comes in, last nothing goes out.
         var services: [any Service] = []
         if let port = self.configuration.httpPort {
@@ -151,6 +166,7 @@ package final class Agent: Sendable {
             )
         }
         services.append(SupervisionService(agent: self))
+        if let dashboard { services.append(dashboard.server) }
         services += self.anchoring.map { [$0.service] } ?? []
         services += self.sharing?.services ?? []
         services += self.uplink?.services ?? []
@@ -282,6 +298,7 @@ package final class Agent: Sendable {
 
     /// Deletes what is delivered and past its retention; bounded work a call.
     func prune() {
+        self.watch.withLock { $0 }?.rest()
         do {
             try self.store.prune()
         } catch {

@@ -1,3 +1,4 @@
+package import Dashboard
 package import Spool
 package import StrictYAML
 
@@ -80,6 +81,8 @@ package struct AgentConfiguration: Sendable {
     package let chain: Chain?
     /// nil: the agent hands in nothing for others.
     package let share: Share?
+    /// nil: no dashboard.
+    package let dashboard: DashboardSettings?
     package let httpHost: String
     /// nil: no HTTP listener.
     package let httpPort: Int?
@@ -98,7 +101,7 @@ extension AgentConfiguration {
     package init(parsing text: String, file: String, credentials: String? = nil) throws(YAMLProblem) {
         let root = try YAMLField(parsing: text, file: file).mapping([
             "version", "agent", "state_directory", "spool", "devices", "brokers", "sinks", "patients", "uplink",
-            "chain", "share", "http", "log",
+            "chain", "share", "dashboard", "http", "log",
         ])
         let version = try root.required("version")
         guard try version.text() == "1" else { throw version.problem("must be 1") }
@@ -128,12 +131,21 @@ extension AgentConfiguration {
         if self.chain == nil, let share = root["share"] {
             throw share.problem("needs the section chain, which says where requests are handed in")
         }
+        let state = self.stateDirectory
+        self.dashboard = try root["dashboard"].map { field throws(YAMLProblem) in
+            try DashboardSettings(parsing: field, identity: identity, tokens: "\(state)/dashboard-tokens")
+        }
         let listen = try root["http"]?.mapping(["listen"]).required("listen")
         (self.httpHost, self.httpPort) =
             try listen.map { field throws(YAMLProblem) in try Self.address(field) }
             ?? ("127.0.0.1", nil)
         if let port = self.share?.listen?.port, port == self.httpPort, let share = root["share"] {
             throw share.problem("listen must have another port than http.listen")
+        }
+        if let port = self.dashboard?.port, [self.httpPort, self.share?.listen?.port].contains(port),
+            let dashboard = root["dashboard"]
+        {
+            throw dashboard.problem("listen must have another port than http.listen and share.listen")
         }
         let log = try root["log"]?.mapping(["level", "format"])
         self.logLevel = try log?["level"]?.choice(LogLevel.self) ?? .info

@@ -34,6 +34,7 @@ package enum AgentCheck {
             sentences += configuration.chain?.problems ?? []
         }
         sentences += configuration.shareProblems
+        sentences += configuration.dashboardProblems
         if !FileManager.default.isWritableFile(atPath: configuration.stateDirectory),
             FileManager.default.fileExists(atPath: configuration.stateDirectory)
         {

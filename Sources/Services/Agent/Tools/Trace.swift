@@ -44,13 +44,20 @@ package struct Trace {
     /// - Returns: all steps as far as they could be found.
     /// - Throws: ``UnknownSubject`` for another form; a database error.
     package func run(_ subject: String) throws -> TraceReport {
+        try self.run(
+            subject,
+            found: subject.utf8.count == 32 ? TracedObservation.find(id: subject, in: self.spool) : nil
+        )
+    }
+
+    /// As above with the Observation that was looked for before.
+    func run(_ subject: String, found: TracedObservation?) throws -> TraceReport {
         var report = TraceReport(subject: subject)
         guard let bytes = [UInt8](hex: subject), [16, 32].contains(bytes.count) else {
             throw UnknownSubject(description: "\(subject) is neither an Observation's id nor an envelope's H1")
         }
         var h1: [UInt8]? = bytes
         if bytes.count == 16 {
-            let found = try TracedObservation.find(id: subject, in: self.spool)
             report.steps += try TracedObservation.steps(
                 of: found,
                 inboxes: [self.store.inbox, self.store.waves].compactMap { $0 }

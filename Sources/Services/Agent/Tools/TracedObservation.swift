@@ -12,6 +12,8 @@ struct TracedObservation {
     let rawMessage: String?
     /// `id@version` of the device profile.
     let profile: String?
+    /// The Observation as it lies in the spool.
+    let line: [UInt8]
 
     /// Looks through the spool, oldest first.
     ///
@@ -44,6 +46,7 @@ struct TracedObservation {
 
     private init(_ line: ArraySlice<UInt8>, sequence: Int64) {
         self.sequence = sequence
+        self.line = Array(line)
         let document = try? JSONDecoder().decode(Document.self, from: Data(line))
         let provenance = document?.extension?.first { $0.url == FHIRNames.provenance }?.extension
         self.rawMessage = provenance?.first { $0.url == "rawMessage" }?.valueString

@@ -1,0 +1,57 @@
+import Agent
+import ArgumentParser
+import Dashboard
+import Foundation
+
+struct DashboardCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dashboard",
+        abstract: "Let somebody into the dashboard.",
+        subcommands: [Token.self]
+    )
+
+    struct Token: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print a token that signs one person in once.",
+            discussion: """
+                Run it on the service's machine, as root or as the service's own user. The token is for the eyes of one \
+                person; what is kept is its digest, and that only until it is used or has expired.
+                """
+        )
+
+        @OptionGroup var file: ConfigurationFile
+
+        @Option(help: "viewer, engineer (replays dead letters) or steward (decides about requests for data).")
+        var role: DashboardRole
+
+        @Option(help: "Whom it signs in; it stands in the log beside what is done.")
+        var name: String
+
+        @Option(help: "How long it can be used, 1 to 1440.")
+        var minutes: UInt64 = 10
+
+        func validate() throws {
+            guard (1...1_440).contains(self.minutes) else { throw ValidationError("--minutes is 1 to 1440") }
+        }
+
+        func run() throws {
+            try reportingFailure {
+                guard let dashboard = try self.file.load().dashboard else {
+                    throw ValidationError("\(self.file.path) has no section dashboard")
+                }
+                let token = try TokenFolder(directory: dashboard.tokenDirectory).issue(
+                    TokenFolder.Bearer(name: self.name, role: self.role),
+                    seconds: 60 * self.minutes,
+                    at: UInt64(max(0, Date().timeIntervalSince1970))
+                )
+                try StandardOutput.write("\(token)\n")
+                let host = dashboard.address.contains(":") ? "[\(dashboard.address)]" : dashboard.address
+                StandardError.write(
+                    "Sign in within \(self.minutes) min at port \(dashboard.port) of \(host), by the name in the certificate.\n"
+                )
+            }
+        }
+    }
+}
+
+extension DashboardRole: ExpressibleByArgument {}

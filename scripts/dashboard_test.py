@@ -1,0 +1,288 @@
+#!/usr/bin/env python3
+"""The walk behind scripts/dashboard-test."""
+
+import argparse
+import base64
+import json
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import ExitStack
+from datetime import datetime, timezone
+from pathlib import Path
+
+import paho.mqtt.client as mqtt
+from rig.agent import Agent
+from rig.broker import Broker
+from rig.browser import Browser
+from rig.dev import Dev
+from rig.paths import DEVICES, ROOT, program
+from rig.processes import exit_on_sigterm, free_port
+from rig.ward import Ward
+
+IMAGES = ROOT / "docs/images/dashboard"
+SIZES = {"wide": (1360, 900), "narrow": (400, 860)}
+WARD = "icu-1"
+BEDS = 8
+WAVES = DEVICES / "physionet-wave-blocks/testcases/three-signals-format-16/payload.json"
+# Read by no shipped profile, until somebody installs this one.
+THERMOMETER = """\
+wardline: device-profile/1
+id: dashboard-test-thermometer
+version: 1.0.0
+name: Thermometer that was installed late
+topics:
+  - ward/late/{device}/reading
+payload: {format: json}
+device: "{device}"
+time: {value: $.ts, format: unix-ms}
+readings:
+  - {code: body-temperature, value: $.celsius, unit: Cel}
+"""
+
+
+def main():
+    exit_on_sigterm()
+    parser = argparse.ArgumentParser(prog="scripts/dashboard-test")
+    parser.add_argument("--images", action="store_true", help="renew the pictures in docs/images/dashboard")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="wardline-dashboard-") as folder, ExitStack() as stack:
+        walk = Walk(Path(folder), stack, arguments.images)
+        walk.agent_pages()
+        walk.node_pages()
+        return walk.report()
+
+
+class DashboardAgent(Agent):
+    """An agent with a dashboard, the lane of waveforms and a folder for profiles that come later."""
+
+    def __init__(self, folder, broker, identity, uplink):
+        self.dashboard_port = free_port()
+        self.identity = identity
+        self.later = folder / "profiles"
+        self.later.mkdir(parents=True)
+        super().__init__(folder, broker, uplink=uplink)
+
+    @property
+    def dashboard(self):
+        return f"https://localhost:{self.dashboard_port}"
+
+    def token(self, role):
+        return self.command("dashboard", "token", "--role", role, "--name", f"{role}-1").strip()
+
+    def _yaml(self):
+        lanes = '[{filter: "ward/#", qos: 1}, {filter: "physionet/#", qos: 1, lane: waves}]'
+        text = super()._yaml().replace('[{filter: "ward/#", qos: 1}]', lanes)
+        text = text.replace(f"devices: [{DEVICES}]", f"devices: [{DEVICES}, {self.later}]")
+        return text + f"dashboard: {{listen: '127.0.0.1:{self.dashboard_port}', identity: {self.identity}}}\n"
+
+
+class Monitors(threading.Thread):
+    """Publishes waveforms of three monitors, a second at a time, until it is stopped."""
+
+    def __init__(self, broker):
+        super().__init__(daemon=True)
+        self.client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="monitors", protocol=mqtt.MQTTv5)
+        self.client.connect("127.0.0.1", broker.port)
+        self.client.loop_start()
+        self.ended = threading.Event()
+        payload = json.loads(WAVES.read_text())
+        raw = base64.b64decode(payload["dat"])
+        frames = struct.unpack(f"<{len(raw) // 2}h", raw)
+        self.signals = payload["signals"]
+        self.rings = [frames[place::len(self.signals)] for place in range(len(self.signals))]
+        self.rate = 125
+
+    def run(self):
+        second = 0
+        begun = time.time()
+        while not self.ended.wait(max(0, begun + second - time.time())):
+            for bed in range(1, 4):
+                self.client.publish(f"physionet/strip-{bed}/blocks", self._block(bed, second, begun), qos=1)
+            second += 1
+
+    def send(self, topic, payload):
+        self.client.publish(topic, json.dumps(payload), qos=1).wait_for_publish(30)
+
+    def stop(self):
+        self.ended.set()
+        self.join()
+        self.client.loop_stop()
+        self.client.disconnect()
+
+    def _block(self, bed, second, begun):
+        first = second * self.rate
+        samples = []
+        for place in range(first, first + self.rate):
+            samples += [ring[(place + 40 * bed) % len(ring)] for ring in self.rings]
+        moment = datetime.fromtimestamp(begun + second, timezone.utc).isoformat(timespec="milliseconds")
+        return json.dumps({
+            "t0": moment.replace("+00:00", "Z"), "fs": self.rate, "first_sample": first, "format": 16,
+            "signals": self.signals, "dat": base64.b64encode(struct.pack(f"<{len(samples)}h", *samples)).decode(),
+        })
+
+
+class Walk:
+    """Everything that runs, and the browser that goes through it."""
+
+    def __init__(self, folder, stack, renews_images):
+        self.folder = folder
+        self.renews_images = renews_images
+        self.checks = []
+        self.consortium = Dev(folder / "consortium")
+        stack.callback(self.consortium.terminate)
+        self.consortium.start(600)
+        print(f"consortium: {len(self.consortium.validators)} validators, files in {folder}", flush=True)
+        self.broker = Broker(folder / "broker")
+        self.broker.start()
+        stack.callback(self.broker.terminate)
+        gateway = self.consortium.identity("gateway-1")
+        uplink = self.consortium.uplink_yaml(gateway, parameters=self.consortium.parameters) + self.consortium.chain_yaml()
+        self.agent = DashboardAgent(folder / "agent", self.broker, gateway, uplink)
+        for bed in range(1, BEDS):
+            self.agent.command("associate", "add", "--bed", f"{WARD}/{bed}", "--patient", f"patient-{bed}")
+        for bed in range(1, 4):
+            self.agent.command("associate", "add", "--device", f"strip-{bed}", "--patient", f"patient-{bed}")
+        self.agent.start()
+        stack.callback(self.agent.terminate)
+        self.agent.wait_until_ready()
+        self.monitors = Monitors(self.broker)
+        self.monitors.start()
+        stack.callback(self.monitors.stop)
+        ward = Ward(folder, self.broker)
+        ward.start("--ward", WARD, "--beds", BEDS, "--dialects", "json,csv,hl7,senml,scalar", "--rate", 12, "--broken-every", 60)
+        stack.callback(ward.terminate)
+        browser_folder = folder / "browser"
+        browser_folder.mkdir()
+        self.browser = Browser(browser_folder, [gateway / "current/roots.pem"])
+        stack.callback(self.browser.close)
+
+    def check(self, passed, text):
+        self.checks.append((bool(passed), text))
+        print(f"{'ok  ' if passed else 'FAIL'} {text}", flush=True)
+
+    # Steps that all dashboards have
+
+    def sign_in(self, base, token):
+        self.browser.open(base + "/sign-in")
+        self.browser.fill("#token", token)
+        self.browser.click("form[action='/sign-in/token'] button")
+        self.browser.wait(lambda: "/sign-in" not in self.browser.driver.current_url, "the page after signing in")
+
+    def look(self, name, base, path=None, ready=None, picture=True):
+        """A page at both sizes, light and dark; `ready` is a CSS selector that must be there before it counts."""
+        for size, (width, height) in SIZES.items():
+            self.browser.resize(width, height)
+            for scheme in ("light", "dark"):
+                self.browser.scheme(scheme)
+                if path:
+                    self.browser.open(base + path)
+                if ready:
+                    self.browser.wait(lambda: self.browser.count(ready) > 0, f"{ready} on {path}")
+                self.browser.examine(f"{name} ({size}, {scheme})", base)
+                if picture and self.renews_images and (size, scheme) in [("wide", "light"), ("narrow", "dark")]:
+                    self.browser.picture(IMAGES / f"{name}-{size}.png")
+        self.browser.scheme("light")
+
+    # The agent
+
+    def agent_pages(self):
+        base, browser = self.agent.dashboard, self.browser
+        self.look("sign-in", base, "/sign-in", picture=False)
+        token = self.agent.token("viewer")
+        self.sign_in(base, token)
+        self.agent.wait_until_anchored(120)
+        browser.wait(lambda: browser.open(base + "/ward").count(".beds .wave") >= 3, "three strips of waveforms", 120)
+        self.look("ward", base, "/ward", ".watch.good")
+        self._live(base)
+        bed = browser.driver.find_element("css selector", ".beds a").get_attribute("href")
+        self.look("bed", base, bed.removeprefix(base), ".watch.good")
+        self.check("strip" not in bed and WARD not in bed, "no address names a bed or a device")
+        self.look("devices", base, "/devices", ".watch.good")
+        self.look("pipeline", base, "/pipeline", ".watch.good")
+        self._trace(base, bed)
+        self.look("dead-letters-viewer", base, "/dead-letters", picture=False)
+        self.check(browser.count("main form") == 0, "a viewer is offered no replay")
+        self._replay(base)
+        browser.open(base + "/sign-in")
+        browser.fill("#token", token)
+        browser.click("form[action='/sign-in/token'] button")
+        self.check("does not sign you in" in browser.text(), "a token that was used signs nobody in")
+        browser.driver.get_log("browser")
+
+    def _live(self, base):
+        """The page changes without being loaded again; a keyboard reaches and stops it."""
+        browser = self.browser
+        browser.resize(*SIZES["wide"])
+        browser.open(base + "/ward")
+        browser.driver.execute_script("window.stays = true")
+        before = browser.text(".beds")
+        browser.wait(lambda: browser.text(".beds") != before, "a live change")
+        self.check(browser.driver.execute_script("return window.stays === true"), "vital signs change without loading the page again")
+        browser.click(".watch button")
+        self.check("Paused" in browser.text(".watch"), "live updates can be paused")
+
+    def _trace(self, base, bed):
+        browser = self.browser
+        browser.resize(*SIZES["wide"])
+        # The newest reading may not be anchored yet: an older one of the spool is.
+        lines = self.agent.export()
+        observation = json.loads(next(lines))["id"]
+        lines.close()
+        browser.open(base + "/trace")
+        browser.fill("#subject", observation)
+        browser.click("main form button")
+        browser.wait(lambda: "Trace report" in browser.text(), "the report")
+        text = browser.text()
+        self.check("Written on the chain" in text and "Nothing is missing" in text, "a reading's way is verified to its block")
+        self.check(observation not in browser.driver.current_url, "the address does not name the reading")
+        for size in SIZES:
+            browser.resize(*SIZES[size])
+            browser.examine(f"trace ({size})", base)
+            if self.renews_images:
+                browser.picture(IMAGES / f"trace-{size}.png")
+        browser.open(bed)
+        browser.wait(lambda: browser.count("main form button") > 0, "a reading's button")
+        browser.click(".watch button")
+        browser.click("main form button")
+        browser.wait(lambda: "Trace report" in browser.text(), "the report of a bed's reading")
+        self.check("raw" not in browser.driver.current_url, "a bed's reading is traced from its page")
+
+    def _replay(self, base):
+        """A message that nothing reads becomes a dead letter; with its profile installed it is replayed."""
+        browser = self.browser
+        topic = "ward/late/T-9/reading"
+        self.monitors.send(topic, {"ts": int(time.time() * 1_000), "celsius": 37.4})
+        self.sign_in(base, self.agent.token("engineer"))
+        browser.wait(lambda: topic in browser.open(base + "/dead-letters").text(), "the dead letter")
+        self.look("dead-letters", base, "/dead-letters")
+        browser.resize(*SIZES["wide"])
+        (self.agent.later / "late").mkdir()
+        (self.agent.later / "late/profile.yaml").write_text(THERMOMETER)
+        row = f"//tr[td/code[text()='{topic}']]//button"
+        browser.driver.find_element("xpath", row).click()
+        browser.wait(lambda: browser.count(".notice[role=status]") > 0, "what the replay brought")
+        self.check("1 of one dead letter resolved, one new Observation" in browser.text(".notice"), f"replay: {browser.text('.notice')}")
+        self.check(topic not in browser.text(), "the letter is resolved")
+        browser.examine("dead-letters after a replay", base)
+
+    # The nodes
+
+    def node_pages(self):
+        pass
+
+    def report(self):
+        for finding in self.browser.findings:
+            print(f"FAIL {finding}")
+        log = self.agent.log.read_text()
+        self.check("patient-1" not in log and "T-9" not in log, "the agent's log names no patient and no device's message")
+        good = not self.browser.findings and all(passed for passed, _ in self.checks)
+        print(f"{self.browser.pages} examinations of pages, {len(self.browser.findings)} findings, {len(self.checks)} checks")
+        return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

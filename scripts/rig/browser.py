@@ -1,0 +1,124 @@
+"""Headless Chromium with a profile of its own, which trusts one authority and reaches this machine only."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+
+AXE = "axe_playwright_python/axe.min.js"
+
+
+class Browser:
+    """One browser; `findings` gathers what must not be there."""
+
+    def __init__(self, folder, authorities):
+        self.folder = folder
+        home = folder / "home"
+        database = home / ".pki/nssdb"
+        database.mkdir(parents=True)
+        _certutil("-N", "-d", f"sql:{database}", "--empty-password")
+        for number, authority in enumerate(authorities):
+            _certutil("-A", "-d", f"sql:{database}", "-n", f"authority-{number}", "-t", "C,,", "-i", authority)
+        options = webdriver.ChromeOptions()
+        options.binary_location = shutil.which("chromium")
+        for argument in [
+            "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-default-apps",
+            "--disable-sync", "--force-color-profile=srgb", f"--user-data-dir={folder}/profile",
+            # Nobody but this machine has an address.
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
+        ]:
+            options.add_argument(argument)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        environment = os.environ | {"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config")}
+        service = Service(shutil.which("chromedriver"), env=environment, log_output=str(folder / "chromedriver.log"))
+        self.driver = webdriver.Chrome(options=options, service=service)
+        self.driver.set_page_load_timeout(120)
+        self.driver.set_script_timeout(120)
+        self.axe = next(path for path in _packages() if path.exists()).read_text()
+        self.findings = []
+        self.pages = 0
+
+    def close(self):
+        self.driver.quit()
+
+    def resize(self, width, height):
+        self.driver.set_window_size(width, height)
+
+    def scheme(self, name):
+        """Light or dark, as the browser tells pages."""
+        features = [{"name": "prefers-color-scheme", "value": name}]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+    def open(self, url):
+        self.driver.get(url)
+        return self
+
+    def click(self, css):
+        self.driver.find_element(By.CSS_SELECTOR, css).click()
+
+    def text(self, css="main"):
+        return self.driver.find_element(By.CSS_SELECTOR, css).text
+
+    def count(self, css):
+        return len(self.driver.find_elements(By.CSS_SELECTOR, css))
+
+    def fill(self, css, text):
+        self.driver.find_element(By.CSS_SELECTOR, css).send_keys(text)
+
+    def wait(self, condition, what, seconds=60):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if condition():
+                return
+            time.sleep(0.2)
+        raise RuntimeError(f"{what} did not come within {seconds} s on {self.driver.current_url}:\n{self.text('body')[:2000]}")
+
+    def examine(self, name, base):
+        """Console, requests and axe-core on the page as it stands."""
+        self.pages += 1
+        for entry in self.driver.get_log("browser"):
+            self.findings.append(f"{name}: console {entry['level']}: {entry['message']}")
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                url = message["params"]["request"]["url"]
+                if not url.startswith((base + "/", "data:", "about:", "chrome:")):
+                    self.findings.append(f"{name}: request to {url}")
+        self.driver.execute_script(self.axe)
+        result = self.driver.execute_async_script(
+            "const done = arguments[arguments.length - 1];"
+            "axe.run(document, {resultTypes: ['violations']}).then(done, error => done({failed: String(error)}));"
+        )
+        if "failed" in result:
+            self.findings.append(f"{name}: axe-core failed: {result['failed']}")
+        for violation in result.get("violations", []):
+            places = "; ".join(" ".join(map(str, node["target"])) for node in violation["nodes"][:3])
+            self.findings.append(f"{name}: axe {violation['id']}: {violation['help']} ({places})")
+        # What axe itself did is nobody's error.
+        self.driver.get_log("browser")
+        wide = self.driver.execute_script(
+            "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        if wide > 1:
+            self.findings.append(f"{name}: {wide} pixels wider than the window")
+
+    def picture(self, path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.driver.save_screenshot(str(path))
+
+
+def _packages():
+    import selenium
+
+    yield Path(selenium.__file__).resolve().parents[1] / AXE
+
+
+def _certutil(*words):
+    subprocess.run(["certutil", *map(str, words)], check=True, capture_output=True, text=True)
