@@ -1,4 +1,3 @@
-internal import Dashboard
 internal import DeviceProfiles
 internal import Foundation
 package import Logging
@@ -107,16 +106,6 @@ package final class Agent: Sendable {
         return try ShareServices(share, chain: chain, spool: spool, logger: logger)
     }
 
-    private func dashboard() throws -> AgentDashboard? {
-        guard let settings = self.configuration.dashboard else { return nil }
-        return try AgentDashboard(
-            settings,
-            configuration: self.configuration,
-            store: self.store,
-            logger: self.logger
-        ) { try self.status() }
-    }
-
     private static func connections(
         _ configuration: AgentConfiguration,
         library: ProfileLibrary,
@@ -154,7 +143,9 @@ package final class Agent: Sendable {
             streams: try self.store.streamNaming(),
             shareIntake: self.sharing?.intake
         )
-        let dashboard = try self.dashboard()
+        let dashboard = try AgentDashboard(self.configuration, store: self.store, logger: self.logger) {
+            try self.status()
+        }
         self.watch.withLock { $0 = dashboard?.watch }
         // Shutdown goes through this list backwards: first nothing comes in, last nothing goes out.
         var services: [any Service] = []
@@ -166,7 +157,7 @@ package final class Agent: Sendable {
             )
         }
         services.append(SupervisionService(agent: self))
-        if let dashboard { services.append(dashboard.server) }
+        if let dashboard { services.append(dashboard.service) }
         services += self.anchoring.map { [$0.service] } ?? []
         services += self.sharing?.services ?? []
         services += self.uplink?.services ?? []

@@ -6,21 +6,29 @@ internal import ServiceLifecycle
 /// The agent's dashboard: what it shows, and the server that shows it.
 final class AgentDashboard: Sendable {
     let watch: AgentWatch
-    let server: DashboardServer
+    /// The server.
+    let service: any Service
 
     /// Reads the identity; nothing listens yet.
     ///
+    /// It is nil when no dashboard is configured.
+    ///
+    /// - Parameters:
+    ///   - configuration: the agent's.
+    ///   - store: the agent's own.
+    ///   - logger: for who signs in, and what fails.
+    ///   - status: the agent's state at this moment.
     /// - Throws: ``ProblemOfDashboard``, or ``CredentialsError``.
-    init(
-        _ settings: DashboardSettings,
-        configuration: AgentConfiguration,
+    init?(
+        _ configuration: AgentConfiguration,
         store: AgentStore,
         logger: Logger,
         status: @escaping @Sendable () throws -> AgentStatus
     ) throws {
+        guard let settings = configuration.dashboard else { return nil }
         if let problem = configuration.dashboardProblems.first { throw ProblemOfDashboard(description: problem) }
         self.watch = AgentWatch(configuration: configuration, store: store, status: status)
-        self.server = try DashboardServer(
+        self.service = try DashboardServer(
             site: .agent(configuration.agentID, source: self.watch),
             settings: settings,
             logger: logger
