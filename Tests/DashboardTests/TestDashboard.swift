@@ -19,21 +19,21 @@ final class TestDashboard: Sendable {
     let stranger: Identity
 
     init() throws {
-        self.directory = FileManager.default.temporaryDirectory.appendingPathComponent("wardline-\(UUID())").path
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("wardline-\(UUID())").path
+        self.directory = folder
         try Authority.create(
-            directory: self.directory,
+            directory: folder,
             organization: "clinic",
             name: "ca",
             hosts: [.dns("localhost")],
             at: Self.now
         )
-        let authority = try Authority(directory: self.directory)
+        let authority = try Authority(directory: folder)
         func identity(_ role: PartyRole, _ name: String, hosts: [HostName] = []) throws -> Identity {
             guard let party = PartyName(organization: "clinic", role: role, name: name) else {
                 throw CancellationError()
             }
-            let directory = "\(self.directory)/\(name)"
-            return try authority.install(party, hosts: hosts, into: directory, at: Self.now)
+            return try authority.install(party, hosts: hosts, into: "\(folder)/\(name)", at: Self.now)
         }
         self.server = try identity(.gateway, "gw-1", hosts: [.dns("localhost")])
         self.steward = try identity(.steward, "steward-1")
