@@ -24,7 +24,7 @@ class AlliancesWithEVM(Alliances):
     def __init__(self, folder, names=("north",), gateways=1, evm_gateways=1):
         self.extra = max(len(GROUPS), evm_gateways)
         self.evm_gateways = evm_gateways
-        self.attesters, self.gateways = [], []
+        self.evm_attesters, self.evm_carriers = [], []
         super().__init__(folder, names=names, gateways=gateways)
 
     def _dev(self, name, relays, **options):
@@ -38,13 +38,13 @@ class AlliancesWithEVM(Alliances):
         self._deploy()
         self._register()
         for number in range(len(GROUPS)):
-            self.attesters.append(self._attester(number).start())
+            self.evm_attesters.append(self._attester(number).start())
         for number in range(self.evm_gateways):
-            self.gateways.append(self._gateway(number).start())
+            self.evm_carriers.append(self._gateway(number).start())
         return self
 
     def terminate(self):
-        for node in [*self.gateways, *self.attesters]:
+        for node in [*self.evm_carriers, *self.evm_attesters]:
             node.terminate()
         super().terminate()
 
@@ -116,7 +116,7 @@ class AlliancesWithEVM(Alliances):
         section = (
             f"relay:\n  identity: {folder}/identity\n  directory: {folder}/state\n  listen: '127.0.0.1:{port}'\n"
             f"  name: {NAME}\n  application:\n    evm: {self._chain(self.evm.payer(1 + number).path)}\n"
-            f"    attesters: {[node.url for node in self.attesters]}\n"
+            f"    attesters: {[node.url for node in self.evm_attesters]}\n"
             f"  hub:\n{self._side(self.hub)}  lease_seconds: 10\n  poll_ms: 500\n"
         )
         return Node(folder, "gateway", port, section)

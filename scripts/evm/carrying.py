@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from evm.alliance import DEPTH, HUB, NAME, AlliancesWithEVM, Mining, wait_until  # noqa: E402
+from evm.reorganisations import branch  # noqa: E402
 from evm.rig import LONDON, Rig  # noqa: E402
 from evm.services import read  # noqa: E402
 
@@ -49,7 +51,7 @@ def main():
         scene = Scene(rig, alliances)
         with Mining(rig):
             for part in (scene.nodes_are_ready, scene.requests_end, scene.requests_time_out, scene.services_are_asked,
-                         scene.gateways_die):
+                         scene.gateways_die, scene.blocks_go_away):
                 print(f"-- {part.__name__}", flush=True)
                 rig.part(lambda _, part=part: part())
         print(f"{rig.passed} passed, {rig.failed} failed")
@@ -111,7 +113,7 @@ class Scene:
     # Parts
 
     def nodes_are_ready(self):
-        for node in [*self.alliances.attesters, *self.alliances.gateways]:
+        for node in [*self.alliances.evm_attesters, *self.alliances.evm_carriers]:
             said = self.alliances.check(node)
             self.rig.check("a node's configuration is good", "error" not in said.lower(), said)
 
@@ -138,18 +140,44 @@ class Scene:
         self.rig.check("it was called twice", read(self.rig, self.service, "calls()") == 2)
 
     def gateways_die(self):
-        """kill -9 of the gateway while messages are under way in both directions."""
+        """kill -9 of the gateway and of attesters while messages are under way in both directions."""
         before = self.closed(SHARE)
-        gateway = self.alliances.gateways[0]
+        gateway = self.alliances.evm_carriers[0]
         for place in range(4):
             self.send(SHARE, "--argument", f"1{place}")
-            gateway.kill()
-            gateway.start()
+            attester = self.alliances.evm_attesters[place % len(self.alliances.evm_attesters)]
+            for node in (gateway, attester):
+                node.kill()
+                node.start()
         reports = self.exchanges(3)
         self.rig.check("the contract has answered all", statuses(reports) == ["success"] * 3, reports)
         wait_until(lambda: self.closed(SHARE) == before + 4, 2 * PATIENCE, "requests are left")
         self.rig.check("each exchange has ended once", self.outcomes(SHARE, before + 4) == [3] * (before + 4))
         self.rig.check("the contract was called once for each", read(self.rig, self.service, "calls()") == 5)
+
+    def blocks_go_away(self):
+        """Reorganisations below the depth, again and again, while messages are under way in both directions."""
+        before, stopping = self.closed(SHARE), threading.Event()
+
+        def reorganise():
+            while not stopping.wait(2):
+                # Two blocks are replaced by three; what was in them waits again.
+                branch(self.rig, self.rig.height() - 2, 3)
+
+        for place in range(3):
+            self.send(SHARE, "--argument", f"2{place}")
+            branch(self.rig, self.rig.height() - 2, 3)
+        thread = threading.Thread(target=reorganise, daemon=True)
+        thread.start()
+        try:
+            reports = self.exchanges(2)
+        finally:
+            stopping.set()
+            thread.join()
+        self.rig.check("the contract has answered both", statuses(reports) == ["success"] * 2, reports)
+        wait_until(lambda: self.closed(SHARE) == before + 3, 2 * PATIENCE, "requests are left")
+        self.rig.check("each exchange has ended once", self.outcomes(SHARE, before + 3) == [3] * (before + 3))
+        self.rig.check("the contract was called once for each", read(self.rig, self.service, "calls()") == 7)
 
 
 def statuses(reports):

@@ -51,6 +51,15 @@ def answer(methods, lock, request):
         return result | {"error": {"code": -32000, "message": f"{type(error).__name__}: {error}"[:300]}}
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """A caller that was killed is no news."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def serve(port, methods):
     """Serves the methods until the process is told to end; says so on standard output when it is ready."""
     lock = threading.Lock()
@@ -85,7 +94,6 @@ def serve(port, methods):
             return None
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", port), Handler)
     print(f"listening {server.server_address[1]}", flush=True)
     server.serve_forever()
