@@ -154,7 +154,7 @@ import Transcripts
             var damaged = delivery.bytes
             damaged[place] ^= 1
             #expect(throws: ProtocolFailure.self) {
-                try AccountDelivery(bytes: damaged).open(with: self.asker.key, in: request.id, share: share)
+                _ = try AccountDelivery(bytes: damaged).open(with: self.asker.key, in: request.id, share: share)
                 try told.require(damaged, holding: data)
             }
         }
