@@ -734,8 +734,8 @@ let package = Package(
             name: "wardline-byzantine",
             dependencies: [
                 "CanonicalBytes", "Certificates", "Credentials", "Consensus", "Ledger", "Contracts",
-                "BLSCertificates", "PeerTransport", "Validator", "Node", argumentParser, logging, serviceLifecycle,
-                unixSignals,
+                "BLSCertificates", "PeerTransport", "Validator", "Node", "IBTP", "PathProofs", "ThresholdSignatures",
+                "Uplink", "ChainReading", "Attesting", argumentParser, logging, serviceLifecycle, unixSignals,
             ],
             path: "Sources/Programs/wardline-byzantine",
             swiftSettings: settings

@@ -12,11 +12,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
+from evm.alliance import AlliancesWithEVM, Mining
+from evm.owner import AccountVisitor, Owner
+from evm.rig import LONDON, Rig
 from rig.agent import Agent
-from rig.alliances import HUB, Alliances, Visitor
+from rig.alliances import HUB, Visitor
 from rig.broker import Broker
 from rig.certificates import Certificates
 from rig.consortium import POLICY
+from rig.lies import Lies
 from rig.paths import program
 from rig.processes import exit_on_sigterm
 from rig.sharing import Sharing, circuit_of
@@ -33,11 +37,13 @@ def main():
     parser.add_argument(
         "--proof", action="store_true", help="with a share by a proof in zero knowledge; its setup ceremony takes minutes",
     )
+    parser.add_argument("--short", action="store_true", help="the shares alone")
+    parser.add_argument("--byzantine", action="store_true", help="parties that lie, and what the others make of it")
     parser.add_argument("--keep", type=Path, help="keep all files in this new folder")
     arguments = parser.parse_args()
     with ExitStack() as stack:
         folder = arguments.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wardline-alliances-")))
-        scene = Scene(folder, stack, arguments.gateways, arguments.proof)
+        scene = Scene(folder, stack, arguments.gateways, arguments)
         passed = scene.run()
     return 0 if passed else 1
 
@@ -45,13 +51,15 @@ def main():
 class Scene:
     """Two alliances, and what is done to them."""
 
-    def __init__(self, folder, stack, gateways, proof):
+    def __init__(self, folder, stack, gateways, arguments):
+        self.arguments = arguments
         folder.mkdir(parents=True, exist_ok=True)
         print(f"Files: {folder}", flush=True)
         self.folder = folder
         self.stack = stack
-        self.proof = proof
-        self.alliances = Alliances(folder, gateways=gateways, ceremony=("north",) if proof else ())
+        self.evm = stack.enter_context(Rig(LONDON, program("wardline").parent, self._made("evm"), 0))
+        ceremony = ("north",) if arguments.proof else ()
+        self.alliances = AlliancesWithEVM(folder, names=("north", "south"), gateways=gateways, ceremony=ceremony)
         stack.callback(self.alliances.terminate)
         self.checks = []
         self.asked = {}
@@ -59,17 +67,31 @@ class Scene:
     def run(self):
         begun = time.monotonic()
         self.alliances.start()
+        self.alliances.join(self.evm)
+        self.stack.enter_context(Mining(self.evm))
         for chain in self.alliances.all:
             servers = len(chain.attesters) + len(chain.gateways)
             print(f"{chain.name}: {len(chain.dev.validators)} validators, {servers} verification nodes and gateways", flush=True)
+        servers = len(self.alliances.evm_attesters) + len(self.alliances.evm_carriers)
+        print(f"evm: py-evm, {servers} verification nodes and gateways", flush=True)
         print(f"all up and connected after {time.monotonic() - begun:.0f} s\n", flush=True)
-        proof = (self._prove,) if self.proof else ()
-        for part in (self._share, *proof, self._recorded, self._both_ways, self._undone, self._gateway_dies, self._hub_dies):
+        parts = [self._share, *([self._prove] if self.arguments.proof else []), self._recorded]
+        parts += [self._account_asks, self._account_is_asked]
+        if self.arguments.byzantine:
+            parts = Lies(self).parts
+        elif not self.arguments.short:
+            parts += [self._both_ways, self._undone, self._gateway_dies, self._hub_dies]
+        for part in parts:
             self._check(part)
         print()
         for passed, text in self.checks:
             print(f"{'ok  ' if passed else 'FAIL'} {text}")
         return all(passed for passed, _ in self.checks)
+
+    def _made(self, name):
+        path = self.folder / name
+        path.mkdir()
+        return path
 
     def _check(self, part):
         try:
@@ -85,39 +107,136 @@ class Scene:
         """A researcher of the south asks for data of the north, a steward approves, and she reads what the monitors said."""
         north, south = self.alliances.chain("north"), self.alliances.chain("south")
         self._fill(north)
-        steward, visitor = Sharing(north.dev, self.folder / "stewards"), Visitor(south, north, self.folder / "researchers")
-        scope = north.dev.scopes()[0]
-        dataset = steward.publish(POLICY, "vital-signs", label=scope["label"])
-        steward.wait_for_index_keys(dataset, 1)
+        self.steward = Sharing(north.dev, self.folder / "stewards")
+        self.dataset = self.steward.publish(POLICY, "vital-signs", label=self._scope()["label"])
+        self.steward.wait_for_index_keys(self.dataset, 1)
+        visitor = Visitor(south, north, self.folder / "researchers")
         visitor.pseudonyms()
         self.asked["south", "north"] = 1
+        return self._shared(visitor, "across", "a researcher of the south received {} of the north")
+
+    def _account_asks(self):
+        """Somebody asks the north by an account of the EVM chain, and gets the same."""
+        south, north = self.alliances.chain("south"), self.alliances.chain("north")
+        key = self.evm.payer(3)
+        self.alliances.offer(key.address.lower())
+        folder = self._made("accounts")
+        visitor = AccountVisitor(self.alliances, key, south, north, folder)
+        passed, text = self._shared(visitor, "by-account", "an account of the EVM chain received {} of the north")
+        exchange = json.loads(next(folder.glob("by-account/**/exchange.json")).read_text())["exchange"]
+        name = f"{HUB}:evm:{key.address.lower()}"
+        counters = dict(self.evm.wardline("status", "--depth", 3, "--from", name, "--to", f"{HUB}:north:share"))
+        self._wait(
+            lambda: dict(
+                self.evm.wardline("status", "--depth", 3, "--from", name, "--to", f"{HUB}:north:share")
+            )["closed"] == "1",
+            180, f"the broker has not closed {exchange}: {counters}",
+        )
+        return self._traced(passed, text, exchange, north)
+
+    def _account_is_asked(self):
+        """A researcher of the south asks the owner of data on the EVM chain, who reads the request, and gives the data."""
+        south = self.alliances.chain("south")
+        owner = Owner(self.alliances, self.evm.payer(4), self._made("west"))
+        self.stack.callback(owner.terminate)
+        data = self.folder / "west" / "observations.ndjson"
+        files = sorted(Path(__file__).resolve().parents[1].glob("Devices/*/testcases/*/expected.ndjson"))[:40]
+        data.write_bytes(b"".join(path.read_bytes() for path in files))
+        visitor = Sharing(south.dev, self.folder / "askers")
+        visitor.pseudonyms()
+        person = ["--consortium", visitor.consortium, "--identity", south.dev.identity("researcher-1")]
+        folder = self.folder / "askers" / "west"
         begun = time.monotonic()
-        asked = visitor.request("across", "--dataset", dataset, "--purpose", "study")
+        exchange = south.dev.wardline(
+            "share", "account", "request", "--to", owner.service, "--dataset", owner.dataset(data), "--organization",
+            owner.ORGANIZATION, "--owner-certificate", owner.certificate, "--owner-issuer", owner.issuer, "--purpose", "study",
+            "--output", folder, *person,
+        ).strip()
+        waiting = []
+        self._wait(
+            lambda: waiting.extend(owner.inbox(f"{HUB}:south:share", [south.dev])) or waiting, 180,
+            f"{exchange} has not come to its owner",
+        )
+        if waiting[0][0] != exchange or waiting[0][1] != owner.dataset(data):
+            return False, f"the owner reads another request: {waiting}"
+        sealed = self.folder / "west" / "delivery.wlsd"
+        owner.answer(exchange, [south.dev], "--data", data, "--output", sealed)
+        opened = []
+
+        def is_opened():
+            result = self._run("share", "account", "open", folder, "--delivery", sealed, *person)
+            if result.returncode not in (0, 3):
+                raise RuntimeError(result.stderr)
+            opened.append(result.returncode)
+            return result.returncode == 0
+
+        self._wait(is_opened, 240, f"the answer to {exchange} has not come back")
+        seconds = time.monotonic() - begun
+        verified = self._run("share", "account", "verify", folder, "--genesis", south.dev.genesis)
+        if verified.returncode != 0:
+            return False, f"the request's proofs: {verified.stdout}{verified.stderr}"
+        received = (folder / "data").read_bytes()
+        passed = received == data.read_bytes()
+        text = f"a researcher of the south received {len(received.splitlines())} observations of the EVM chain's in {seconds:.1f} s"
+        return self._traced(passed, text, exchange, south)
+
+    # Parts of shares
+
+    def _scope(self):
+        return self.alliances.chain("north").dev.scopes()[0]
+
+    def _shared(self, visitor, name, text):
+        """A request, a steward's word, and the data; all of it judged again from the files."""
+        north = self.alliances.chain("north")
+        begun = time.monotonic()
+        asked = visitor.request(name, "--dataset", self.dataset, "--purpose", "study", "--via-wait", "240")
         if asked.returncode not in (0, 3):
             return False, f"a request across chains: {asked.stderr}"
-        waiting = json.loads(steward.steward("queue", "--json"))["items"]
-        steward.steward("approve", waiting[0]["id"])
-        fetched = visitor.fetch("across", "--wait", "120")
+        waiting = []
+        self._wait(
+            lambda: waiting.extend(json.loads(self.steward.steward("queue", "--json"))["items"]) or waiting, 180,
+            f"the request is not in the steward's queue: {asked.stderr}",
+        )
+        self.steward.steward("approve", waiting[0]["id"])
+        fetched = visitor.fetch(name, "--wait", "120")
         seconds = time.monotonic() - begun
         if fetched.returncode != 0:
             return False, f"a share across chains: {asked.stderr}{fetched.stderr}"
-        owned = self.folder / "owned.ndjson"
+        owned = self.folder / f"owned-{name}.ndjson"
+        scope = self._scope()
         north.dev.open_envelopes(owned, "--label", scope["label"], "--epoch", scope["epoch"])
-        received = visitor.observations("across")
-        trace = subprocess.run(
-            [
-                program("wardline"), "trace", "--offline", str(visitor.folder / "across"), "--genesis", str(north.dev.genesis),
-            ],
-            capture_output=True, text=True,
-        )
+        received = visitor.observations(name)
+        trace = self._run("trace", "--offline", visitor.folder / name, "--genesis", north.dev.genesis)
         if trace.returncode != 0:
             return False, f"the share's proofs: {trace.stdout}{trace.stderr}"
         is_whole = received == sorted(owned.read_bytes().splitlines()) and len(received) > 0
         steps = trace.stdout.count(" verified ")
-        return is_whole, (
-            f"a researcher of the south received {len(received)} observations of the north in {seconds:.1f} s, equal to what its"
-            f" monitors published; {steps} steps confirmed offline"
-        )
+        what = text.format(f"{len(received)} observations")
+        return is_whole, f"{what} in {seconds:.1f} s, equal to what its monitors published; {steps} steps confirmed offline"
+
+    def _traced(self, passed, text, exchange, chain):
+        """The way between the chains, judged from the proofs alone."""
+        proofs = self.folder / f"proofs-{len(self.checks)}"
+        words = ["relay", "trace", exchange, "--config", chain.gateways[0].configuration, "--output", proofs]
+        found = self._run(*words)
+        again = self._run("relay", "trace", "--offline", proofs)
+        shown = found.stdout + found.stderr + again.stdout + again.stderr
+        if found.returncode or again.returncode or "not judged" in again.stdout:
+            return False, f"{text}; the trace: {shown}"
+        count = len(list(proofs.glob("step-*.wltp")))
+        return passed, f"{text}; {count} blocks' steps of the exchange confirmed offline"
+
+    @staticmethod
+    def _run(*words):
+        return subprocess.run(list(map(str, [program("wardline"), *words])), capture_output=True, text=True, check=False)
+
+    @staticmethod
+    def _wait(holds, seconds, what):
+        deadline = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"after {seconds} s: {what}")
+            time.sleep(1)
 
     def _prove(self):
         """The researcher proves to the north's chain that her attributes, certified at home, satisfy the policy."""
@@ -206,7 +325,7 @@ class Scene:
                 node.kill()
                 node.start()
 
-        reports = self._while(kill, "north", "south", 4)
+        reports = self.ended_while(kill, "north", "south", 4)
         return self._all(reports, "failure"), f"kill -9 of {len(gateways)} gateways in turn: {self._summary(reports)}"
 
     def _hub_dies(self):
@@ -219,7 +338,7 @@ class Scene:
             time.sleep(5)
             hub.start()
 
-        reports = self._while(restart, "south", "north", 3)
+        reports = self.ended_while(restart, "south", "north", 3)
         return self._all(reports, "failure"), f"the relay chain restarted on the way: {self._summary(reports)}"
 
     # Details
@@ -261,10 +380,10 @@ class Scene:
                     raise
                 time.sleep(1)
 
-    def _while(self, work, *words):
+    def ended_while(self, work, *words, **options):
         """Exchanges while something happens here: what a thread starts ends with it."""
         with ThreadPoolExecutor(1) as pool:
-            reports = pool.submit(self.exchanges, *words)
+            reports = pool.submit(self.exchanges, *words, **options)
             work()
             return reports.result()
 

@@ -14,12 +14,17 @@ enum SampleLogs {
         return address
     }
 
-    static func request(_ index: UInt64, _ argument: String = "", to: String = Self.destination) throws -> EVMLog {
+    static func request(
+        _ index: UInt64,
+        _ argument: String = "",
+        to: String = Self.destination,
+        extra: [UInt8] = []
+    ) throws -> EVMLog {
         let arguments = [Array(argument.utf8)]
         let hash = PayloadHash.request(InterchainContent(function: "ask", arguments: arguments))
         let data = ABIValue.encode([
             .number(index), .bytes(Array(Self.source.utf8)), .bytes(Array(to.utf8)), .number(0), .flag(false),
-            .bytes(Array("ask".utf8)), .array(arguments.map(ABIValue.bytes)), .word(hash), .bytes([]),
+            .bytes(Array("ask".utf8)), .array(arguments.map(ABIValue.bytes)), .word(hash), .bytes(extra),
         ])
         let pair = Keccak256.digest(Array("\(Self.source)-\(to)".utf8))
         return try EVMLog(address: TestNode.broker, topics: [BrokerEvent.requestTopic, pair], data: data)

@@ -35,6 +35,30 @@ struct SeekingTests {
         }
     }
 
+    @Test func `what an account has asked is found again by its extension, also before it is final`() async throws {
+        try await ReadingTests.with(depth: 3) { node, chain in
+            let pair = try Self.pair()
+            let extra: [UInt8] = [5, 6]
+            #expect(try await chain.asked(pair, extra: extra) == nil)
+            try node.append([try SampleLogs.receipt([SampleLogs.request(5, extra: extra)])])
+            #expect(try await chain.asked(pair, extra: extra) == MessageID(pair, index: 5))
+            #expect(try await chain.asked(ServicePair(from: pair.to, to: pair.from), extra: extra) == nil)
+            #expect(try await chain.asked(pair, extra: [5]) == nil)
+        }
+    }
+
+    @Test func `nobody asks without an account`() async throws {
+        try await ReadingTests.with(depth: 1) { _, chain in
+            #expect(try chain.ownService() == nil)
+            let content = InterchainContent(function: "ask", arguments: [])
+            let payload = InterchainPayload(content: content.bytes, hash: PayloadHash.request(content))
+            let service = try Self.pair().to
+            await #expect(throws: ChainAdapterFailure.self) {
+                try await chain.ask(service, payload, timeoutBlocks: 0, extra: [])
+            }
+        }
+    }
+
     @Test func `a header is shown as soon as it is final, and no sooner`() async throws {
         try await ReadingTests.with(depth: 3) { node, chain in
             #expect(try await chain.finalHeader(at: 5) == nil)

@@ -107,6 +107,28 @@ struct BrokerTests {
         }
     }
 
+    @Test func `the end of a request that no contract can hold is told without its content`() throws {
+        for arguments in [["a", "b", "c", "d", "e"], [String(repeating: "a", count: 8_193)]] {
+            let message = try Self.message(arguments)
+            let hash = message.hash.bytes
+            #expect(throws: ProtocolFailure.self) {
+                try BrokerStatement(message: message, status: .begin, requestHash: hash)
+            }
+            for status in [TransactionStatus.beginFailure, .beginRollback] {
+                let end = try BrokerStatement(message: message, status: status, requestHash: hash)
+                #expect(end.callData(signatures: []).count < 1_024)
+            }
+        }
+        let small = try Self.message(["a"])
+        let whole = try BrokerStatement(message: small, status: .beginFailure, requestHash: small.hash.bytes)
+        let void = try BrokerStatement(
+            message: Self.message(["a", "b", "c", "d", "e"]),
+            status: .beginFailure,
+            requestHash: Self.message(["a", "b", "c", "d", "e"]).hash.bytes
+        )
+        #expect(whole.call != void.call)
+    }
+
     @Test func `a set of attesters counts subgroups and heads`() throws {
         let members = (1...5).map {
             AttesterSet.Member(address: SampleAddress.of(UInt8($0)), group: $0 < 4 ? 0 : 1)

@@ -3,11 +3,12 @@ import ChainReading
 import EVMAdapter
 import EVMProofs
 import Gateway
-import Node
 import Relaying
 import SecureHTTP
 import StrictYAML
 import Testing
+
+@testable import Node
 
 /// Sections of chains with an EVM.
 @Suite struct EVMSectionTests {
@@ -88,10 +89,48 @@ import Testing
         }
     }
 
+    @Test("a verification node may be named as the party whose deposit answers for it")
+    func nodeNames() throws {
+        let text = Self.attester().replacing("node: evm.v1", with: "node: 'hub-alliance:relay:attester-1'")
+        #expect(try Self.parse(text).evmAttester?.node == "hub-alliance:relay:attester-1")
+        let long = Self.attester().replacing("node: evm.v1", with: "node: \(String(repeating: "a", count: 65))")
+        #expect(throws: YAMLProblem.self) { try Self.parse(long) }
+    }
+
     @Test("an attester has one chain only")
     func twoChains() throws {
         let both = Self.attester(more: "  chain: {genesis: g.wlg, validators: ['https://v1:7401']}")
         #expect(throws: YAMLProblem.self) { try Self.parse(both) }
         #expect(throws: YAMLProblem.self) { try Self.parse(Self.attester().replacing("  hub:", with: "  other:")) }
+    }
+}
+
+/// The file of an account, for people.
+@Suite struct EVMAccountConfigurationTests {
+    private static let text = """
+        version: 1
+        hub: hub
+        name: evm
+        evm:
+          url: 'http://127.0.0.1:8545'
+          chain_id: 1337
+          broker: '0x\(String(repeating: "b0", count: 20))'
+          depth: 12
+          key_file: account.key
+        """
+
+    @Test("an account's file names the relay chain, the chain and the key")
+    func whole() throws {
+        let account = try #require(try EVMAccountConfiguration.parse(Self.text, file: "account.yaml"))
+        #expect(account.chain == "hub:evm" && account.keyFile == "account.key" && account.evm.finality == .depth(12))
+    }
+
+    @Test("a consortium's file is not taken for one, and what is unknown is refused")
+    func others() throws {
+        #expect(try EVMAccountConfiguration.parse("version: 1\ngenesis: g.wlg\n", file: "c.yaml") == nil)
+        for (part, other) in [("version: 1", "version: 2"), ("hub: hub", "hub: 'a b'"), ("name: evm", "names: evm")] {
+            let changed = Self.text.replacing(part, with: other)
+            #expect(throws: YAMLProblem.self) { try EVMAccountConfiguration.parse(changed, file: "account.yaml") }
+        }
     }
 }

@@ -31,6 +31,42 @@ final class AcrossScene: Sendable {
         }
     }
 
+    /// An account of a chain of another make, and what its broker was asked.
+    final class Account: AccountHome {
+        let service: ServiceID
+        let breaks: Line.Break
+        let asked = Mutex<[(target: CallService.Target, timeout: UInt64)]>([])
+        let outcome = Mutex<ExchangeStage>(.called)
+
+        init(_ digit: Character = "a", breaks: Line.Break = .none) throws {
+            self.service = try ServiceID("hub:evm:0x" + String(repeating: digit, count: 40))
+            self.breaks = breaks
+        }
+
+        func open(_ target: CallService.Target, timeoutBlocks: UInt64) async throws -> MessageID {
+            if self.breaks == .before { throw CancellationError() }
+            let count = self.asked.withLock { asked in
+                asked.append((target, timeoutBlocks))
+                return asked.count
+            }
+            if self.breaks == .after, count == 1 { throw CancellationError() }
+            return try self.id(count, target)
+        }
+
+        func exchange(like target: CallService.Target) async throws -> MessageID? {
+            guard let place = self.asked.withLock({ $0.firstIndex { $0.target.extra == target.extra } }) else {
+                return nil
+            }
+            return try self.id(place + 1, target)
+        }
+
+        func stage(of id: MessageID) async throws -> ExchangeStage { self.outcome.withLock { $0 } }
+
+        private func id(_ index: Int, _ target: CallService.Target) throws -> MessageID {
+            try MessageID(ServicePair(from: self.service, to: ServiceID(target.to)), index: UInt64(index))
+        }
+    }
+
     let scene: Scene
     let home: SceneChain
     let researcher: RequesterKey
@@ -128,6 +164,31 @@ final class AcrossScene: Sendable {
         let carried = self.carried(folder, patience: patience, breaks: breaks, by: key, custodian: custodian)
         let asker = AccessAsker(parties: self.scene.parties().asking(over: carried), receiver: key ?? self.researcher)
         return try await asker.ask(folder).first?.trouble
+    }
+
+    /// Asks in the name of an account.
+    func ask(_ folder: ShareFolder, by account: Account) async throws -> ShareTrouble? {
+        var settings = CarriedRequests.Settings()
+        (settings.patience, settings.timeoutBlocks) = (0, 5)
+        let carried = CarriedRequests(
+            folder,
+            receiver: self.researcher,
+            over: .account(account),
+            parties: self.scene.parties(),
+            settings: settings
+        )
+        let parties = self.scene.parties().asking(over: carried)
+        return try await AccessAsker(parties: parties, receiver: self.researcher).ask(folder).first?.trouble
+    }
+
+    /// The custodian opens what an account has asked, and hands in what is inside.
+    func file(_ target: CallService.Target) throws -> TransactionProof {
+        let service = try ServiceID(target.to)
+        var message = InterchainMessage(from: "hub:evm:x", to: target.to, index: 1)
+        (message.payload, message.extra) = (target.payload, target.extra)
+        let share = try #require(try message.relayExtension?.shareRequest)
+        let sealed = try SealedShareRequest(in: message)
+        return try self.data.commit(try sealed.open(with: self.scene.owner.key, for: service, share: share))
     }
 
     /// Lets time pass on both chains.

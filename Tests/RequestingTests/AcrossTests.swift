@@ -47,6 +47,52 @@ import Transcripts
         }
     }
 
+    @Test("an account of another chain asks in its own name alone, and is bound into the digest; killed, it asks once")
+    func account() async throws {
+        for breaks in [AcrossScene.Line.Break.none, .after] {
+            try await AcrossScene.with { across in
+                let folder = try across.folder()
+                let account = try AcrossScene.Account(breaks: breaks)
+                for _ in 0..<3 {
+                    let trouble = try #require(try await across.ask(folder, by: account))
+                    #expect(trouble.isWaiting)
+                }
+                let asked = account.asked.withLock { $0 }
+                try #require(asked.count == 1)
+                #expect(asked[0].timeout == 5 && asked[0].target.to == "hub:wards:share")
+                let extra = try RelayExtension(bytes: asked[0].target.extra)
+                // Gateways would learn under which pseudonym the account's owner asks.
+                #expect(extra.certificate == nil)
+                let filed = try across.file(asked[0].target)
+                let access = try filed.arguments(RequestAccess.self)
+                let digest = ShareRequest.digest(
+                    access,
+                    by: across.researcher.certificate.digest,
+                    asker: ShareRequest.asker(of: account.service, certificate: nil)
+                )
+                #expect(extra.shareRequest == digest)
+                #expect(try await across.ask(folder, by: account) == nil)
+                var status = try ShareStatus(folder)
+                try await status.read(over: .account(account), data: across.data)
+                #expect(status.scopes.first?.exchange?.stage == .called)
+                account.outcome.withLock { $0 = .success }
+                try await status.read(over: .account(account), data: across.data)
+                #expect(status.scopes.first?.exchange?.stage == .success)
+            }
+        }
+    }
+
+    @Test("who asks is the certificate on a chain of this software, and the account on another")
+    func askers() throws {
+        let (one, other) = (try AcrossScene.Account("a").service, try AcrossScene.Account("b").service)
+        let share = try ServiceID("hub:labs:share")
+        let certificate: [UInt8] = [1, 2, 3]
+        #expect(ShareRequest.asker(of: share, certificate: certificate) == Digest.sha256(of: certificate).bytes)
+        #expect(ShareRequest.asker(of: share, certificate: nil) == [UInt8](repeating: 0, count: 32))
+        #expect(ShareRequest.asker(of: one, certificate: certificate) == ShareRequest.asker(of: one, certificate: nil))
+        #expect(ShareRequest.asker(of: one, certificate: nil) != ShareRequest.asker(of: other, certificate: nil))
+    }
+
     @Test("while it is on its way the same command waits for the same exchange")
     func underway() async throws {
         try await AcrossScene.with { across in

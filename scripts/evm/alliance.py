@@ -21,11 +21,11 @@ THRESHOLDS = {"core": 2, "ethics": 1}
 class AlliancesWithEVM(Alliances):
     """The relay chain's authority has enough parties for the EVM chain's nodes and gateways, too."""
 
-    def __init__(self, folder, names=("north",), gateways=1, evm_gateways=1):
+    def __init__(self, folder, names=("north",), gateways=1, evm_gateways=1, **options):
         self.extra = max(len(GROUPS), evm_gateways)
         self.evm_gateways = evm_gateways
         self.evm_attesters, self.evm_carriers = [], []
-        super().__init__(folder, names=names, gateways=gateways)
+        super().__init__(folder, names=names, gateways=gateways, **options)
 
     def _dev(self, name, relays, **options):
         self.first = relays + 1 if name == HUB else self.first
@@ -53,6 +53,9 @@ class AlliancesWithEVM(Alliances):
     def _folder(self, kind, number):
         return self.hub.dev.folder / f"{kind}-{self.first + number}"
 
+    def node_name(self, number):
+        return f"{self.hub.dev.center_organization}:relay:attester-{self.first + number}"
+
     def _make_keys(self):
         self.accounts = [self.evm.key(f"attester{number}") for number in range(len(GROUPS))]
         nodes = []
@@ -61,7 +64,8 @@ class AlliancesWithEVM(Alliances):
             printed = self.hub.dev.wardline("relay", "key", "--output", folder / "node.key", "--json")
             (folder / "node.json").write_text(printed)
             nodes.append({
-                "name": f"{NAME}.v{number + 1}", "organization": f"{NAME}-{number + 1}", "subgroup": group,
+                # The name of the party at the relay chain, whose deposit answers for the node.
+                "name": self.node_name(number), "organization": f"{NAME}-{number + 1}", "subgroup": group,
                 "keys": str(folder / "node.json"),
             })
         text = {
@@ -106,7 +110,7 @@ class AlliancesWithEVM(Alliances):
         folder, port = self._folder("attester", number), free_port()
         section = (
             f"attester:\n  identity: {folder}/identity\n  directory: {folder}/state\n  key_file: {folder}/node.key\n"
-            f"  listen: '127.0.0.1:{port}'\n  node: {NAME}.v{number + 1}\n  name: {NAME}\n"
+            f"  listen: '127.0.0.1:{port}'\n  node: '{self.node_name(number)}'\n  name: {NAME}\n"
             f"  evm: {self._chain(self.accounts[number].path)}\n  hub: {{{self.hub.reference()}}}\n"
         )
         return Node(folder, "attester", port, section)

@@ -134,11 +134,18 @@ def requests_are_undone(rig):
     late = attest(rig, third, "begin", ENOUGH)
     rig.check("what is void is not taken", outcome(deliver(rig, third, "begin", late)) == "already-there")
     rig.refused("nor by the contract", deliver(rig, third, "begin", in_order(rig, ENOUGH, late), "--blindly"), "no|failed")
+    large = request(rig, 4, arguments=[b"x"] * 5)
+    options = ["--chain-id", rig.chain_id, "--epoch", rig.epoch, "--message", large.write(rig.folder), "--status", "begin"]
+    result = rig.run("attest", "--key", rig.attesters[0].path, *options, node=False)
+    rig.refused("nobody vouches for a request that the contract cannot hold", result, "4 are allowed")
+    signatures = attest(rig, large, "begin-failure", ENOUGH)
+    result = deliver(rig, large, "begin-failure", signatures)
+    rig.check("its index passes, without its content", outcome(result) == "delivered", result.stdout + result.stderr)
     rig.refused("nobody answers what was undone", rig.run(*finishing(rig, 1)), "says no|failed")
     rig.mine(DEPTH + 1)
     leaves, _ = prove(rig, "undone")
     kinds = [leaf[1] for leaf in leaves if leaf[0].startswith(NORTH)]
-    rig.check("each is answered in its way", kinds == ["receiptSuccess", "receiptRollback", "receiptFailure"], kinds)
+    rig.check("each is answered in its way", kinds == ["receiptSuccess", "receiptRollback", "receiptFailure", "receiptFailure"], kinds)
 
 
 def answers_close_exchanges(rig):
@@ -175,4 +182,4 @@ def counters_are_shown(rig):
     shown = dict(rig.wardline("status", "--depth", DEPTH, "--from", payer, "--to", NORTH))
     rig.check("what was asked is counted", shown["closed"] == "2" and int(shown["sent"]) >= 2, shown)
     shown = dict(rig.wardline("status", "--depth", DEPTH, "--from", NORTH, "--to", payer))
-    rig.check("what was taken is counted", (shown["received"], shown["undone"]) == ("3", "1"), shown)
+    rig.check("what was taken is counted", (shown["received"], shown["undone"]) == ("4", "1"), shown)

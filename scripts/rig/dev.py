@@ -50,14 +50,20 @@ class Dev(Process, Institution):
     def identity(self, party):
         return self.folder / party / "identity"
 
+    @property
+    def pseudonym_issuer(self):
+        """The public side of the pseudonym authority."""
+        return self.folder / "pseudonym-ca" / "state" / "issuer.json"
+
     def enroll(self):
         """Makes authority and identities, so that others can make this consortium their ally."""
         self.wardline("dev", *self._options(), "--enroll-only")
 
-    def start(self, seconds=120):
-        """Starts all parties; returns when each of them serves."""
+    def start(self, seconds=120, absent=()):
+        """Starts all parties but the `absent`; returns when each of them serves."""
         self.log.write_bytes(b"")
-        super().start([program("wardline"), "dev", *self._options()])
+        others = [word for party in absent for word in ("--absent", party)]
+        super().start([program("wardline"), "dev", *self._options(), *others])
         self._wait_until_up(seconds)
         return self
 

@@ -12,11 +12,21 @@ import ServiceLifecycle
 import UnixSignals
 import Validator
 
-/// A validator that breaks the protocol on purpose, for `scripts/soak --chain`.
+/// Parties that break the protocol on purpose, for `scripts/soak --chain` and `scripts/alliances`.
 @main
 struct WardlineByzantine: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wardline-byzantine",
+        abstract: "Misbehave, to see that the others stand it. Never on a real chain.",
+        subcommands: [ValidatorCommand.self, GatewayCommand.self, NodesCommand.self],
+        defaultSubcommand: ValidatorCommand.self
+    )
+}
+
+/// A validator that breaks the protocol.
+struct ValidatorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validator",
         abstract: "Run a validator that misbehaves, to see that the others stand it. Never for a real chain.",
         discussion: """
             Takes the node.yaml of a validator, runs its replica over its own directory and keys, and bends what goes out \

@@ -95,6 +95,12 @@ package struct BrokerContract: Sendable {
         return outcome
     }
 
+    /// The hash of a request that the broker has taken; zeros of one that it has not.
+    package func requestHash(of id: MessageID) async throws(EVMFailure) -> [UInt8] {
+        let arguments = [ABIValue.word(BrokerPair.digest(id.pair)), .number(id.index)]
+        return try await self.values(.requestHash, arguments, [.word])[0].bytes ?? []
+    }
+
     private func number(
         _ function: BrokerFunction,
         _ arguments: [ABIValue],

@@ -27,10 +27,20 @@ import Testing
             nonce: id(9),
             expires: bravo.access.now + 600_000
         )
-        let target = try self.world.target("bravo", request, try bravo.pseudonym("ada"), as: "ada")
-        let content = InterchainContent(function: "share.request", arguments: [[1, 2, 3]])
-        return (try self.scene.request(1, content: content, extra: target.extra), request)
+        let digest = ShareRequest.digest(
+            request,
+            by: try bravo.pseudonym("ada").certificate.digest,
+            asker: ShareRequest.asker(of: try ServiceID(AttestedScene.account), certificate: nil)
+        )
+        let extra = try RelayExtension(
+            pathNonce: id(201),
+            expiry: self.world.hub.access.now / 1_000 + 7_200,
+            shareRequest: digest
+        )
+        return (try self.scene.request(1, content: self.content, extra: extra.bytes), request)
     }
+
+    private let content = InterchainContent(function: "share.request", arguments: [[1, 2, 3]])
 
     // MARK: - Exchanges
 
@@ -73,9 +83,72 @@ import Testing
         #expect(try self.scene.bring(answer) == RejectionCode.ofBook(.indexExists))
     }
 
-    private func askEVM(timeout: UInt64 = 0) throws -> Carried {
+    @Test("an account of an EVM chain cannot ask about another's request, and have the permission taken back")
+    func anothersRequest() throws {
+        try self.scene.introduce(to: "bravo")
+        let asked = try self.world.ask()
+        let carried = try self.world.message(from: "alpha")
+        try #require(try self.world.bring(carried) == 0)
+        try #require(try self.world.bring(try self.world.told("bravo")) == 0)
+        try self.world.decide(asked.requests[0], on: "bravo")
+        let exchange = try carried.message.id
+        // All of the extension is in the open: the digest, and the certificate that asks.
+        let copied = try self.scene.say(self.scene.request(1, content: self.content, extra: carried.message.extra))
+        try #require(try self.scene.bring(copied) == 0)
+        try #require(try self.world.bring(try self.world.told("bravo")) == 0)
+        let other = RejectionCode.anotherShareRequest.number
+        #expect(try self.world.finish(try copied.message.id, asked.requests[0]) == other)
+        #expect(try self.world.finish(exchange, asked.requests[0]) == 0)
+    }
+
+    @Test(
+        "a request that no broker can hold fails at once, and its index is told without its content",
+        arguments: 0..<4
+    )
+    func tooLarge(_ number: Int) throws {
+        let contents = [
+            InterchainContent(function: "share.request", arguments: [[UInt8](repeating: 1, count: 8_193)]),
+            InterchainContent(function: "ask", arguments: [[UInt8]](repeating: [1], count: 5)),
+            InterchainContent(function: String(repeating: "a", count: 65), arguments: []),
+            InterchainContent(function: "share.request", arguments: [[UInt8](repeating: 1, count: 8_192)]),
+        ]
+        try self.scene.introduce(to: "bravo")
+        try self.scene.introduce(to: "alpha")
+        // Only share requests of one argument leave an alliance by people's calls; others are said for them here.
+        let content = contents[number]
+        guard content.arguments.count == 1 else {
+            var message = InterchainMessage(from: "hub:alpha:share", to: AttestedScene.account, index: 1)
+            message.payload = InterchainPayload(content: content.bytes, hash: PayloadHash.request(content)).bytes
+            #expect(!EVMSource().canHold(message))
+            return
+        }
+        let payload = InterchainPayload(content: content.bytes, hash: PayloadHash.request(content)).bytes
+        let request = try self.askEVM(payload: payload)
+        let exchange = try request.message.id
+        let fits = number == 3
+        #expect(try self.world.status(exchange) == (fits ? .begin : .beginFailure))
+        let block = try #require(self.world.hub.access.blocks.last)
+        let told = try self.world.leaves(block).compactMap { leaf -> ExchangeNotice? in
+            guard case .notice(let notice) = leaf, notice.chain == AttestedScene.name else { return nil }
+            return notice
+        }
+        #expect(told.map(\.status) == [fits ? .begin : .beginFailure])
+        let hash = request.message.hash.bytes
+        let undone = try BrokerStatement(message: request.message, status: .beginFailure, requestHash: hash)
+        #expect((undone.callData(signatures: []).count < 2_048) == !fits)
+        guard !fits else { return }
+        #expect(throws: ProtocolFailure.self) {
+            try BrokerStatement(message: request.message, status: .begin, requestHash: hash)
+        }
+    }
+
+    private func askEVM(timeout: UInt64 = 0, payload: [UInt8]? = nil) throws -> Carried {
         let asked = try self.world.ask(timeout: timeout) { target in
-            target = CallService.Target(to: AttestedScene.account, payload: target.payload, extra: target.extra)
+            target = CallService.Target(
+                to: AttestedScene.account,
+                payload: payload ?? target.payload,
+                extra: target.extra
+            )
         }
         try #require(asked.code == 0)
         let carried = try self.world.message(from: "alpha")

@@ -1,5 +1,5 @@
 internal import CanonicalBytes
-internal import IBTP
+package import IBTP
 internal import Ledger
 internal import Records
 internal import Transcripts
@@ -41,7 +41,7 @@ extension InterchainContract {
         var asked = AskedService(
             hash: notice.requestHash,
             share: isShare ? extra?.shareRequest ?? AskedService.none : AskedService.none,
-            asker: extra?.certificate.map { Digest.sha256(of: $0).bytes } ?? AskedService.none,
+            asker: ShareRequest.asker(of: notice.id.from, certificate: extra?.certificate),
             expiry: extra?.expiry ?? 0,
             carrier: carrier
         )
@@ -185,5 +185,23 @@ package enum ShareRequest {
     /// - Returns: the digest.
     package static func digest(_ arguments: RequestAccess, by requester: [UInt8], asker: [UInt8]) -> [UInt8] {
         TaggedHash.digest("SHARE-REQUEST", arguments.bytes, requester, asker)
+    }
+
+    /// Who asks, 32 bytes.
+    ///
+    /// Chains of this software let people ask by service `share` alone, and each only under his own certificate, which
+    /// the extension names: its SHA-256. Brokers of other chains check no certificate, but write themselves whose
+    /// account asks: there it is `H("SHARE-ASKER", service)`. Else anybody with an account could ask about a request
+    /// that he has seen on its way, let his exchange time out, and so have another's permission revoked.
+    ///
+    /// - Parameters:
+    ///   - source: the service that asks.
+    ///   - certificate: that the extension names, if it does.
+    /// - Returns: zeros for a chain of this software where no certificate is named.
+    package static func asker(of source: ServiceID, certificate: [UInt8]?) -> [UInt8] {
+        guard source.service.isSame(as: InterchainContract.Service.share) else {
+            return TaggedHash.digest("SHARE-ASKER", Array(source.description.utf8))
+        }
+        return certificate.map { Digest.sha256(of: $0).bytes } ?? AskedService.none
     }
 }

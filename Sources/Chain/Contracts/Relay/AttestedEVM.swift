@@ -1,7 +1,8 @@
 package import CanonicalBytes
 internal import EVMProofs
-internal import IBTP
+package import IBTP
 package import PathProofs
+internal import Records
 
 /// Chains with an EVM: the log of a broker contract, proven under the root of receipts of a block that the chain's
 /// verification nodes certify.
@@ -30,5 +31,9 @@ package struct EVMSource: AttestedSource {
         case .request(let message): return AttestedStatement(message: message, requestHash: nil)
         case .receipt(let message, let hash): return AttestedStatement(message: message, requestHash: hash)
         }
+    }
+
+    package func canHold(_ request: InterchainMessage) -> Bool {
+        (try? BrokerStatement(message: request, status: .begin, requestHash: request.hash.bytes)) != nil
     }
 }

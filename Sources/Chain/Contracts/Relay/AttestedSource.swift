@@ -26,6 +26,9 @@ package protocol AttestedSource: Sendable {
         at anchor: HopRecord.Anchor,
         _ parameters: [UInt8]
     ) throws(ProtocolFailure) -> AttestedStatement
+
+    /// Whether such a chain could be told a request: one that it cannot hold would keep all later ones waiting.
+    func canHold(_ request: InterchainMessage) -> Bool
 }
 
 /// What a chain of the rule attested has said.

@@ -119,6 +119,7 @@ extension RelayContract {
         let service = try call.record(RegisteredService.self, at: RelayKey.service(id.to.chain, id.to.service))
         var isAvailable = service?.isOpen(to: id.from) ?? false
         if isAvailable { isAvailable = try self.isReachable(id.to.chain, call) }
+        if isAvailable { isAvailable = try self.canHold(message, id.to.chain, call) }
         if isAvailable { isAvailable = try RelayCredits.canPay(id, call) }
         let context = RequestContext(isAvailable: isAvailable, isOrdered: service?.isOrdered ?? false)
         return try self.chains.codes.book { () throws(BookFailure<ContractFailure>) in
@@ -132,6 +133,18 @@ extension RelayContract {
         guard let chain, chain.standing == .active, chain.rule != .hub else { return false }
         guard chain.rule == .wardline else { return true }
         return try self.chains.client(of: name, call).map { !$0.isExpired(at: call.block.time) } ?? false
+    }
+
+    /// Whether a chain that is attested could be told a request; its own kind decides.
+    private func canHold(
+        _ message: InterchainMessage,
+        _ name: String,
+        _ call: ContractCall
+    ) throws(ContractFailure) -> Bool {
+        let chain = try call.record(RegisteredChain.self, at: RelayKey.chain(name))
+        guard chain?.rule == .attested else { return true }
+        try call.charge(UInt64(message.payload.count) / 8)
+        return self.rules.attested?.canHold(message) ?? false
     }
 
     // MARK: - Telling

@@ -19,6 +19,7 @@ package enum BrokerFunction: String, Sendable, CaseIterable {
     case callbackCounter = "callbackCounter(bytes32)"
     case destinationRollbackCounter = "dstRollbackCounter(bytes32)"
     case inboundOutcome = "inboundOutcome(bytes32,uint64)"
+    case requestHash = "requestHash(bytes32,uint64)"
     case outboundOutcome = "outboundOutcome(bytes32,uint64)"
 
     /// The first four bytes of the signature's Keccak-256.

@@ -123,7 +123,7 @@ package struct BrokerCall: Hashable, Sendable {
             try require(isTold, .context, "no destination is told so")
             self.function = .invokeInterchain
             self.head = names + [.number(id.index), statusNumber]
-            self.content = try Self.request(payload)
+            self.content = try Self.request(payload, isVoidable: status != .begin)
         case .receiptSuccess, .receiptFailure, .receiptRollback:
             let isTold = status != .begin && (status == .success) == (message.type == .receiptSuccess)
             try require(isTold, .context, "no source is told so with such an answer")
@@ -131,6 +131,20 @@ package struct BrokerCall: Hashable, Sendable {
             self.head = names + [.number(id.index), .number(UInt64(message.type.rawValue)), statusNumber]
             self.content = try Self.receipt(payload)
         case .receiptRollbackEnd: throw ProtocolFailure(.context, "relay chains send no such message")
+        }
+    }
+
+    /// What a request says, or of one that no contract can hold nothing.
+    ///
+    /// Such a request was never begun. Its end is told without its content, so that its index does not keep the pair's
+    /// later ones waiting; nothing but the request's hash is needed for that.
+    private static func request(
+        _ payload: InterchainPayload,
+        isVoidable: Bool
+    ) throws(ProtocolFailure) -> [ABIValue] {
+        do throws(ProtocolFailure) { return try self.request(payload) } catch {
+            guard isVoidable else { throw error }
+            return [.flag(true), .bytes([]), .array([])]
         }
     }
 

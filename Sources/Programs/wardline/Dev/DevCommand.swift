@@ -69,6 +69,12 @@ struct DevCommand: AsyncParsableCommand {
     )
     var allies: [String] = []
 
+    @Option(
+        name: .customLong("absent"),
+        help: "A server that is not started, because somebody else runs it with its node.yaml (repeatable)."
+    )
+    var absent: [String] = []
+
     func validate() throws {
         guard (4...16).contains(self.validators) else { throw ValidationError("--validators must be 4 to 16") }
         guard (1...8).contains(self.centers) else { throw ValidationError("--centers must be 1 to 8") }
@@ -105,7 +111,7 @@ struct DevCommand: AsyncParsableCommand {
             let consortium = try DevConsortium(layout, holdsCeremony: holdsCeremony, allies: self.allies)
             try await consortium.prepare(untilGenesis: self.enrollOnly)
             guard !self.prepareOnly, !self.enrollOnly else { return }
-            try await consortium.run()
+            try await consortium.run(without: self.absent)
         }
     }
 }

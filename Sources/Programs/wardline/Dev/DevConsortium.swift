@@ -71,11 +71,17 @@ struct DevConsortium {
     }
 
     /// Runs all parties until a signal comes or one of them ends.
-    func run() async throws {
+    ///
+    /// - Parameter absent: names of servers that somebody else runs.
+    /// - Throws: when a party does not start, or ends by itself.
+    func run(without absent: [String] = []) async throws {
+        for name in absent where !self.layout.servers.contains(where: { $0.name == name }) {
+            throw DevFailure("there is no server \(name)")
+        }
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         var servers: [DevServer] = []
         do {
-            for party in self.layout.servers {
+            for party in self.layout.servers where !absent.contains(party.name) {
                 servers.append(try DevServer(party, of: self.layout, program: self.program))
             }
             for server in servers { try await server.awaitReady() }

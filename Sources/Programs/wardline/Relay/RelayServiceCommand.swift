@@ -4,7 +4,10 @@ import Contracts
 import Credentials
 import Foundation
 import IBTP
+import Incentives
+import Ledger
 import Records
+import Uplink
 
 struct RelayServiceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -121,7 +124,7 @@ struct RelayDepositCommand: AsyncParsableCommand {
         commandName: "deposit",
         abstract: "Put credits down as a gateway, give notice, take them back, or end an escrow.",
         discussion: "Governors issue credits, `wardline chain propose credits`; docs/incentives.md has the rules.",
-        subcommands: [Put.self, Unbond.self, Withdraw.self, Refund.self]
+        subcommands: [Put.self, Show.self, Unbond.self, Withdraw.self, Refund.self]
     )
 
     struct Put: AsyncParsableCommand {
@@ -133,6 +136,38 @@ struct RelayDepositCommand: AsyncParsableCommand {
         func run() async throws {
             let deposit = DepositCredits(millionths: self.millionths)
             try await RelayDepositCommand.submit(deposit, self.options, self.genesis)
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show what an account has, in millionths of a credit.",
+            discussion: "The account of a party, of a verification node or of a registered chain, by its name."
+        )
+        @Argument(help: "The account's name.") var account: String
+        @OptionGroup var options: ValidatorOptions
+        @OptionGroup var genesis: GenesisOption
+
+        func run() async throws {
+            try await reportingFailure {
+                let key = RelayKey.credit(IncentiveKey.account(try AccountID(Array(self.account.utf8))))
+                try await ChainAccess.with(self.options, self.genesis) { access in
+                    let value = try await access.client.value(of: key, on: .access).value
+                    let account = try value.map { bytes in
+                        var reader = CanonicalReader(bytes)
+                        return try Account(from: &reader)
+                    }
+                    let found = account ?? .empty
+                    try StandardOutput.write(
+                        """
+                        free\t\(found.free.millionths)
+                        deposit\t\(found.deposit.millionths)
+                        unbonding-at\t\(found.unbondingAt)
+
+                        """
+                    )
+                }
+            }
         }
     }
 

@@ -5,14 +5,18 @@ import Consortium
 import Credentials
 import Foundation
 import Ledger
+import Node
 import Requesting
 
 /// `--via`: requests that go sealed over the requester's own chain and the relay chain.
 struct AcrossOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Ask over your own chain and the relay chain: your consortium's file, beside --consortium of the data's.",
-            valueName: "consortium.yaml"
+            """
+            Ask over your own chain and the relay chain: your consortium's file, or that of your account on a chain with an \
+            EVM; beside --consortium of the data's.
+            """,
+            valueName: "home.yaml"
         ),
         completion: .file(extensions: ["yaml"])
     )
@@ -43,6 +47,14 @@ struct AcrossOptions: ParsableArguments {
     func home() throws -> HomeRecord? {
         guard let via = self.via else { return nil }
         let path = URL(fileURLWithPath: via).standardizedFileURL.path
+        if let account = try EVMAccountConfiguration.read(path) {
+            return HomeRecord(
+                consortium: path,
+                chain: account.chain,
+                timeoutBlocks: self.timeoutBlocks,
+                isAccount: true
+            )
+        }
         let file = try ConsortiumFile(path: path)
         return HomeRecord(consortium: path, chain: file.genesis.chain, timeoutBlocks: self.timeoutBlocks)
     }
@@ -64,18 +76,32 @@ enum HomeConnection {
         _ home: HomeRecord,
         _ identity: Identity,
         isPseudonym: Bool,
-        _ body: (HomeChain) async throws -> Value
+        _ body: (AskingChain) async throws -> Value
     ) async throws -> Value {
+        if home.isAccount ?? false { return try await self.withAccount(home, body) }
         let file = try ConsortiumFile(path: home.consortium)
         guard file.genesis.chain.utf8.elementsEqual(home.chain.utf8) else {
             throw CommandFailure("\(home.consortium) is of the chain \(file.genesis.chain), not of \(home.chain)")
         }
         let live = try LiveParties(file, identity: identity, isPseudonym: isPseudonym)
         let outcome: Result<Value, any Error>
-        do { outcome = .success(try await body(HomeChain(chain: live.parties.chain, line: live.line))) } catch {
-            outcome = .failure(error)
-        }
+        let chain = HomeChain(chain: live.parties.chain, line: live.line)
+        do { outcome = .success(try await body(.own(chain))) } catch { outcome = .failure(error) }
         await live.close()
+        return try outcome.get()
+    }
+
+    private static func withAccount<Value>(
+        _ home: HomeRecord,
+        _ body: (AskingChain) async throws -> Value
+    ) async throws -> Value {
+        guard let file = try EVMAccountConfiguration.read(home.consortium), file.chain == home.chain else {
+            throw CommandFailure("\(home.consortium) is not of an account of \(home.chain)")
+        }
+        let connection = try EVMAccountConnection(file)
+        let outcome: Result<Value, any Error>
+        do { outcome = .success(try await body(.account(connection.home))) } catch { outcome = .failure(error) }
+        await connection.close()
         return try outcome.get()
     }
 }
@@ -119,11 +145,11 @@ struct AskingAcross {
         }
     }
 
-    private func asker(_ chain: HomeChain, _ settings: CarriedRequests.Settings) -> AccessAsker {
+    private func asker(_ chain: AskingChain, _ settings: CarriedRequests.Settings) -> AccessAsker {
         let carried = CarriedRequests(
             self.folder,
             receiver: self.key,
-            home: chain,
+            over: chain,
             parties: self.live.parties,
             settings: settings,
             progress: { Self.tell($0) }

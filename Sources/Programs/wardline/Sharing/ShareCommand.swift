@@ -19,6 +19,7 @@ struct ShareCommand: AsyncParsableCommand {
         subcommands: [
             ShareCatalogCommand.self, ShareRequestCommand.self, ShareAcceptCommand.self, ShareEmergencyCommand.self,
             ShareStatusCommand.self, ShareFetchCommand.self, ShareVerifyCommand.self, ShareOfferCommand.self,
+            ShareAccountCommand.self,
         ]
     )
 }
@@ -75,10 +76,13 @@ enum ShareKeys {
 
     /// The key that a folder names.
     static func key(of record: ShareRecord, _ identity: Identity) throws -> RequesterKey {
-        guard let digest = [UInt8](hex: record.requester) else {
-            throw CommandFailure("the share names no certificate")
-        }
-        if record.isPseudonym {
+        try self.key(certified: record.requester, isPseudonym: record.isPseudonym, identity)
+    }
+
+    /// The key whose certificate has a digest, hexadecimal.
+    static func key(certified text: String, isPseudonym: Bool, _ identity: Identity) throws -> RequesterKey {
+        guard let digest = [UInt8](hex: text) else { throw CommandFailure("the share names no certificate") }
+        if isPseudonym {
             guard let found = try PseudonymWallet(of: identity).credential(certified: digest) else {
                 throw CommandFailure("the wallet of \(identity.directory) does not hold the share's pseudonym")
             }

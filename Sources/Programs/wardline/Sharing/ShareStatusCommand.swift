@@ -31,7 +31,7 @@ struct ShareStatusCommand: AsyncParsableCommand {
                     try await fresh.read(live.parties.chain, now: live.parties.clock())
                     guard let home = try folder.home() else { return fresh }
                     return try await HomeConnection.with(home, identity, isPseudonym: isPseudonym) { chain in
-                        try await fresh.read(home: chain.chain, data: live.parties.chain)
+                        try await fresh.read(over: chain, data: live.parties.chain)
                         return fresh
                     }
                 }

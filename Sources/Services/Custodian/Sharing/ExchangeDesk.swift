@@ -106,7 +106,7 @@ struct ExchangeDesk: Sendable {
             let message = delivered.relayed.message, let id = try? message.id, id == received.id,
             let sealed = try? SealedShareRequest(in: message), let extra = try? message.relayExtension
         else { return nil }
-        let asker = extra.certificate.map { Digest.sha256(of: $0).bytes } ?? [UInt8](repeating: 0, count: 32)
+        let asker = ShareRequest.asker(of: id.from, certificate: extra.certificate)
         func taken(request: [UInt8], inner: [UInt8]) -> ExchangeItem {
             ExchangeItem(
                 id: id.description,

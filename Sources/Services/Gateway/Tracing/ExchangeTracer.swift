@@ -46,7 +46,30 @@ package struct ExchangeTracer: Sendable {
                 )
             )
         }
-        return TraceEvidence(exchange: exchange, chains: evidence, steps: steps, lists: lists)
+        var registrations: [ValueProof] = []
+        for chain in try Self.foreigners(steps, of: id) {
+            registrations.append(try await self.hub.chain.value(of: RelayKey.chain(chain), on: .access))
+        }
+        return TraceEvidence(
+            exchange: exchange,
+            chains: evidence,
+            steps: steps,
+            lists: lists,
+            registrations: registrations
+        )
+    }
+
+    /// Chains of other makes, each once: what they said is proven by their own kind of proofs.
+    private static func foreigners(_ steps: [TraceEvidence.Step], of id: MessageID) throws -> [String] {
+        var found: [String] = []
+        for step in steps {
+            guard let bundle = try self.bundle(of: step.proof), bundle.kind != .outbound,
+                let source = bundle.path?.hops.first?.record.link.chain,
+                source == id.from.chain || source == id.to.chain, !found.contains(source)
+            else { continue }
+            found.append(source)
+        }
+        return found
     }
 
     private func steps(_ subject: [UInt8], on chain: ReadChain) async throws -> [TraceEvidence.Step] {

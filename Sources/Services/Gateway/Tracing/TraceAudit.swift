@@ -58,6 +58,8 @@ struct TraceCourt {
     /// The committees of each chain of which there is a genesis.
     private let views: [String: CommitteeView]
     private let reigns: [ListReign]
+    /// How chains of other makes are registered.
+    private let registered: [String: RegisteredChain]
     private(set) var faults: [String] = []
 
     init(_ evidence: TraceEvidence) throws {
@@ -84,6 +86,19 @@ struct TraceCourt {
             } catch { faults.append("a list of verification nodes: \(error)") }
         }
         self.reigns = reigns
+        var registered: [String: RegisteredChain] = [:]
+        for proof in evidence.registrations {
+            do {
+                guard let view = views[hub.name] else { throw ProtocolFailure(.context, "no relay chain") }
+                try proof.verify(by: view)
+                let name = [self.id.from.chain, self.id.to.chain].first { proof.key == RelayKey.chain($0) }
+                guard let name, let value = proof.value else {
+                    throw ProtocolFailure(.context, "not of a chain of the exchange")
+                }
+                registered[name] = try RegisteredChain(bytes: value)
+            } catch { faults.append("the registration of a chain: \(error)") }
+        }
+        self.registered = registered
         self.faults = faults
     }
 
@@ -205,7 +220,11 @@ struct TraceCourt {
         _ unknown: inout [String]
     ) throws -> [String] {
         guard brought.bundle.kind == .outbound else {
-            unknown.append("what \(brought.chain) says is proven by the rules of its own chain")
+            if let registered = self.registered[brought.chain] {
+                try self.judge(brought, of: registered)
+            } else {
+                unknown.append("what \(brought.chain) says is proven by the rules of its own chain")
+            }
             return try self.judgePath(brought, nil, at: now, on: chain)
         }
         let proof = try OutboundProof(bytes: brought.bundle.source)
@@ -227,6 +246,18 @@ struct TraceCourt {
         }
         guard brought.message != nil else { return [] }
         return try self.judgePath(brought, HopRecord.Anchor(proof), at: now, on: chain)
+    }
+
+    /// What a chain of another make said, in the block that its verification nodes certify by the path's first hop.
+    private func judge(_ brought: Brought, of registered: RegisteredChain) throws {
+        let source = EVMSource()
+        guard registered.rule == .attested, brought.bundle.kind == source.kind,
+            let anchor = brought.bundle.path?.hops.first?.record.anchor
+        else { throw ProtocolFailure(.context, "a proof of another kind than \(brought.chain) is registered with") }
+        let said = try source.statement(of: brought.bundle.source, at: anchor, registered.parameters)
+        var bare = brought.message
+        bare?.proof = []
+        try require(said.message == bare, .context, "the log says another message than was brought")
     }
 
     private func judgePath(

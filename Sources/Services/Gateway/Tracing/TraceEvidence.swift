@@ -41,12 +41,21 @@ package struct TraceEvidence: Sendable {
     package let steps: [Step]
     /// What the relay chain's state says of lists of verification nodes.
     package let lists: [ValueProof]
+    /// What the relay chain's state says of chains of other makes: how they are registered.
+    package let registrations: [ValueProof]
 
-    package init(exchange: String, chains: [Chain], steps: [Step], lists: [ValueProof]) {
+    package init(
+        exchange: String,
+        chains: [Chain],
+        steps: [Step],
+        lists: [ValueProof],
+        registrations: [ValueProof] = []
+    ) {
         self.exchange = exchange
         self.chains = chains
         self.steps = steps
         self.lists = lists
+        self.registrations = registrations
     }
 }
 
@@ -75,10 +84,11 @@ extension TraceEvidence {
         var chains: [Chain]
         var steps: [Step]
         var lists: [String]
+        var registrations: [String]?
     }
 
     /// `trace.json` and what it names: `.wlg` genesis files, `.wlho` changes of committees, `.wltp` transactions with
-    /// their receipts, `.wlvp` lists of verification nodes in the relay chain's state.
+    /// their receipts, `.wlvp` lists of verification nodes and registrations of chains in the relay chain's state.
     ///
     /// - Returns: the files, that of the contents last.
     package func files() throws -> [File] {
@@ -101,6 +111,11 @@ extension TraceEvidence {
             files.append(File(name: "list-\(place).wlvp", bytes: list.bytes))
             contents.lists.append("list-\(place).wlvp")
         }
+        for (place, registration) in self.registrations.enumerated() {
+            let name = "chain-\(place).wlvp"
+            files.append(File(name: name, bytes: registration.bytes))
+            contents.registrations = (contents.registrations ?? []) + [name]
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         files.append(File(name: Self.contentsFile, bytes: Array(try encoder.encode(contents))))
@@ -120,7 +135,9 @@ extension TraceEvidence {
         guard contents.version == 1 else {
             throw ProtocolFailure(.format, "\(Self.contentsFile) is of another version")
         }
-        let count = contents.chains.reduce(contents.steps.count + contents.lists.count) { $0 + 1 + $1.handovers.count }
+        let registrations = contents.registrations ?? []
+        let others = contents.steps.count + contents.lists.count + registrations.count
+        let count = contents.chains.reduce(others) { $0 + 1 + $1.handovers.count }
         try require(count <= Self.filesMax, .format, "more than \(Self.filesMax) files")
         func bytes(_ name: String) throws -> [UInt8] {
             let isPlain = name.utf8.allSatisfy {
@@ -146,5 +163,6 @@ extension TraceEvidence {
             Step(chain: $0.chain, proof: try TransactionProof(bytes: try bytes($0.proof)))
         }
         self.lists = try contents.lists.map { try ValueProof(bytes: try bytes($0)) }
+        self.registrations = try registrations.map { try ValueProof(bytes: try bytes($0)) }
     }
 }

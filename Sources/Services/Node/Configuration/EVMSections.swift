@@ -35,7 +35,7 @@ extension EVMAttesterConfiguration {
             accountFile: try evm.required("key_file").secretFile(),
             address: host,
             port: port,
-            node: try map.required("node").relayName(),
+            node: try map.required("node").nodeName(),
             name: try map.required("name").relayName(),
             evm: try EVMEndpoint(parsing: evm),
             relay: try map.required("hub").chainEndpoints()
@@ -85,11 +85,11 @@ extension EVMGatewayConfiguration {
 
 extension EVMEndpoint {
     /// What both sections say of the chain.
-    fileprivate static let keys = [
+    static let keys = [
         "url", "chain_id", "broker", "depth", "start_height", "page_blocks", "request_seconds",
     ]
 
-    fileprivate init(parsing map: YAMLMapping) throws(YAMLProblem) {
+    init(parsing map: YAMLMapping) throws(YAMLProblem) {
         let url = try map.required("url")
         let text = try url.word()
         guard NodeURL(text) != nil else { throw url.problem("must be https://…, or http://… of this machine") }

@@ -16,7 +16,7 @@ extension AttesterConfiguration {
             keyFile: try map.required("key_file").secretFile(),
             address: host,
             port: port,
-            node: try map.required("node").relayName(),
+            node: try map.required("node").nodeName(),
             name: try map.required("name").relayName(),
             chain: try map.required("chain").chainEndpoints(),
             relay: try map["hub"]?.chainEndpoints()
@@ -97,6 +97,16 @@ extension YAMLField {
             (1...64).contains(text.utf8.count)
             && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"-:,\"\\".utf8.contains($0) }
         guard isName else { throw self.problem("must be 1 to 64 printable characters but - : , \" and \\") }
+        return text
+    }
+
+    /// The name of a verification node, as lists take it.
+    ///
+    /// It may be a party's, `organization:relay:name`: the deposit of the account with the node's name answers for it.
+    func nodeName() throws(YAMLProblem) -> String {
+        let text = try self.word()
+        let isName = (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        guard isName else { throw self.problem("must be 1 to 64 printable characters") }
         return text
     }
 }

@@ -17,7 +17,7 @@ struct CarriedRecord: Codable, Equatable {
     var custodian: String
     /// The request for the data's chain.
     var inner: String
-    /// The call on the home chain.
+    /// The call on the home chain: a signed transaction, or of an account its content alone.
     var call: String
     /// Whether the home chain rejected that call, which it keeps: the next attempt needs another one.
     var isRejected = false
@@ -62,11 +62,15 @@ package struct HomeRecord: Sendable, Codable, Hashable {
     package let chain: String
     /// After how many blocks of the relay chain an exchange is undone; 0: never.
     package let timeoutBlocks: UInt64
+    /// Whether an account of a chain of another make asks: then `consortium` is the file that describes it, and `chain`
+    /// its name, `hub:chain`.
+    package let isAccount: Bool?
 
-    package init(consortium: String, chain: String, timeoutBlocks: UInt64) {
+    package init(consortium: String, chain: String, timeoutBlocks: UInt64, isAccount: Bool = false) {
         self.consortium = consortium
         self.chain = chain
         self.timeoutBlocks = timeoutBlocks
+        self.isAccount = isAccount ? true : nil
     }
 }
 

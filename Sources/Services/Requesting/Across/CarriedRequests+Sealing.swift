@@ -33,7 +33,8 @@ extension CarriedRequests {
         let service = try await self.service()
         try self.requireAccepted()
         let custodian = try await self.custodian(scope, asked.access)
-        let asker = Digest.sha256(of: self.receiver.certificate.bytes).bytes
+        let asking = try await self.asking()
+        let asker = ShareRequest.asker(of: asking, certificate: self.receiver.certificate.bytes)
         let share = ShareRequest.digest(asked.access, by: self.receiver.certificate.digest, asker: asker)
         let lifetime = try await self.lifetime()
         let now = self.clock()
@@ -54,7 +55,7 @@ extension CarriedRequests {
         let extra = try RelayExtension(
             pathNonce: SecureRandom.bytes(RelayExtension.pathNonceBytes),
             expiry: overflows ? .max : expiry,
-            certificate: self.receiver.certificate.bytes,
+            certificate: self.shownCertificate,
             shareRequest: share
         )
         let target = CallService.Target(
@@ -63,7 +64,7 @@ extension CarriedRequests {
             extra: extra.bytes
         )
         let call = CallService(
-            service: service.service,
+            service: Self.serviceName,
             timeoutBlocks: self.settings.timeoutBlocks,
             targets: [target]
         )
@@ -73,14 +74,43 @@ extension CarriedRequests {
             share: share.hex,
             custodian: custodian.digest.hex,
             inner: inner.bytes.hex,
-            call: try self.signed(call.bytes, at: now).bytes.hex
+            call: try self.kept(call, at: now).hex
         )
+    }
+
+    /// What is kept of the call that opens the exchange: signed, where the requester's certificate signs it.
+    private func kept(_ call: CallService, at now: UInt64) throws -> [UInt8] {
+        switch self.home {
+        case .own(let home): try self.signed(call.bytes, for: home, at: now).bytes
+        case .account: call.bytes
+        }
+    }
+
+    /// The certificate that asks on the home chain; nil for an account.
+    ///
+    /// An account is known by its own key: with a certificate beside it
+    /// everybody on the way would know whose it is.
+    private var shownCertificate: [UInt8]? {
+        switch self.home {
+        case .own: self.receiver.certificate.bytes
+        case .account: nil
+        }
+    }
+
+    /// The service in whose name the home chain asks.
+    private func asking() async throws -> ServiceID {
+        switch self.home {
+        case .own(let home):
+            let link = try await self.link(home.chain, "home")
+            return try ServiceID(hub: link.hub, chain: link.name, service: Self.serviceName)
+        case .account(let account): return account.service
+        }
     }
 
     /// The data's chain's service for requests, as the relay chain that both know names it.
     private func service() async throws -> ServiceID {
-        let (here, there) = (try await self.link(self.home.chain, "home"), try await self.link(self.data, "data's"))
-        guard here.hub.isSame(as: there.hub), !here.name.isSame(as: there.name) else {
+        let (here, there) = (try await self.asking(), try await self.link(self.data, "data's"))
+        guard here.hub.isSame(as: there.hub), !here.chain.isSame(as: there.name) else {
             throw ShareTrouble(
                 .request,
                 isWaiting: false,
@@ -143,10 +173,10 @@ extension CarriedRequests {
     /// Newer than those that this signer used; two requests of one moment have different ones.
     private static func nonce(at now: UInt64) -> UInt64 { now * 1_000 + .random(in: 0..<1_000) }
 
-    func signed(_ call: [UInt8], at now: UInt64) throws -> Transaction {
+    func signed(_ call: [UInt8], for home: HomeChain, at now: UInt64) throws -> Transaction {
         try self.receiver.sign(
             TransactionBody(
-                chain: self.home.chain.identifier,
+                chain: home.chain.identifier,
                 channel: .access,
                 signer: self.receiver.certificate.digest,
                 nonce: Self.nonce(at: now),

@@ -15,6 +15,22 @@ package struct HomeChain: Sendable {
     }
 }
 
+/// A chain over which requests go.
+package enum AskingChain: Sendable {
+    /// Of this software: the caller's certificate asks.
+    case own(HomeChain)
+    /// Of another make: an account asks.
+    case account(any AccountHome)
+
+    /// Where an exchange that was opened there stands.
+    func stage(of id: MessageID, data: any RequesterChain) async throws -> ExchangeStage {
+        switch self {
+        case .own(let home): try await ExchangeStage.read(id, home: home.chain, data: data)
+        case .account(let account): try await ExchangeStage.read(id, account: account, data: data)
+        }
+    }
+}
+
 /// Where a request is on its way to the data's chain.
 package enum CarriedProgress: Sendable, Hashable {
     /// It is sealed to a custodian's certificate, of this subject.
@@ -53,7 +69,7 @@ package struct CarriedRequests: ChainWriting {
 
     let folder: ShareFolder
     let receiver: RequesterKey
-    let home: HomeChain
+    let home: AskingChain
     let data: any RequesterChain
     let issuers: [TrustedIssuer]
     let settings: Settings
@@ -74,6 +90,36 @@ package struct CarriedRequests: ChainWriting {
         _ folder: ShareFolder,
         receiver: RequesterKey,
         home: HomeChain,
+        parties: ShareParties,
+        settings: Settings,
+        sleep: @escaping @Sendable (_ milliseconds: UInt64) async throws -> Void = {
+            try await Task.sleep(for: .milliseconds(Int64(clamping: $0)))
+        },
+        progress: @escaping @Sendable (CarriedProgress) -> Void = { _ in }
+    ) {
+        self.init(
+            folder,
+            receiver: receiver,
+            over: .own(home),
+            parties: parties,
+            settings: settings,
+            sleep: sleep,
+            progress: progress
+        )
+    }
+
+    /// - Parameters:
+    ///   - folder: of the share.
+    ///   - receiver: who asks at the data's chain.
+    ///   - home: where the asking is done, under the receiver's certificate or by an account.
+    ///   - parties: of the data's chain.
+    ///   - settings: limits.
+    ///   - sleep: waits.
+    ///   - progress: is told of each step.
+    package init(
+        _ folder: ShareFolder,
+        receiver: RequesterKey,
+        over home: AskingChain,
         parties: ShareParties,
         settings: Settings,
         sleep: @escaping @Sendable (_ milliseconds: UInt64) async throws -> Void = {
@@ -137,19 +183,30 @@ package struct CarriedRequests: ChainWriting {
     /// Opens the exchange, unless it is open.
     private func called(_ record: CarriedRecord, _ scope: ScopeFolder) async throws -> CarriedRecord {
         guard record.exchange == nil else { return record }
+        switch self.home {
+        case .own(let home): return try await self.called(record, scope, on: home)
+        case .account(let account): return try await self.called(record, scope, by: account)
+        }
+    }
+
+    private func called(
+        _ record: CarriedRecord,
+        _ scope: ScopeFolder,
+        on home: HomeChain
+    ) async throws -> CarriedRecord {
         var record = record
         var call = try record.callTransaction(scope)
         var proof: TransactionProof?
         if !record.isRejected, self.clock() > call.body.validUntil {
-            proof = try await self.home.chain.proof(of: call.id, on: .access)
+            proof = try await home.chain.proof(of: call.id, on: .access)
         }
         if proof == nil, record.isRejected || self.clock() > call.body.validUntil {
-            call = try self.signed(call.body.arguments, at: self.clock())
+            call = try self.signed(call.body.arguments, for: home, at: self.clock())
             (record.call, record.isRejected) = (call.bytes.hex, false)
             try scope.write(record)
         }
         let settled: TransactionProof
-        if let proof { settled = proof } else { settled = try await self.settled(call) }
+        if let proof { settled = proof } else { settled = try await self.settled(call, on: home) }
         guard settled.receipt.code == 0 else {
             record.isRejected = true
             try scope.write(record)
@@ -163,8 +220,8 @@ package struct CarriedRequests: ChainWriting {
         return record
     }
 
-    private func settled(_ call: Transaction) async throws -> TransactionProof {
-        do { return try await self.home.line.settle(call) } catch {
+    private func settled(_ call: Transaction, on home: HomeChain) async throws -> TransactionProof {
+        do { return try await home.line.settle(call) } catch {
             // The data's chain has codes of its own: this is not one of them.
             guard let failure = error as? ChainSubmissionError else { throw error }
             throw ShareTrouble(.request, isWaiting: true, "the home chain did not open the exchange: \(failure)")
@@ -211,7 +268,7 @@ package struct CarriedRequests: ChainWriting {
                 self.progress(.filed)
                 return proof
             }
-            let now = try await ExchangeStage.read(id, home: self.home.chain, data: self.data)
+            let now = try await self.home.stage(of: id, data: self.data)
             if now == .delivered, stage != .delivered { self.progress(.delivered(exchange: id.description)) }
             stage = now
             if let trouble = stage.trouble { throw trouble }

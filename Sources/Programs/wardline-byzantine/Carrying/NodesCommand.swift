@@ -1,0 +1,93 @@
+import ArgumentParser
+import Attesting
+import CanonicalBytes
+import Contracts
+import Foundation
+import IBTP
+import Ledger
+import PathProofs
+import ThresholdSignatures
+
+/// Verification nodes that certify two requests of one identifier, and somebody who tells.
+struct NodesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "nodes",
+        abstract: "Sign two contradicting hops with verification nodes' keys, and bring the relay chain both.",
+        discussion: """
+            Prints one line of JSON for each attempt: the evidence, the same evidence again, and a pair of hops that do not \
+            contradict each other. Exit code 1 when the relay chain took it otherwise than it must.
+            """
+    )
+
+    @OptionGroup var chains: ChainOptions
+
+    @Option(help: "The chain whose nodes they are, by its registered name.")
+    var chain: String
+
+    @Option(name: .customLong("key"), help: "A node's key file; may be repeated.", completion: .file())
+    var keys: [String]
+
+    func run() async throws {
+        let hub = try self.chains.hub()
+        let outcome: Result<Bool, any Error>
+        do { outcome = .success(try await self.contradict(hub)) } catch { outcome = .failure(error) }
+        await hub.close()
+        guard try outcome.get() else { throw ExitCode.failure }
+    }
+
+    private func contradict(_ hub: Side) async throws -> Bool {
+        let list = try await hub.list(of: self.chain)
+        let name = hub.genesis.chain
+        let pair = ServicePair(
+            from: try ServiceID(hub: name, chain: self.chain, service: "share"),
+            to: try ServiceID(hub: name, chain: "nowhere", service: "share")
+        )
+        let id = try MessageID(pair, index: 1)
+        let first = try self.path(id, saying: 1, list, hub)
+        let second = try self.path(id, saying: 2, list, hub)
+        let attempts: [(String, ReportNodes, Set<UInt16>)] = [
+            ("one request twice", ReportNodes(first: first, second: first), [RejectionCode.notConflicting.number]),
+            ("two requests of one identifier", ReportNodes(first: first, second: second), [0]),
+            ("the same again", ReportNodes(first: second, second: first), [RejectionCode.faultsKnown.number]),
+        ]
+        var isGood = true
+        for (what, report, codes) in attempts {
+            let code = try await hub.attempt(report)
+            let isAsExpected = try Report.line(what, code: code, expected: codes)
+            isGood = isGood && isAsExpected
+        }
+        return isGood
+    }
+
+    private func path(_ id: MessageID, saying byte: UInt8, _ list: VerificationNodeList, _ hub: Side) throws
+        -> PathProof
+    {
+        var message = InterchainMessage(from: id.from.description, to: id.to.description, index: id.index)
+        let content = InterchainContent(function: "share.request", arguments: [[byte]])
+        message.payload = InterchainPayload(content: content.bytes, hash: PayloadHash.request(content)).bytes
+        let start = try PathMessage(of: message, id, from: id.from.chain, to: id.to.chain)
+        let anchor = HopRecord.Anchor(
+            height: 1,
+            blockHash: [UInt8](repeating: byte, count: 32),
+            inclusionRoot: [UInt8](repeating: byte, count: 32)
+        )
+        let expiry = UInt64(Date().timeIntervalSince1970) + 3_600
+        let record = try FreshMessage.hop(start, anchor, list, to: id.from.hub, by: hub, until: expiry)
+        var signers = [[Int]](repeating: [], count: list.seats.count)
+        var signatures: [[UInt8]] = []
+        for path in self.keys {
+            let key = try NodeKeyFile(path: path).signer
+            for (group, members) in list.seats.enumerated() {
+                guard let place = members.firstIndex(where: { $0.keys.signature == key.publicKey }) else { continue }
+                signers[group].append(place)
+                signatures.append(try key.sign(record.signedBytes(of: start)).encoded)
+            }
+        }
+        let certificate = try BitmapCertificate(
+            committee: list.committee,
+            signers: signers.map { $0.sorted() },
+            signatures: signatures
+        )
+        return try PathProof(message: start, hops: [PathProof.Hop(record: record, certificate: certificate.bytes)])
+    }
+}
