@@ -122,6 +122,25 @@ private final class NewsChain: DeliveryChain {
         #expect(try self.news().attempts == 0 && self.news().reason.isEmpty)
     }
 
+    @Test("an account of a chain of another make is told of nothing: its chain has no service for that")
+    func accounts() async throws {
+        let access = self.scene.request()
+        var fault = ExchangeScene.Fault()
+        fault.from = "hub:evm:0x" + String(repeating: "0a", count: 20)
+        let id = try self.scene.bring(access, fault)
+        try await self.scene.settle()
+        try await self.scene.chain.permit(access.request, until: self.scene.chain.now + 10_000_000)
+        self.scene.wait(seconds: 60)
+        try await self.scene.settle()
+        self.chain.deliver(1)
+        try await self.work()
+        try await self.work()
+        let store = DeliveryStore(queue: self.scene.shares.store.queue)
+        let news = try #require(try store.news(of: id.description))
+        #expect(news.told == 0 && news.nextTry == DeliveryNews.never)
+        #expect(try self.news().told == 1)
+    }
+
     @Test("one whose answer is lost is told again, which changes nothing")
     func lostAnswer() async throws {
         self.chain.deliver(1)

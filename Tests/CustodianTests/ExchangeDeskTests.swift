@@ -34,6 +34,27 @@ import Transcripts
         #expect(try InterchainResult(bytes: payload.content, .canonical).data == [[permission, access.scope]])
     }
 
+    @Test("a request by an account of a chain of another make is filed and answered as any other")
+    func account() async throws {
+        let access = self.scene.request()
+        var fault = ExchangeScene.Fault()
+        fault.from = "hub:evm:0x" + String(repeating: "0a", count: 20)
+        let id = try self.scene.bring(access, fault)
+        try await self.scene.settle()
+        #expect(try self.scene.item(id)?.state == .filed)
+        try await self.scene.chain.permit(access.request, until: self.scene.chain.now + 1_000_000)
+        self.scene.wait(seconds: 60)
+        try await self.scene.settle()
+        #expect(self.scene.answer(id) == .receiptSuccess)
+        // Another account that has seen the digest has asked for nothing.
+        var copied = fault
+        copied.share = try self.scene.share(access, from: fault.from)
+        copied.from = "hub:evm:0x" + String(repeating: "0b", count: 20)
+        let other = try self.scene.bring(access, copied)
+        try await self.scene.settle()
+        #expect(try self.scene.item(other)?.code == "another-request")
+    }
+
     @Test("what the share desk sees decided is answered without waiting for the next look")
     func atOnce() async throws {
         let access = self.scene.request()

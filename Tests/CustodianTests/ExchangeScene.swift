@@ -28,6 +28,8 @@ final class ExchangeScene {
     /// What goes wrong on the way; each changes one thing of an honest request.
     struct Fault {
         var service = "hub:clinics:share"
+        /// Who asks.
+        var from = "hub:home:share"
         var receiver: CertifiedKey?
         /// Of the digest that stands in the open.
         var share: [UInt8]?
@@ -166,12 +168,9 @@ final class ExchangeScene {
         }
     }
 
-    func share(_ access: RequestAccess) -> [UInt8] {
-        ShareRequest.digest(
-            access,
-            by: self.researcher.certificate.digest,
-            asker: Digest.sha256(of: self.researcher.certificate.bytes).bytes
-        )
+    func share(_ access: RequestAccess, from source: String = "hub:home:share") throws -> [UInt8] {
+        let asker = ShareRequest.asker(of: try ServiceID(source), certificate: self.researcher.certificate.bytes)
+        return ShareRequest.digest(access, by: self.researcher.certificate.digest, asker: asker)
     }
 
     /// Brings a request to the custodian's chain.
@@ -184,7 +183,7 @@ final class ExchangeScene {
     ) throws -> MessageID {
         self.index += 1
         let service = try ServiceID("hub:clinics:share")
-        let share = fault.share ?? self.share(access)
+        let share = try fault.share ?? self.share(access, from: fault.from)
         let sealed = try SealedShareRequest(
             inner ?? self.transaction(access),
             to: fault.receiver ?? self.receiver,
@@ -192,7 +191,7 @@ final class ExchangeScene {
             share: fault.sealedUnder ?? share
         )
         let content = InterchainContent(function: "share.request", arguments: [fault.edit(sealed.bytes)])
-        var message = InterchainMessage(from: "hub:home:share", to: service.description, index: self.index)
+        var message = InterchainMessage(from: fault.from, to: service.description, index: self.index)
         message.payload = InterchainPayload(content: content.bytes, hash: PayloadHash.request(content)).bytes
         message.extra = try RelayExtension(
             pathNonce: SecureRandom.bytes(32),

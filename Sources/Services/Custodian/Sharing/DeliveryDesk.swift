@@ -38,6 +38,8 @@ struct DeliveryDesk: Sendable {
     /// A delivery in the permission's last moment is recorded a little later; ms.
     private static let grace: UInt64 = 86_400_000
     private static let backoffMax: UInt64 = 60_000
+    /// The service by which chains of this software ask.
+    private static let asking = "share"
 
     let store: DeliveryStore
     let chain: any DeliveryChain
@@ -62,13 +64,15 @@ struct DeliveryDesk: Sendable {
                 let permission = try await self.chain.permission(request.permission)
             else { throw ChainReadingError(.chainUnavailable, "the chain does not show the permission yet") }
             let now = self.clock()
+            // A chain of another make has no service that news could go to.
+            let isTold = try MessageID(ended.exchange).from.service.utf8.elementsEqual(Self.asking.utf8)
             try self.store.put(
                 DeliveryNews(
                     exchange: ended.exchange,
                     permission: permission.id,
                     ends: permission.validUntil,
                     active: now,
-                    nextTry: now
+                    nextTry: isTold ? now : DeliveryNews.never
                 )
             )
         }
