@@ -57,7 +57,7 @@ class Scene:
         print(f"Files: {folder}", flush=True)
         self.folder = folder
         self.stack = stack
-        self.evm = stack.enter_context(Rig(LONDON, program("wardline").parent, self._made("evm"), 0))
+        self.evm = stack.enter_context(Rig(LONDON, Path(program("wardline")).parent, self._made("evm"), 0))
         ceremony = ("north",) if arguments.proof else ()
         self.alliances = AlliancesWithEVM(folder, names=("north", "south"), gateways=gateways, ceremony=ceremony)
         stack.callback(self.alliances.terminate)
@@ -142,9 +142,8 @@ class Scene:
         data = self.folder / "west" / "observations.ndjson"
         files = sorted(Path(__file__).resolve().parents[1].glob("Devices/*/testcases/*/expected.ndjson"))[:40]
         data.write_bytes(b"".join(path.read_bytes() for path in files))
-        visitor = Sharing(south.dev, self.folder / "askers")
-        visitor.pseudonyms()
-        person = ["--consortium", visitor.consortium, "--identity", south.dev.identity("researcher-1")]
+        asker = Sharing(south.dev, self.folder / "askers")
+        person = ["--consortium", asker.consortium, "--identity", south.dev.identity("researcher-1")]
         folder = self.folder / "askers" / "west"
         begun = time.monotonic()
         exchange = south.dev.wardline(
