@@ -1,5 +1,6 @@
 import Agent
 import Foundation
+import PatientMovements
 import Spool
 
 /// What `wardline top` shows: 80 columns, as many lines as there is room for.
