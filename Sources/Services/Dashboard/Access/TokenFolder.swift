@@ -24,6 +24,11 @@ package struct TokenFolder: Sendable {
     package struct Bearer: Sendable, Equatable {
         package let name: String
         package let role: DashboardRole
+
+        package init(name: String, role: DashboardRole) {
+            self.name = name
+            self.role = role
+        }
     }
 
     /// Makes a token.
