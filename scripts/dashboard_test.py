@@ -52,7 +52,6 @@ def main():
     with tempfile.TemporaryDirectory(prefix="wardline-dashboard-") as folder, ExitStack() as stack:
         walk = Walk(Path(folder), stack, arguments.images)
         walk.agent_pages()
-        walk.node_pages()
         return walk.report()
 
 
@@ -268,11 +267,6 @@ class Walk:
         self.check("1 of one dead letter resolved, one new Observation" in browser.text(".notice"), f"replay: {browser.text('.notice')}")
         self.check(topic not in browser.text(), "the letter is resolved")
         browser.examine("dead-letters after a replay", base)
-
-    # The nodes
-
-    def node_pages(self):
-        pass
 
     def report(self):
         for finding in self.browser.findings:
