@@ -31,16 +31,16 @@ import Testing
 
     @Test("at its size limit the inbox refuses, keeps what it has, and goes on when there is room")
     func sizeLimit() throws {
-        let store = try TestStore(limits: SpoolLimits(bytesMax: 4 << 20, freeDiskReserve: 0))
+        let store = try TestStore(limits: SpoolLimits(bytesMax: 8 << 20, freeDiskReserve: 0))
         let inbox = try store.inbox()
         let (stored, refusal) = Self.fill(inbox)
         guard case .full(let bytes, let limit) = refusal else {
             Issue.record("not refused: \(String(describing: refusal))")
             return
         }
-        #expect(limit == 7 << 19)
+        #expect(limit == 7 << 20)
         #expect(bytes + 50_000 + 32 > limit)
-        #expect(inbox.sizes.total <= 4 << 20)
+        #expect(inbox.sizes.total <= 8 << 20)
         #expect(try inbox.messageCount == stored)
         #expect(try store.spool().commit(batch(source: 1, [[1]])).observationsStored == 1, "an eighth is left")
         #expect(try inbox.deleteBatches(through: stored, olderThan: .max, batchesMax: 10) == 10)

@@ -119,9 +119,9 @@ import Testing
     func newerSchema() throws {
         let store = try Self.filled()
         try store.spool().file.writer.inDatabase {
-            try $0.execute(sql: "UPDATE meta SET value = 10 WHERE name = 'schema_version'")
+            try $0.execute(sql: "UPDATE meta SET value = 11 WHERE name = 'schema_version'")
         }
-        #expect(throws: SpoolError.newerSchema(file: "\(store.directory)/spool.db", found: 10, supported: 9)) {
+        #expect(throws: SpoolError.newerSchema(file: "\(store.directory)/spool.db", found: 11, supported: 10)) {
             try store.spool()
         }
     }
