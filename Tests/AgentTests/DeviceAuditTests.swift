@@ -24,7 +24,8 @@ struct DeviceAuditTests {
         let store = try site.openStore()
         var retained = Self.arrival("T2", minute: 3)
         retained.retained = true
-        try site.ingest([Self.arrival("T1", minute: 1), Self.arrival("T1", minute: 61), retained], store)
+        try site.ingest([Self.arrival("T1", minute: 1), retained], store)
+        try site.ingest([Self.arrival("T1", minute: 61)], store)
         try site.ingest([retained, Self.arrival("T3", "warm", minute: 5)], store)
         let audit = DeviceAudit(store: store)
         let report = try audit.run()
