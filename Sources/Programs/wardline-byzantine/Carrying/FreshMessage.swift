@@ -38,13 +38,15 @@ struct FreshMessage {
         let name = exchange.from.chain
         let list = try await hub.list(of: name)
         let start = try PathMessage(of: message, exchange, from: name, to: exchange.to.chain)
+        // No node signs a hop that is good for longer than its message.
+        let expiry = min(try message.relayExtension?.expiry ?? .max, now + 3_600)
         let record = try Self.hop(
             start,
             HopRecord.Anchor(proof),
             list,
             to: exchange.from.hub,
             by: hub,
-            until: now + 3_600
+            until: expiry
         )
         let question = try HopQuestion(message: start, previous: [], record: record, proof: proof)
         var signatures: [[UInt8]: [UInt8]] = [:]
