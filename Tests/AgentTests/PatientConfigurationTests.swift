@@ -1,6 +1,7 @@
 import DeviceProfiles
 import Foundation
 import MLLPIngest
+import MQTTIngest
 import PatientMovements
 import Records
 import StrictYAML
