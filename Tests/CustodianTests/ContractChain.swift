@@ -187,7 +187,7 @@ final class ContractChain: ExchangeChain {
         var asked = CanonicalWriter()
         asked.raw(message.hash.bytes)
         asked.raw(share)
-        asked.raw(ShareRequest.asker(of: id.from, certificate: try #require(extra.certificate)))
+        asked.raw(ShareRequest.asker(of: id.from, certificate: extra.certificate))
         asked.u64(extra.expiry)
         asked.lengthPrefixed([UInt8]())
         asked.raw([UInt8](repeating: 0, count: 64))
