@@ -11,6 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from evm.alliance import AlliancesWithEVM, Mining
 from evm.owner import AccountVisitor, Owner
@@ -21,6 +22,7 @@ from rig.broker import Broker
 from rig.certificates import Certificates
 from rig.consortium import POLICY
 from rig.lies import Lies
+from rig.line import Line
 from rig.paths import program
 from rig.processes import exit_on_sigterm
 from rig.sharing import Sharing, circuit_of
@@ -80,7 +82,7 @@ class Scene:
         if self.arguments.byzantine:
             parts = Lies(self).parts
         elif not self.arguments.short:
-            parts += [self._both_ways, self._undone, self._gateway_dies, self._hub_dies]
+            parts += [self._transfer_breaks, self._both_ways, self._undone, self._gateway_dies, self._hub_dies]
         for part in parts:
             self._check(part)
         print()
@@ -188,30 +190,38 @@ class Scene:
         """A request, a steward's word, and the data; all of it judged again from the files."""
         north = self.alliances.chain("north")
         begun = time.monotonic()
+        self._approved(visitor, name)
+        fetched = visitor.fetch(name, "--wait", "120")
+        seconds = time.monotonic() - begun
+        if fetched.returncode != 0:
+            return False, f"a share across chains: {fetched.stderr}"
+        received = visitor.observations(name)
+        trace = self._run("trace", "--offline", visitor.folder / name, "--genesis", north.dev.genesis)
+        if trace.returncode != 0:
+            return False, f"the share's proofs: {trace.stdout}{trace.stderr}"
+        is_whole = received == self._owned() and len(received) > 0
+        steps = trace.stdout.count(" verified ")
+        what = text.format(f"{len(received)} observations")
+        return is_whole, f"{what} in {seconds:.1f} s, equal to what its monitors published; {steps} steps confirmed offline"
+
+    def _approved(self, visitor, name):
+        """A request for the data set, and a steward's word for it."""
         asked = visitor.request(name, "--dataset", self.dataset, "--purpose", "study", "--via-wait", "240")
         if asked.returncode not in (0, 3):
-            return False, f"a request across chains: {asked.stderr}"
+            raise RuntimeError(f"a request across chains: {asked.stderr}")
         waiting = []
         self._wait(
             lambda: waiting.extend(json.loads(self.steward.steward("queue", "--json"))["items"]) or waiting, 180,
             f"the request is not in the steward's queue: {asked.stderr}",
         )
         self.steward.steward("approve", waiting[0]["id"])
-        fetched = visitor.fetch(name, "--wait", "120")
-        seconds = time.monotonic() - begun
-        if fetched.returncode != 0:
-            return False, f"a share across chains: {asked.stderr}{fetched.stderr}"
-        owned = self.folder / f"owned-{name}.ndjson"
-        scope = self._scope()
-        north.dev.open_envelopes(owned, "--label", scope["label"], "--epoch", scope["epoch"])
-        received = visitor.observations(name)
-        trace = self._run("trace", "--offline", visitor.folder / name, "--genesis", north.dev.genesis)
-        if trace.returncode != 0:
-            return False, f"the share's proofs: {trace.stdout}{trace.stderr}"
-        is_whole = received == sorted(owned.read_bytes().splitlines()) and len(received) > 0
-        steps = trace.stdout.count(" verified ")
-        what = text.format(f"{len(received)} observations")
-        return is_whole, f"{what} in {seconds:.1f} s, equal to what its monitors published; {steps} steps confirmed offline"
+
+    def _owned(self):
+        """The data set's observations, as the custodian opens them."""
+        owned, scope = self.folder / "owned.ndjson", self._scope()
+        owned.unlink(missing_ok=True)
+        self.alliances.chain("north").dev.open_envelopes(owned, "--label", scope["label"], "--epoch", scope["epoch"])
+        return sorted(owned.read_bytes().splitlines())
 
     def _traced(self, passed, text, exchange, chain):
         """The way between the chains, judged from the proofs alone."""
@@ -303,6 +313,37 @@ class Scene:
         agent.wait_until_drained(120)
         agent.wait_until_delivered(120)
         agent.wait_until_anchored(60)
+
+    def _transfer_breaks(self):
+        """The line to the privacy center breaks when 70 % of the bytes have come; the same command takes up the rest."""
+        north, south = self.alliances.chain("north"), self.alliances.chain("south")
+        center = north.dev.centers[0]
+        line = Line(urlsplit(center.url).port)
+        self.stack.callback(line.close)
+        visitor = Visitor(south, north, self.folder / "researchers")
+        # Beside the file that it replaces, because the paths in it are relative.
+        consortium = visitor.consortium.with_name("consortium-over-line.yaml")
+        consortium.write_text(visitor.consortium.read_text().replace(center.url, f"https://localhost:{line.port}"))
+        visitor.consortium = consortium
+        self._approved(visitor, "unbroken")
+        line.mend()
+        fetched = visitor.fetch("unbroken", "--wait", "120")
+        whole = line.carried
+        if fetched.returncode != 0 or whole == 0:
+            return False, f"a transfer over the line, {whole} bytes: {fetched.stderr}"
+        self._approved(visitor, "broken")
+        line.mend(breaks_after=whole * 7 // 10)
+        broken = visitor.fetch("broken")
+        if broken.returncode == 0 or not line.is_broken:
+            return False, f"the transfer did not break at 70 % of {whole} bytes"
+        line.mend()
+        resumed = visitor.fetch("broken", "--wait", "120")
+        rest = line.carried
+        verified = self._run("trace", "--offline", visitor.folder / "broken", "--genesis", north.dev.genesis)
+        if resumed.returncode or verified.returncode:
+            return False, f"a transfer that was broken off: {resumed.stderr}{verified.stdout}{verified.stderr}"
+        is_whole = visitor.observations("broken") == self._owned()
+        return is_whole, f"a transfer broken at 70 % of {whole} bytes came to its end with {rest} more, each hash checked"
 
     def _both_ways(self):
         """Requests that nobody files have failed when their time is over, which both chains learn."""
