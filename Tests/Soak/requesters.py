@@ -14,6 +14,7 @@ import hashlib
 import json
 import re
 import shutil
+import statistics
 import sys
 import tempfile
 import threading
@@ -290,16 +291,22 @@ class Memory:
         return [max((anon for anon, _ in samples[first:last]), default=0) for first, last in zip(borders, borders[1:])]
 
     def judged(self, growth):
-        """Of each server the largest values of both halves, KiB; flat: the second grew by no more than that."""
+        """Of each server the median and the largest values of both halves, KiB; flat: the median grew by no more than that.
+
+        What a server keeps is in the median. Its largest value tells how many transfers happened to meet; a quarter more
+        of it is allowed.
+        """
         judged = {}
         for name, samples in sorted(self.samples.items()):
             middle = max(1, len(samples) // 2)
-            first, second = max(anon for anon, _ in samples[:middle]), max(anon for anon, _ in samples[middle:] or samples)
+            halves = [[anon for anon, _ in half] for half in (samples[:middle], samples[middle:] or samples)]
+            medians, largest = [statistics.median(half) for half in halves], [max(half) for half in halves]
             judged[name] = {
-                "anon": [first, second],
+                "median": medians,
+                "anon": largest,
                 "waves": self._waves(name, samples),
                 "rss": max(rss for _, rss in samples),
-                "flat": second - first <= growth,
+                "flat": medians[1] - medians[0] <= growth and largest[1] <= max(largest[0] + growth, largest[0] * 5 // 4),
             }
         return judged
 
