@@ -12,6 +12,7 @@ import argparse
 import collections
 import hashlib
 import json
+import random
 import re
 import shutil
 import statistics
@@ -205,7 +206,8 @@ class Requesters:
             with self.lock:
                 self.repeated += 1
                 self.examples.setdefault("waited", run.text[-600:])
-            time.sleep(1)
+            # People do not all come back at once; starting programs would take the processors from those who are served.
+            time.sleep(random.uniform(5, 20))
             run = self.scene.timed(words)
         data = folder / "data" / "Observation.ndjson"
         if requester.kind != "served":

@@ -85,6 +85,40 @@ package struct PathVerifier {
         }
     }
 
+    /// Who certified one hop, judged by itself: they answer for it, whatever the hops before it are worth.
+    ///
+    /// - Parameters:
+    ///   - index: a hop of the proof.
+    ///   - proof: of any origin.
+    ///   - reign: of the hop's chain and epoch.
+    /// - Returns: of every subgroup of the list the places of those who signed, ascending; nil for a certificate that
+    ///   hides its signers.
+    /// - Throws: ``PathRefusal`` when the hop does not show that they forwarded the message.
+    package static func signers(
+        ofHop index: Int,
+        in proof: PathProof,
+        under reign: ListReign
+    ) throws(PathRefusal) -> [[Int]]? {
+        let hop = proof.hops[index]
+        let isForwarded = hop.record.verdict == .forwarded
+        try requirePath(isForwarded, .refusedByHop, hop: index, .context, "a chain has refused the message")
+        try self.require(reign, of: hop, at: index)
+        let claim = try HopClaim(hop, at: index, under: reign)
+        let hash = self.hash(hop.record.signedBytes(of: proof.message))
+        let isSigned = Pairing.productIsOne([(claim.key, hash), (-G1Point.generator, claim.signature)])
+        try requirePath(isSigned, .signature, hop: index, .signature, "the signature does not fit")
+        return claim.signers
+    }
+
+    private static func require(_ reign: ListReign, of hop: PathProof.Hop, at index: Int) throws(PathRefusal) {
+        let certifier = hop.record.certifier
+        guard reign.list.chain.hasBytes(of: hop.record.link.chain), reign.list.epoch == certifier.epoch,
+            reign.list.root == certifier.listRoot
+        else { throw PathRefusal(.unknownList, hop: index, .context, "no such list of the chain") }
+        let isInForce = reign.covers(hop.record.anchor.height)
+        try requirePath(isInForce, .listNotValid, hop: index, .context, "the list is not that of the height")
+    }
+
     /// What the certificates claim, when all rules hold that need no pairing.
     private func claims(_ proof: PathProof, _ payloadHash: [UInt8]) throws(PathRefusal) -> [HopClaim] {
         try self.checkMessage(proof, payloadHash)
@@ -128,12 +162,10 @@ package struct PathVerifier {
         var reigns: [ListReign] = []
         for (index, hop) in proof.hops.enumerated() {
             let certifier = hop.record.certifier
-            guard let reign = self.lists(hop.record.link.chain, certifier.epoch),
-                reign.list.chain.hasBytes(of: hop.record.link.chain), reign.list.epoch == certifier.epoch,
-                reign.list.root == certifier.listRoot
-            else { throw PathRefusal(.unknownList, hop: index, .context, "no such list of the chain") }
-            let isInForce = reign.covers(hop.record.anchor.height)
-            try requirePath(isInForce, .listNotValid, hop: index, .context, "the list is not that of the height")
+            guard let reign = self.lists(hop.record.link.chain, certifier.epoch) else {
+                throw PathRefusal(.unknownList, hop: index, .context, "no such list of the chain")
+            }
+            try Self.require(reign, of: hop, at: index)
             reigns.append(reign)
         }
         return reigns

@@ -126,6 +126,79 @@ import Testing
         try self.requireBalance()
     }
 
+    @Test("X16: a relay in the middle that withholds costs nobody else; one that alters is refused, named and pays")
+    func middle() throws {
+        let node = "hub:relay:v0"
+        let give = ChangeCredits(action: .issue, account: Array(node.utf8), millionths: 100_000_000)
+        #expect(try self.hub.decide(.credits(give)) == 0)
+        #expect(try self.hub.call(DepositCredits(millionths: 100_000_000), by: node) == 0)
+        // Withheld: the request does not reach its destination, its chain has back what was not earned.
+        try self.world.ask(timeout: 4)
+        let withheld = try self.world.message(from: "alpha")
+        #expect(try self.world.bring(withheld, by: Self.first) == 0)
+        let before = try self.account("alpha").free.millionths
+        for number in 0..<5 { try self.hub.call(Register(), by: "north:gateway:w\(number)") }
+        #expect(try self.hub.call(ExpireExchanges(steps: 512), by: Self.second) == 0)
+        #expect(try self.escrow(withheld.message.id)?.state == .timedOut)
+        #expect(try self.account("alpha").free.millionths > before)
+        let block = try #require(self.hub.access.blocks.last)
+        #expect(try self.world.bring(try self.world.told("alpha", .timeout, in: block)) == 0)
+        // Altered: the relay's own nodes certify another request than they were given.
+        try self.world.ask()
+        let request = try self.world.message(from: "alpha")
+        #expect(try self.world.bring(request, by: Self.first) == 0)
+        let good = try self.world.told("bravo")
+        let bad = try self.altered(request, good)
+        #expect(try self.world.bring(bad) == RejectionCode.anotherMessage.number)
+        let (first, second) = (try #require(good.path), try #require(bad.path))
+        let report = ReportNodes(first: first, second: second)
+        #expect(try self.hub.call(report, by: Self.second) == 0)
+        #expect(try self.hub.call(report, by: Self.second) == RejectionCode.faultsKnown.number)
+        #expect(try self.account(node).deposit == .zero)
+        let faults = try ["hub:relay:v0", "alpha:relay:v0"].map { name in
+            let chain = String(name.prefix { $0 != ":" })
+            return try self.hub.access.record(NodeConduct.self, at: RelayKey.conduct(chain, 0, name))?.faults ?? 0
+        }
+        #expect(faults == [1, 0])
+        #expect(try self.world.bring(good) == 0)
+    }
+
+    /// What the relay chain told, with another request and a path that its verification nodes certify from there on.
+    private func altered(_ request: Carried, _ told: Told) throws -> Told {
+        var message = request.message
+        let content = InterchainContent(function: "share.request", arguments: [[66]])
+        message.payload = InterchainPayload(content: content.bytes, hash: PayloadHash.request(content)).bytes
+        let start = try self.world.start(of: message, from: "alpha")
+        let origin = try #require(request.path?.hops.first)
+        let record = try HopRecord(
+            previous: start.digest,
+            link: origin.record.link,
+            anchor: origin.record.anchor,
+            certifier: origin.record.certifier,
+            expiry: origin.record.expiry
+        )
+        let taken = try PathProof(message: start, hops: [.init(record: record, certificate: origin.certificate)])
+        let hop = try self.world.hop(
+            1,
+            on: "hub",
+            to: "bravo",
+            after: taken.digest,
+            of: start,
+            at: told.proof,
+            [[0, 1], [0]]
+        )
+        var bad = told
+        bad.notice = ExchangeNotice(
+            side: .destination,
+            status: told.notice.status,
+            id: told.notice.id,
+            requestHash: told.notice.requestHash,
+            message: message
+        )
+        bad.path = try taken.appending(hop)
+        return bad
+    }
+
     @Test("a chain that cannot pay begins nothing; one whose gateways have no deposits pays nothing")
     func unpaid() throws {
         try self.world.ask(from: "charlie")

@@ -219,7 +219,7 @@ package struct TakeLease: RelayArguments {
     }
 }
 
-/// Two paths of one request whose first hops contradict each other: `LP(path) || LP(path)`.
+/// Two paths of one request of which the same nodes certified a hop, with contents that contradict each other: `LP(path) || LP(path)`.
 package struct ReportNodes: RelayArguments {
     package static let method = "evidence"
 

@@ -70,74 +70,102 @@ extension RelayContract {
             && first.sourceChain.isSame(as: from.chain) && from.hub.isSame(as: hub)
             && first.payloadHash != second.payloadHash
         try ensure(conflicts, .notConflicting, "not two requests of one identifier")
-        let firstNodes = try self.signers(of: arguments.first, from.chain, hub, call)
-        let secondNodes = try self.signers(of: arguments.second, from.chain, hub, call)
-        let culprits = firstNodes.filter { node in
-            secondNodes.contains { $0.name.isSame(as: node.name) && $0.keys == node.keys }
+        var culprits: [Culprit] = []
+        var refusal: ContractFailure?
+        for index in arguments.first.hops.indices where index < arguments.second.hops.count {
+            do throws(ContractFailure) { culprits += try self.culprits(at: index, arguments, call) } catch {
+                guard case .rejected = error else { throw error }
+                refusal = refusal ?? error
+            }
         }
-        try ensure(!culprits.isEmpty, .notConflicting, "nobody signed both")
-        var new: [String] = []
-        for node in culprits {
-            let isNew = try self.punish(node, first.identifier, from.chain, arguments, call)
-            if isNew { new.append(node.name) }
+        if culprits.isEmpty { throw refusal ?? .rejected(.notConflicting, "nobody signed both") }
+        var new: [Culprit] = []
+        for culprit in culprits {
+            let isNew = try self.punish(culprit, first.identifier, call)
+            if isNew { new.append(culprit) }
         }
         try ensure(!new.isEmpty, .faultsKnown, "all are recorded")
+        while let chain = new.first?.chain {
+            let names = new.filter { $0.chain.isSame(as: chain) }.map(\.node.name)
+            new.removeAll { $0.chain.isSame(as: chain) }
+            try self.tell(names, of: chain, certified: first.identifier, call)
+        }
+    }
+
+    private func tell(
+        _ names: [String],
+        of chain: String,
+        certified id: MessageIdentifier,
+        _ call: ContractCall
+    ) throws(ContractFailure) {
         var writer = CanonicalWriter(capacity: 256)
-        writer.lengthPrefixed(from.chain)
-        writer.lengthPrefixed("\(first.identifier.source)-\(first.identifier.destination)-\(first.identifier.sequence)")
-        writer.u16(UInt16(new.count))
-        for name in new { writer.lengthPrefixed(name) }
+        writer.lengthPrefixed(chain)
+        writer.lengthPrefixed("\(id.source)-\(id.destination)-\(id.sequence)")
+        writer.u16(UInt16(names.count))
+        for name in names { writer.lengthPrefixed(name) }
         try call.emit("relay.evidence", writer.bytes)
     }
 
-    /// Who signed the first hop of a path, which has to verify by itself.
+    /// A verification node that signed one hop of two requests of one identifier.
+    private struct Culprit {
+        let node: VerificationNode
+        let chain: String
+        let epoch: UInt64
+    }
+
+    /// Whoever forwards a request answers for its hop alone: what came before may be worth nothing, as when a relay's
+    /// nodes alter what they were given.
+    private func culprits(
+        at index: Int,
+        _ arguments: ReportNodes,
+        _ call: ContractCall
+    ) throws(ContractFailure) -> [Culprit] {
+        let first = try self.signers(of: arguments.first, index, call)
+        let second = try self.signers(of: arguments.second, index, call)
+        return first.filter { culprit in
+            second.contains {
+                $0.chain.isSame(as: culprit.chain) && $0.node.name.isSame(as: culprit.node.name)
+                    && $0.node.keys == culprit.node.keys
+            }
+        }
+    }
+
+    /// Who signed a hop of a path, which has to verify by itself.
+    ///
+    /// A fault does not expire with the record.
     private func signers(
         of path: PathProof,
-        _ chain: String,
-        _ hub: String,
+        _ index: Int,
         _ call: ContractCall
-    ) throws(ContractFailure) -> [VerificationNode] {
-        guard let hop = path.hops.first, let alone = try? PathProof(message: path.message, hops: [hop]),
-            let reign = try self.chains.reign(of: chain, hop.record.certifier.epoch, call)
-        else { throw .rejected(.sourceListUnknown, "no list of the hop's epoch") }
+    ) throws(ContractFailure) -> [Culprit] {
+        let record = path.hops[index].record
+        guard let reign = try self.chains.reign(of: record.link.chain, record.certifier.epoch, call) else {
+            throw .rejected(.sourceListUnknown, "no list of the hop's epoch")
+        }
         try call.charge(signatureCost * 8)
-        let verifier = PathVerifier(
-            chain: hub,
-            place: .transit,
-            // A fault does not expire with the record.
-            now: 0,
-            lists: { name, epoch in name.isSame(as: chain) && epoch == reign.list.epoch ? reign : nil },
-            isKnown: { _ in false }
-        )
         do throws(PathRefusal) {
-            let verified = try verifier.verify(alone, payloadHash: path.message.payloadHash)
-            guard let signers = verified.hops.first?.signers else { return [] }
-            return zip(reign.list.seats, signers).flatMap { seats, places in places.map { seats[$0] } }
+            guard let signers = try PathVerifier.signers(ofHop: index, in: path, under: reign) else { return [] }
+            return zip(reign.list.seats, signers).flatMap { seats, places in
+                places.map { Culprit(node: seats[$0], chain: record.link.chain, epoch: record.certifier.epoch) }
+            }
         } catch { throw .rejected(self.chains.codes.code(of: error), error.description) }
     }
 
     /// - Returns: false when this fault of the node is recorded.
     private func punish(
-        _ node: VerificationNode,
+        _ culprit: Culprit,
         _ message: MessageIdentifier,
-        _ chain: String,
-        _ arguments: ReportNodes,
         _ call: ContractCall
     ) throws(ContractFailure) -> Bool {
-        let digest = TaggedHash.digest(
-            "RELAY-FAULT",
-            Array(chain.utf8),
-            Array(node.name.utf8),
-            message.bytes
-        )
+        let (chain, name) = (culprit.chain, culprit.node.name)
+        let digest = TaggedHash.digest("RELAY-FAULT", Array(chain.utf8), Array(name.utf8), message.bytes)
         let key = RelayKey.fault(digest)
         guard try call.value(of: key) == nil else { return false }
         try call.set(key, to: call.block.height.bigEndianBytes)
-        let epoch = arguments.first.hops.first?.record.certifier.epoch ?? 0
-        try self.change(chain, epoch, node.name, call) { conduct in
+        try self.change(chain, culprit.epoch, name, call) { conduct in
             conduct.faults = conduct.faults == .max ? .max : conduct.faults + 1
         }
-        try RelayCredits.slash(node.name, for: digest, call)
+        try RelayCredits.slash(name, for: digest, call)
         return true
     }
 }
