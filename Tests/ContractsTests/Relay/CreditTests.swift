@@ -133,11 +133,11 @@ import Testing
         #expect(try self.hub.decide(.credits(give)) == 0)
         #expect(try self.hub.call(DepositCredits(millionths: 100_000_000), by: node) == 0)
         // Withheld: the request does not reach its destination, its chain has back what was not earned.
-        try self.world.ask(timeout: 4)
+        try self.world.ask(timeout: 80)
         let withheld = try self.world.message(from: "alpha")
         #expect(try self.world.bring(withheld, by: Self.first) == 0)
         let before = try self.account("alpha").free.millionths
-        for number in 0..<5 { try self.hub.call(Register(), by: "north:gateway:w\(number)") }
+        for number in 0..<81 { try self.hub.call(Register(), by: "north:gateway:w\(number)") }
         #expect(try self.hub.call(ExpireExchanges(steps: 512), by: Self.second) == 0)
         #expect(try self.escrow(withheld.message.id)?.state == .timedOut)
         #expect(try self.account("alpha").free.millionths > before)
