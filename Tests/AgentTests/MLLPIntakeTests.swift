@@ -8,7 +8,7 @@ import Testing
 
 @testable import Agent
 
-@Suite("From an MLLP port into the spool", .timeLimit(.minutes(5)))
+@Suite("From an MLLP port into the spool", .timeLimit(.minutes(20)))
 struct MLLPIntakeTests {
     private static let oru =
         "MSH|^~\\&|GATEWAY|ICU|||20261121060000+0000||ORU^R01|15419|P|2.6\rPV1||I|ICU^^12\rOBR|1\r"

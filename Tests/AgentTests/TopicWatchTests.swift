@@ -63,7 +63,7 @@ struct TopicWatchTests {
         #expect(seen.problems.first?.hasPrefix("\(code):") == true)
     }
 
-    @Test(.enabled(if: TestBroker.isAvailable), .timeLimit(.minutes(5)))
+    @Test(.enabled(if: TestBroker.isAvailable), .timeLimit(.minutes(20)))
     func aWatchFollowsARealBrokerAndLeavesNothingBehind() async throws {
         let broker = try TestBroker()
         let site = try TestSite(brokerPort: broker.port)

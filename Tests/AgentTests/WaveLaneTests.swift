@@ -65,7 +65,7 @@ import Testing
     }
 }
 
-@Suite("Waveforms beside numerics, from a real broker", .enabled(if: TestBroker.isAvailable), .timeLimit(.minutes(5)))
+@Suite("Waveforms beside numerics, from a real broker", .enabled(if: TestBroker.isAvailable), .timeLimit(.minutes(20)))
 struct WaveLaneTests {
     @Test("each kind goes its way, and everything arrives once")
     func bothLanes() async throws {

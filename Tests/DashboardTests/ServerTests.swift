@@ -5,7 +5,7 @@ import Testing
 
 @testable import Dashboard
 
-@Suite("A dashboard as browsers meet it", .timeLimit(.minutes(5)))
+@Suite("A dashboard as browsers meet it", .timeLimit(.minutes(20)))
 struct ServerTests {
     /// One still page, one that counts its looks, and an action.
     private static func site(_ done: @escaping @Sendable (String) -> Void = { _ in }) -> DashboardSite {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MLLPIngest
 
-@Suite("An MLLP port", .timeLimit(.minutes(5)))
+@Suite("An MLLP port", .timeLimit(.minutes(20)))
 struct ListenerTests {
     private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
@@ -135,7 +135,10 @@ struct ListenerTests {
     @Test("takes frames byte by byte, and lets half a frame go with its connection")
     func halves() async throws {
         let store = RecordingStore()
-        try await Self.withListener(store) { listener, port in
+        // Beside all other tests so many turns can take minutes.
+        var limits = ListenerSettings.Limits()
+        limits.frameSeconds = 3_600
+        try await Self.withListener(store, limits: limits) { listener, port in
             let slow = try await TestSender(port: port)
             for byte in TestSender.frame(TestSender.oru("1")).utf8 { try await slow.send([byte]) }
             #expect(await eventually { slow.answers == ["MSA|AA|1"] })
