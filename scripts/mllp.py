@@ -5,6 +5,7 @@ import argparse
 import json
 import random
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from contextlib import ExitStack
 from datetime import datetime, timezone
 from pathlib import Path
 
+from rig.certificates import Certificates
 from rig.paths import DEVICES, program
 from rig.processes import Process, exit_on_sigterm, free_port
 
@@ -26,6 +28,7 @@ def main():
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--senders", type=int, default=4, help="monitors beside the one bed whose patients come and go")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    parser.add_argument("--tls", action="store_true", help="mutual TLS: strangers and plain text must be turned away")
     arguments = parser.parse_args()
     print(f"Seed: {arguments.seed}", flush=True)
     with ExitStack() as stack:
@@ -37,8 +40,13 @@ def main():
 class ListeningAgent(Process):
     """An agent without any broker."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, certificates=None):
         super().__init__(folder / "agent.log")
+        tls = ""
+        if certificates:
+            files = [certificates.certificate("broker"), certificates.key("broker"), certificates.authority]
+            names = ["certificate_file", "key_file", "client_ca_file"]
+            tls = ", tls: {" + ", ".join(f"{name}: {file}" for name, file in zip(names, files)) + "}"
         self.port = free_port()
         for key in ["spool.key", "pseudonym.key"]:
             subprocess.run([program("wardline"), "spool", "generate-key", folder / key], check=True)
@@ -52,7 +60,7 @@ devices: {DEVICES}
 patients: {{pseudonym_key_file: {folder}/pseudonym.key}}
 adt: {{time_zone: utc}}
 mllp:
-  - {{name: beds, listen: "127.0.0.1:{self.port}", topic: {TOPIC}}}
+  - {{name: beds, listen: "127.0.0.1:{self.port}", topic: {TOPIC}{tls}}}
 log: {{level: warning}}
 """
         )
@@ -66,12 +74,20 @@ log: {{level: warning}}
         ).stdout
 
 
+def client_context(authority, own):
+    """TLS 1.2 or later to a server of an authority, with a certificate of one's own or without."""
+    context = ssl.create_default_context(cafile=str(authority.authority))
+    if own:
+        context.load_cert_chain(str(own.certificate("ward-bridge")), str(own.key("ward-bridge")))
+    return context
+
+
 class Sender(threading.Thread):
     """Sends one message after the other, each until it is acknowledged."""
 
-    def __init__(self, port, device, messages):
+    def __init__(self, connect, device, messages):
         super().__init__(daemon=True)
-        self.port = port
+        self.connect = connect
         self.device = device
         self.messages = messages
         self.stopping = threading.Event()
@@ -85,7 +101,7 @@ class Sender(threading.Thread):
             attempts = 0
             while not self.stopping.is_set() or attempts > 0:
                 try:
-                    connection = connection or socket.create_connection(("127.0.0.1", self.port), timeout=20)
+                    connection = connection or self.connect()
                     connection.sendall(b"\x0b" + text.encode() + b"\x1c\r")
                     answer = read_frame(connection)
                     break
@@ -171,11 +187,66 @@ class Run:
     def __init__(self, folder, stack, arguments):
         self.random = random.Random(arguments.seed)
         self.kills = arguments.kills
-        self.agent = ListeningAgent(folder)
+        self.certificates = Certificates(folder / "certificates") if arguments.tls else None
+        self.agent = ListeningAgent(folder, self.certificates)
         stack.callback(self.agent.terminate)
+        self.strangers = Certificates(folder / "strangers") if arguments.tls else None
+        self.context = client_context(self.certificates, self.certificates) if arguments.tls else None
+        self.turned_away = []
+        self.late = []
+        self.late_answers = 0
         devices = [f"M{index}" for index in range(1, arguments.senders + 1)]
-        self.senders = [Sender(self.agent.port, device, monitor) for device in devices]
-        self.senders.append(Sender(self.agent.port, "B12", bed_twelve))
+        self.senders = [Sender(self.connect, device, monitor) for device in devices]
+        self.senders.append(Sender(self.connect, "B12", bed_twelve))
+
+    def connect(self, context=None):
+        connection = socket.create_connection(("127.0.0.1", self.agent.port), timeout=20)
+        context = context or self.context
+        return context.wrap_socket(connection, server_hostname="localhost") if context else connection
+
+    def try_strangers(self):
+        """A client without a certificate, one of another authority, and one that speaks no TLS: nobody gets an answer."""
+        text = reading("STRANGER", 1, Clock().next(), "99")
+        contexts = {
+            "no certificate": client_context(self.certificates, None),
+            "another authority's certificate": client_context(self.certificates, self.strangers),
+            "plain text": None,
+        }
+        for name, context in contexts.items():
+            try:
+                with socket.create_connection(("127.0.0.1", self.agent.port), timeout=5) as plain:
+                    with context.wrap_socket(plain, server_hostname="localhost") if context else plain as connection:
+                        connection.sendall(b"\x0b" + text.encode() + b"\x1c\r")
+                        answered = b"MSA" in connection.recv(4096)
+            except OSError:
+                answered = False
+            self.turned_away.append((name, not answered))
+
+    def discharge_late(self):
+        """A discharge comes a day after it happened: readings from behind it are nobody's, those from before are hers."""
+        now = int(time.time())
+
+        def moment(hours):
+            return datetime.fromtimestamp(now - hours * 3600, timezone.utc).strftime("%Y%m%d%H%M%S+0000")
+
+        def move(event, hours):
+            return movement(event, "late-patient", moment(hours)).replace("ICU^^12", "ICU^^13")
+
+        def measure(number, hours, is_hers):
+            self.late.append(((now - hours * 3600) * 1000, is_hers))
+            return reading("LATE", number, moment(hours), "13")
+
+        texts = [
+            move("A01", 26), measure(1, 25, True), move("A03", 24), measure(2, 23, False), measure(3, 25.5, True),
+            measure(4, 26.5, False),
+        ]
+        with self.connect() as connection:
+            for text in texts:
+                connection.sendall(b"\x0b" + text.encode() + b"\x1c\r")
+                self.late_answers += "MSA|AA|" in read_frame(connection)
+                # The bed map follows a moment later.
+                time.sleep(1)
+        return len(texts)
 
     def run(self):
         self.agent.start()
@@ -186,6 +257,9 @@ class Run:
             self.agent.kill()
             self.agent.start()
         time.sleep(1)
+        self.late_messages = self.discharge_late()
+        if self.certificates:
+            self.try_strangers()
         for sender in self.senders:
             sender.stopping.set()
         for sender in self.senders:
@@ -224,6 +298,16 @@ class Run:
             (f"{unexpected} answers other than AA", unexpected == 0),
             (f"dead letters: {dead or 'none'}", not dead),
         ]
+        late = [
+            [subject.get("system") == "urn:wardline:patient" for subject in stored.get(("LATE", round(time)), [])] == [is_hers]
+            for time, is_hers in self.late
+        ]
+        checks.append((
+            f"{sum(late)} of {len(late)} readings around a discharge that came a day late have the right owner",
+            all(late) and self.late_answers == self.late_messages,
+        ))
+        checks += [(f"turned away: {name}", passed) for name, passed in self.turned_away]
+        checks.append(("nothing of a stranger is stored", not any(device == "STRANGER" for device, _ in stored)))
         for sentence, passed in checks:
             print(f"{'ok  ' if passed else 'FAIL'} {sentence}")
         return all(passed for _, passed in checks)
