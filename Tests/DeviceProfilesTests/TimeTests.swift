@@ -16,11 +16,11 @@ import Testing
     @Test(arguments: [
         ("format: rfc3339", #""2026-11-20T08:14:00.007Z""#, "at=2026-11-20T08:14:00.007Z"),
         ("format: rfc3339", #""2026-11-20T08:14:00+08:00""#, "at=2026-11-20T08:14:00+08:00"),
-        ("zone: \"+08:00\"", #""2026-11-20T08:14:00""#, "at=2026-11-20T08:14:00+08:00"),
+        ("zone: \"+08:00\"", #""2026-11-20T08:14:00""#, "[zone-assumed] at=2026-11-20T08:14:00+08:00"),
         ("format: hl7", #""20261120081400+0800""#, "at=2026-11-20T08:14:00+08:00"),
         ("format: hl7", #""20261120081400.0000+0800""#, "at=2026-11-20T08:14:00.0000+08:00"),
-        ("format: hl7", #""20261120081400007+0800""#, "at=2026-11-20T08:14:00.007+08:00"),
-        ("format: hl7, zone: utc", #""20261120081400""#, "at=2026-11-20T08:14:00Z"),
+        ("format: hl7", #""20261120081400007+0800""#, "[irregular-time] at=2026-11-20T08:14:00.007+08:00"),
+        ("format: hl7, zone: utc", #""20261120081400""#, "[zone-assumed] at=2026-11-20T08:14:00Z"),
         ("format: unix-s", "1795162440", "at=2026-11-20T08:14:00Z"),
         ("format: unix-s", "\"1795162440\"", "at=2026-11-20T08:14:00Z"),
         ("format: unix-s", "1795162440.25", "at=2026-11-20T08:14:00.25Z"),
@@ -29,11 +29,11 @@ import Testing
         ("format: unix-ns", "1795162440007001002", "at=2026-11-20T08:14:00.007001002Z"),
         (
             "format: \"pattern:dd.MM.yyyy HH:mm:ss\", zone: Europe/Berlin", #""20.11.2026 09:14:00""#,
-            "at=2026-11-20T09:14:00+01:00"
+            "[zone-assumed] at=2026-11-20T09:14:00+01:00"
         ),
         (
             "format: \"pattern:dd.MM.yyyy HH:mm:ss\", zone: Europe/Berlin", #""20.07.2026 09:14:00""#,
-            "at=2026-07-20T09:14:00+02:00"
+            "[zone-assumed] at=2026-07-20T09:14:00+02:00"
         ),
     ])
     func everyFormatIsRead(rule: String, value: String, wanted: String) throws {
@@ -42,9 +42,9 @@ import Testing
 
     @Test(arguments: [
         // Summer time ends on 2026-10-25 at 03:00: 02:30 comes twice. It begins on 2026-03-29: 02:30 never comes.
-        (#""2026-10-25T02:30:00""#, "[ambiguous-time] at=2026-10-25T02:30:00+02:00"),
-        (#""2026-03-29T02:30:00""#, "[ambiguous-time] at=2026-03-29T03:30:00+02:00"),
-        (#""2026-10-25T03:30:00""#, "at=2026-10-25T03:30:00+01:00"),
+        (#""2026-10-25T02:30:00""#, "[zone-assumed, ambiguous-time] at=2026-10-25T02:30:00+02:00"),
+        (#""2026-03-29T02:30:00""#, "[zone-assumed, ambiguous-time] at=2026-03-29T03:30:00+02:00"),
+        (#""2026-10-25T03:30:00""#, "[zone-assumed] at=2026-10-25T03:30:00+01:00"),
     ])
     func theHoursOfTheClockChangeAreFlagged(value: String, wanted: String) throws {
         #expect(try self.time("zone: Europe/Berlin", value) == wanted)

@@ -218,9 +218,9 @@ private struct MessageReader {
         if shared { self.sharedTime = outcome }
         switch outcome {
         case .missing: return
-        case .time(let time, let ambiguous):
+        case .time(let time, let marks):
             reading.deviceTime = time
-            if ambiguous { reading.flags.append(.ambiguousTime) }
+            reading.flags += marks
         case .unusable(let why):
             guard timeRule.unusable == .receiveTime else {
                 throw ReadingProblem(reason: .badTime, rule: rule.label, detail: "the time \(why)")

@@ -102,7 +102,8 @@ package struct Normalizer: Sendable {
     ) {
         guard !message.readings.isEmpty else { return }
         let source = MessageSource(message, context)
-        let correction = self.correction(for: message, context: context)
+        let sentAt = message.sentAt
+        let correction = self.correction(for: message, sentAt: sentAt, context: context)
         let named = message.patient.map(self.naming.subject)
         for (ordinal, reading) in message.readings.enumerated() {
             let effective = correction.effectiveTime(of: reading.deviceTime, receivedAt: context.receivedAt)
@@ -111,7 +112,7 @@ package struct Normalizer: Sendable {
             let isTimed = reading.deviceTime.map(correction.isUsable) ?? false
             let place = self.place(of: reading, message.deviceID, isTimed: isTimed, context)
             let observation = Observation(
-                reading: reading,
+                reading: isTimed ? reading.marked(sentAt: sentAt) : reading,
                 effective: effective,
                 clockOffsetNs: effective.basis == .corrected ? correction.offsetNs : 0,
                 subject: subject,
@@ -141,13 +142,14 @@ package struct Normalizer: Sendable {
         return patient.map(ObservationSubject.pseudonym) ?? .unassociated
     }
 
-    /// The message's own time is the sample; without one, the newest time among the live readings, since nothing is
-    /// measured after it was sent.
-    private mutating func correction(for message: MessageReadings, context: MessageContext) -> ClockCorrection {
+    /// The message's own time is the sample for its device's clock.
+    private mutating func correction(
+        for message: MessageReadings,
+        sentAt: DateTime?,
+        context: MessageContext
+    ) -> ClockCorrection {
         let policy = context.clockPolicy
-        let live = message.readings.lazy.filter { !$0.historical }
-        let sentAt = message.messageTime ?? live.compactMap(\.deviceTime).max()
-        guard !context.retained, live.first != nil, let sentAt else {
+        guard !context.retained, message.readings.contains(where: { !$0.historical }), let sentAt else {
             return self.clocks.correction(device: message.deviceID, policy: policy)
         }
         return self.clocks.observe(
@@ -173,4 +175,36 @@ extension MessageSource {
             retained: context.retained
         )
     }
+}
+
+extension MessageReadings {
+    /// When the device sent it, by its own clock: the message's time; without one, the newest time among the live readings,
+    /// since nothing is measured after it was sent.
+    fileprivate var sentAt: DateTime? {
+        self.messageTime ?? self.readings.lazy.filter { !$0.historical }.compactMap(\.deviceTime).max()
+    }
+}
+
+extension Reading {
+    /// How long before its message a reading was measured when that is worth a mark, nanoseconds.
+    private static let earlierNs: Int64 = 30_000_000_000
+
+    /// Marked when the device measured it well before it sent it: a cuff's pressure may be half an hour old.
+    ///
+    /// Both times are by the device's clock, so that a wrong one changes nothing. What is historical says so already, and
+    /// a block of samples ends long after its time.
+    fileprivate func marked(sentAt: DateTime?) -> Reading {
+        guard let sentAt, let deviceTime = self.deviceTime, !self.historical, self.block == nil,
+            sentAt.nanosecondsSinceEpoch.clampedDifference(deviceTime.nanosecondsSinceEpoch) >= Self.earlierNs
+        else { return self }
+        if case .sampled = self.value { return self }
+        var marked = self
+        marked.flags.append(.measuredEarlier)
+        return marked
+    }
+}
+
+extension QualityFlag {
+    /// Measured at least 30 s before the device sent the message, by the device's own clock.
+    package static let measuredEarlier = QualityFlag("measured-earlier")
 }
