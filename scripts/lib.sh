@@ -37,3 +37,9 @@ make_validator_environment() {
 
 # Checks NDJSON files of Observations with the validator.
 validate_observations() { "$VALIDATOR_PYTHON" scripts/validate_fhir.py "$@"; }
+
+# An MQTT client for the rigs that publish by themselves, in the same environment.
+require_broker_client() {
+    "$VALIDATOR_PYTHON" -c 'import paho.mqtt' 2> /dev/null ||
+        "$VALIDATOR_PYTHON" -m pip install --quiet --disable-pip-version-check 'paho-mqtt>=2,<3'
+}
