@@ -12,6 +12,8 @@ PROFILE = "wardline-sim-monitor"
 RIGHT = "code: MDC_RESP_RATE"
 # Breaths as premature beats: the unit fits, so that nothing but the code gives it away.
 WRONG = "code: MDC_ECG_V_P_C_RATE"
+# Messages a second, four readings in each.
+RATE_MAX = 400
 
 
 def mended(bench):
@@ -23,22 +25,25 @@ def mended(bench):
     if RIGHT not in right:
         raise RuntimeError(f"{PROFILE} has no {RIGHT}")
     profile.write_text(right.replace(RIGHT, WRONG))
-    bench.start(devices=devices)
+    # The run ends by reading everything anew while more comes in: at the usual rate it would run after the ward for ever.
+    bench.start(devices=devices, rate=min(bench.arguments.rate, RATE_MAX))
     for _ in bench.cycle_numbers():
         bench.pause(0.2, 0.6)
     version = next(line.split()[1] for line in right.splitlines() if line.startswith("version:"))
-    profile.write_text(right.replace(f"version: {version}", f"version: {version}-mended"))
-    loads = bench.agent.metric("wardline_profile_loads_total")
-    deadline = time.monotonic() + 60
-    while bench.agent.metric("wardline_profile_loads_total") == loads:
+    mended_version = f"{version.rsplit('.', 1)[0]}.999"
+    profile.write_text(right.replace(f"version: {version}", f"version: {mended_version}"))
+    deadline = time.monotonic() + 120
+    while _version_in_force(bench) != mended_version:
         if time.monotonic() > deadline:
-            raise RuntimeError("the mended profile was not taken")
+            raise RuntimeError(f"the mended profile was not taken:\n{bench.agent.log_tail()}")
         time.sleep(0.2)
     before = _latest(bench)
     killed = sum(_replay_and_kill(bench) for _ in range(max(1, bench.cycles // 4)))
     bench.agent.kill()
     bench.agent.start()
     bench.agent.wait_until_ready()
+    bench.ward.stop()
+    bench.agent.wait_until_drained()
     summary = _replay(bench)
     report = bench.verify_latest(_latest)
     again = _replay(bench)
@@ -60,6 +65,12 @@ def mended(bench):
         + (0 if any(line["status"] == "corrected" for line in after.values()) else 1),
         "audit": audit.stderr.strip(),
     }
+
+
+def _version_in_force(bench):
+    """What the agent itself says that it reads with."""
+    status = json.loads((bench.agent.state / "profiles-in-force.json").read_text())
+    return next((entry["version"] for entry in status["profiles"] if entry["id"] == PROFILE), None)
 
 
 def _latest(bench):
