@@ -282,7 +282,7 @@ let layers: [Layer] = [
     ),
     Layer("Bedside", "MQTTIngest", uses: ["Records", "CMosquitto"], products: [logging], testUses: ["FreePorts"]),
     Layer("Bedside", "Spool", uses: ["Records", "CZstd"], products: [crypto, grdb, grdbSQLite]),
-    Layer("Bedside", "Bundles", uses: ["CanonicalBytes", "CZlib"]),
+    Layer("Bedside", "Bundles", uses: ["CanonicalBytes", "CZlib"], products: [crypto]),
     Layer(
         "Bedside",
         "Uplink",
@@ -381,7 +381,7 @@ let layers: [Layer] = [
             "P256Group", "AccessPolicies", "KeywordTags", "IndexPages", "FiniteFields", "BLS12381", "SecretSharing",
             "AttributeEncryption", "StrictYAML", "Consensus", "Ledger", "IBTP", "Contracts", "BLSCertificates",
             "ChainReading", "Records", "CanonicalBytes", "Transcripts", "Certificates", "Signcryption", "Credentials",
-            "Bundles",
+            "Bundles", "Normalization",
             "Uplink",
             "SecureHTTP",
         ],
@@ -718,7 +718,7 @@ let package = Package(
                 "ThresholdSignatures", "Consensus", "PathProofs",
                 "ConsensusSimulation", "StateTree", "Ledger", "Contracts", "BLSCertificates", "LedgerStore",
                 "FiniteFields", "ConstraintSystems", "Groth16", "SetupCeremony", "PeerTransport", "Payloads",
-                "Expressions", "DeviceProfiles", "Bundles", "Validator", argumentParser,
+                "Expressions", "DeviceProfiles", "PatientMovements", "Bundles", "Validator", argumentParser,
             ],
             path: "Sources/Programs/wardline-fuzz",
             swiftSettings: settings

@@ -136,6 +136,18 @@ final class UplinkSite: Sendable {
 
     /// What the outbox holds, opened with the owner's keys: Observations as lines, envelope by envelope.
     func opened(_ spool: Spool) throws -> [(header: EnvelopeHeader, bundle: Bundles.Bundle)] {
+        try self.records(spool).filter { $0.record.type == Bundles.Bundle.recordType }
+            .map { ($0.header, try Bundles.Bundle(data: $0.record.data)) }
+    }
+
+    /// The accounts that the outbox holds, opened with the owner's keys.
+    func accounts(_ spool: Spool) throws -> [AccountRecord] {
+        try self.records(spool).filter { $0.record.type == AccountRecord.recordType }
+            .map { try AccountRecord(data: $0.record.data) }
+    }
+
+    /// The first record of each envelope of the outbox.
+    private func records(_ spool: Spool) throws -> [(header: EnvelopeHeader, record: EnvelopeRecord)] {
         let sender = try CertifiedKey(self.gateway.certificate, from: self.authority.issuer)
         return try spool.outbox(.oldestFirst, max: 10_000).map { entry in
             let envelope = try ParsedEnvelope(bytes: try spool.envelope(entry.id) ?? [])
@@ -143,7 +155,7 @@ final class UplinkSite: Sendable {
             for scope in try self.custodian.registry.scopes() where scope.digest == envelope.header.scopeDigest {
                 let key = try self.custodian.scopeKey(label: scope.label, epoch: scope.epoch)
                 let records = try verified.open(with: key.keyPair, descriptorDigest: scope.digest)
-                return (envelope.header, try Bundles.Bundle(data: records[0].data))
+                return (envelope.header, records[0])
             }
             throw NoSuchParty()
         }

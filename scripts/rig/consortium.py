@@ -65,9 +65,10 @@ class Institution:
         return json.loads(self.wardline(*words))
 
     def scope_labels(self):
-        """The labels of all scopes, which privacy centers see."""
+        """The labels of all scopes of readings, which privacy centers see."""
         words = ["scope", "list", "--identity", self.owner, "--directory", self.custodian_directory, "--json"]
-        return [json.loads(line)["label"] for line in self.wardline(*words).splitlines()]
+        labels = [json.loads(line)["label"] for line in self.wardline(*words).splitlines()]
+        return [label for label in labels if ".accounts" not in label]
 
     def wardline(self, *words):
         """The output of a `wardline` command."""

@@ -104,7 +104,7 @@ class Dev(Process, Institution):
         """The custodian's scopes of data: digest, epoch and label."""
         words = ["scope", "list", "--identity", self.owner, "--directory", self.custodian_directory, "--json"]
         scopes = [json.loads(line) for line in self.wardline(*words).splitlines()]
-        return [scope for scope in scopes if not scope["label"].endswith(".epoch-keys")]
+        return [scope for scope in scopes if not scope["label"].endswith((".epoch-keys", ".accounts"))]
 
     def receive_words(self, grant, output, *options, receiver="researcher-1"):
         """The words of `wardline receive`."""

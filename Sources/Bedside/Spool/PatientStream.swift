@@ -8,6 +8,8 @@ package struct PatientStream: Sendable, Hashable {
         case vitals
         /// Series of samples.
         case waves
+        /// What a gateway states about its devices' messages; of nobody's readings.
+        case accounts
     }
 
     /// 32 lower-case hexadecimal digits: a tag of the patient's pseudonym, or of a device that belongs to nobody.

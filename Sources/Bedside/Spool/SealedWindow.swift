@@ -97,6 +97,8 @@ package struct SealedWindow: Sendable {
     package var indexKeys: [StoredIndexKey] = []
     /// Epoch keys that were made for the window's envelopes.
     package var epochKeys: [StoredEpochKey] = []
+    /// Accounts that one of the envelopes or held bundles states.
+    package var accounts: SealedAccounts?
 
     package init() {}
 }

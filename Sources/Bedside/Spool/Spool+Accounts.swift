@@ -53,7 +53,9 @@ extension Spool {
     func store(_ accounts: [(owner: AccountSheet.Owner, counts: AccountCounts)], epoch: Int64, _ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hour, device) DO UPDATE SET
+                INSERT INTO account (device, hour, received, normalized, duplicate, dead_lettered, ignored, redelivered,
+                share_requests, observations, beside, late) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (hour, device) DO UPDATE SET revision = revision + 1, late = late + excluded.late,
                 received = received + excluded.received, normalized = normalized + excluded.normalized,
                 duplicate = duplicate + excluded.duplicate, dead_lettered = dead_lettered + excluded.dead_lettered,
                 ignored = ignored + excluded.ignored, redelivered = redelivered + excluded.redelivered,
@@ -67,7 +69,7 @@ extension Spool {
                 arguments: [
                     try self.deviceNumber(owner.device, epoch: epoch, db), owner.hour, messages.received,
                     messages.normalized, messages.duplicate, messages.deadLettered, messages.ignored,
-                    messages.redelivered, messages.shareRequests, counts.observations, counts.beside,
+                    messages.redelivered, messages.shareRequests, counts.observations, counts.beside, counts.late,
                 ]
             )
         }
@@ -160,7 +162,7 @@ extension Spool {
 }
 
 extension DeviceAccount {
-    fileprivate init(_ row: Row, names: [Int64: String]) {
+    init(_ row: Row, names: [Int64: String]) {
         var counts = MessageCounts()
         counts.received = row["received"]
         counts.normalized = row["normalized"]
@@ -184,6 +186,8 @@ struct AccountCounts {
     var messages = MessageCounts()
     var observations: Int64 = 0
     var beside: Int64 = 0
+    /// Observations that replays of dead letters brought.
+    var late: Int64 = 0
 }
 
 extension Inbox {

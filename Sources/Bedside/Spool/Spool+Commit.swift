@@ -272,7 +272,10 @@ extension CommitTally {
             let owner = Int(message.owner)
             // Dead letters that are replayed were counted when they came.
             if batch.sourceBatch == nil || fate == .deadLettered, self.stored[index] > 0 { counts[owner].beside += 1 }
-            guard batch.sourceBatch != nil else { continue }
+            guard batch.sourceBatch != nil else {
+                counts[owner].late += self.stored[index]
+                continue
+            }
             counts[owner].messages.received += 1
             counts[owner].observations += self.stored[index]
             switch (fate, message.passedOver) {

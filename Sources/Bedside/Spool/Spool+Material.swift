@@ -39,6 +39,7 @@ extension Spool {
                 sql: "INSERT OR IGNORE INTO sink SELECT ?, last_sequence, 0, ? FROM ledger",
                 arguments: [Self.sealer, now]
             )
+            if db.changesCount == 1 { try Self.beginAccounts(now: now, db) }
             return try Self.sinks(db).first { $0.name == Self.sealer }?.sequence ?? 0
         }
     }

@@ -17,6 +17,7 @@ extension Spool {
                 try db.execute(sql: "DELETE FROM held WHERE id = ?", arguments: [id])
                 guard db.changesCount == 1 else { throw StoreRefusal.failed("the held bundle \(id) is gone already") }
             }
+            if let accounts = window.accounts { try Self.note(accounts, db) }
             for bundle in window.held { try self.hold(bundle, now: now, epoch: epoch, db) }
             try Self.countUp(window, db)
             for envelope in window.envelopes {

@@ -29,6 +29,7 @@ package final class Spool: Sendable {
             schemas: [
                 Self.schema, Self.uplinkSchema, Self.anchorSchema, Self.dualControlSchema, Self.shareSchema,
                 Self.laneSchema, Self.replaySchema, Self.deviceSchema, Self.accountSchema, Self.movementSchema,
+                Self.sealedAccountSchema,
             ],
             master: masterKey,
             rotationSeconds: limits.keyRotationSeconds

@@ -76,6 +76,14 @@ package struct ScopeKey: Sendable {
         label.utf8.suffix(Self.epochKeySuffix.utf8.count).elementsEqual(Self.epochKeySuffix.utf8)
     }
 
+    /// Whether the label names a scope in which a gateway states its accounts to the owner: no data set holds it.
+    package static func isAccountScope(_ label: String) -> Bool {
+        label.utf8.suffix(Self.accountSuffix.utf8.count).elementsEqual(Self.accountSuffix.utf8)
+    }
+
+    /// Stands at the end of the labels of scopes for accounts.
+    package static let accountSuffix = ".accounts"
+
     /// Stands at the end of the labels of scopes for epoch keys.
     package static let epochKeySuffix = ".epoch-keys"
 }

@@ -5,6 +5,7 @@ enum SeedFamily: Int, CaseIterable {
     case topic, path, expression, textTemplate, topicTemplate, unit, time, timePattern, decimal, gattName, yaml
     case sealed, policy, consensus, ledger, contracts, frames, store
     case validator, certificates, issuing, proofs, pathProofs
+    case mllpStreams, movements, accounts
 }
 
 /// All seeds: the built-in ones and files of a checkout.

@@ -33,6 +33,18 @@ package enum OpeningOutput: Sendable {
     case indexKeys
 }
 
+/// What an envelope held.
+struct OpenedEnvelope {
+    let scope: RegisteredScope
+    /// The gateway.
+    let sender: String
+    /// The index pointer, 32 bytes.
+    let h1: [UInt8]
+    var bundles: [Bundle] = []
+    var indexKeys: [[UInt8]] = []
+    var accounts: [AccountRecord] = []
+}
+
 /// Fetches envelopes from a privacy center and opens them with the owner's keys.
 ///
 /// Nothing is believed that the center says: an envelope must have the hash it was asked by, its sender's signature
@@ -67,7 +79,7 @@ package struct EnvelopeOpener: Sendable {
     /// Envelopes that need an epoch key as well are opened with the copy that their sender handed to the owner.
     ///
     /// - Parameters:
-    ///   - scopes: of this custodian; those for epoch keys have nothing to show and are passed over.
+    ///   - scopes: of this custodian; those for epoch keys and for accounts hold no readings and are passed over.
     ///   - output: what to write.
     ///   - write: takes lines; called in the order of the center's list.
     ///   - progress: called after each envelope.
@@ -80,13 +92,36 @@ package struct EnvelopeOpener: Sendable {
         progress: (OpeningSummary) -> Void = { _ in }
     ) async throws -> OpeningSummary {
         var summary = OpeningSummary()
+        let scopes = scopes.filter(\.isForReadings)
+        summary.scopes = scopes.count
+        summary.epochKeys = try await self.visit(scopes) { opened in
+            for bundle in opened.bundles { try Self.write(bundle, output, write, &summary) }
+            for secret in opened.indexKeys {
+                summary.indexKeys += 1
+                guard output == .indexKeys else { continue }
+                try write(OpenedIndexKey(secret, of: opened.scope, sender: opened.sender).line)
+            }
+            summary.envelopes += 1
+            progress(summary)
+        }
+        return summary
+    }
+
+    /// Opens the envelopes of scopes one after the other.
+    ///
+    /// - Parameters:
+    ///   - scopes: none of them for epoch keys.
+    ///   - body: called with each envelope, in the order of the center's list.
+    /// - Returns: how many epoch keys opened envelopes.
+    /// - Throws: as ``open(_:as:write:progress:)``.
+    func visit(_ scopes: [RegisteredScope], _ body: (OpenedEnvelope) throws -> Void) async throws -> Int {
+        var used = 0
         var senders: [Digest: CertifiedKey] = [:]
-        for scope in scopes where !ScopeKey.isEpochKeyScope(scope.label) {
+        for scope in scopes {
             let key = try self.custodian.scopeKey(label: scope.label, epoch: scope.epoch)
             var epochKeys = HandedEpochKeys()
             defer { epochKeys.wipe() }
             try await self.put(scope)
-            summary.scopes += 1
             var next: UInt64?
             repeat {
                 let page = try await self.center.envelopes(ofScope: scope.digest, after: next)
@@ -96,21 +131,13 @@ package struct EnvelopeOpener: Sendable {
                     if epochKeys.isLacking(envelope) { try await self.collect(&epochKeys, of: scope, &senders) }
                     var epochKey = try epochKeys.key(of: envelope)
                     defer { epochKey?.wipe() }
-                    let opened = try Self.open(envelope, scope, key, epochKey)
-                    for bundle in opened.bundles { try Self.write(bundle, output, write, &summary) }
-                    for secret in opened.indexKeys {
-                        summary.indexKeys += 1
-                        guard output == .indexKeys else { continue }
-                        try write(OpenedIndexKey(secret, of: scope, sender: sender.subject).line)
-                    }
-                    summary.envelopes += 1
-                    progress(summary)
+                    try body(try Self.open(envelope, scope, key, epochKey, sender: sender.subject))
                 }
                 next = page.next
             } while next != nil
-            summary.epochKeys += epochKeys.usedCount
+            used += epochKeys.usedCount
         }
-        return summary
+        return used
     }
 
     /// Collects what gateways handed over for a scope, in the scope for epoch keys of the same label and epoch.
@@ -172,26 +199,30 @@ package struct EnvelopeOpener: Sendable {
         _ envelope: VerifiedEnvelope,
         _ scope: RegisteredScope,
         _ key: ScopeKey,
-        _ epochKey: [UInt8]?
-    ) throws -> (bundles: [Bundle], indexKeys: [[UInt8]]) {
+        _ epochKey: [UInt8]?,
+        sender: String
+    ) throws -> OpenedEnvelope {
         let records = try envelope.open(
             with: key.keyPair,
             descriptorDigest: scope.digest,
             epochKey: epochKey
         )
-        var bundles: [Bundle] = []
-        var indexKeys: [[UInt8]] = []
+        var opened = OpenedEnvelope(scope: scope, sender: sender, h1: envelope.indexPointer)
         for record in records where !record.isPadding {
             if record.type.utf8.elementsEqual(IndexKeyRecord.recordType.utf8) {
-                indexKeys.append(record.data)
+                opened.indexKeys.append(record.data)
+                continue
+            }
+            if scope.isForAccounts, record.type.utf8.elementsEqual(AccountRecord.recordType.utf8) {
+                opened.accounts.append(try AccountRecord(data: record.data))
                 continue
             }
             guard record.type == Bundle.recordType else {
                 throw ProtocolFailure(.format, "a record of the unknown type \(record.type)")
             }
-            bundles.append(try Bundle(data: record.data))
+            opened.bundles.append(try Bundle(data: record.data))
         }
-        return (bundles, indexKeys)
+        return opened
     }
 
     private static func write(

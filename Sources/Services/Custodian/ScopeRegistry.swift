@@ -18,6 +18,12 @@ package struct RegisteredScope: Sendable, Equatable {
 
     /// Whether gateways hand over epoch keys through it; such a scope is never granted or published.
     var isForEpochKeys: Bool { ScopeKey.isEpochKeyScope(self.label) }
+
+    /// Whether a gateway states its accounts of devices in it.
+    var isForAccounts: Bool { ScopeKey.isAccountScope(self.label) }
+
+    /// Whether it is for readings, which may be shared.
+    var isForReadings: Bool { !self.isForEpochKeys && !self.isForAccounts }
 }
 
 /// The custodian's list of scopes, in `scopes.db` of its directory.

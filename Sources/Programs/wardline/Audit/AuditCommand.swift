@@ -10,16 +10,26 @@ import Foundation
 import Ledger
 import Uplink
 
+/// Holds two audits that share no option: what both knew, such as --json, would be taken by this command.
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
+        abstract: "Answer who saw what under which policy, and whether every device's messages are accounted for.",
+        subcommands: [AuditSharingCommand.self, AuditDevicesCommand.self],
+        defaultSubcommand: AuditSharingCommand.self
+    )
+}
+
+struct AuditSharingCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sharing",
         abstract: "Answer who saw what under which policy, from the chain alone.",
         discussion: """
             Reads both channels from their genesis on, out of files that `wardline chain export` wrote or from validators, \
             and computes every certificate, signature, root and effect again before it believes a block. Nothing can be \
-            left out or put in. Without other options it lists everything about sharing; --seen lists deliveries alone.
-            """,
-        subcommands: [AuditDevicesCommand.self]
+            left out or put in. Without other options it lists everything about sharing; --seen lists deliveries alone. \
+            It is what `wardline audit` does by itself.
+            """
     )
 
     @Option(

@@ -110,7 +110,7 @@ final class EnvelopeSealer {
         let digest = scope.descriptor.digest
         let sequence = try self.nextSequence(digest)
         var records = [
-            EnvelopeRecord(id: "", type: Bundle.recordType, time: UInt64(bundle.time), data: bundle.data)
+            EnvelopeRecord(id: "", type: Self.type(of: bundle), time: UInt64(bundle.time), data: bundle.data)
         ]
         let indexKey = try self.indexKeys?.key(of: digest)
         // The first number of a certificate comes again after a rotation: the key then goes along once more.
@@ -161,6 +161,10 @@ final class EnvelopeSealer {
             bytes: bytes,
             isAnchored: false
         )
+    }
+
+    private static func type(of bundle: HeldBundle) -> String {
+        bundle.stream.kind == .accounts ? AccountRecord.recordType : Bundle.recordType
     }
 
     private func nextSequence(_ scope: [UInt8]) throws -> UInt64 {

@@ -1,4 +1,5 @@
 internal import CanonicalBytes
+internal import Certificates
 internal import Credentials
 internal import Signcryption
 internal import Spool
@@ -43,6 +44,9 @@ struct SealerWork {
     private var heldEpoch: Int64 = -1
     /// The scopes' epoch at the last step.
     private var epoch: Int64 = -1
+
+    /// Accounts are stated before this hour, hours since 1970.
+    private var statedBefore: Int64 = .min
 
     /// Generation of the identity that seals.
     let generation: Int
@@ -89,6 +93,7 @@ struct SealerWork {
             try self.spool.deleteEpochKeys(beforeEpoch: self.epoch)
         }
         if try self.releaseHeld(seconds, &step) { return step }
+        if try self.stateAccounts(now, &step) { return step }
         let isFull = try self.fill(seconds, &step)
         if isFull || self.window.isDue(now: now) {
             try self.sealWindow(seconds, &step)
@@ -138,6 +143,33 @@ struct SealerWork {
         self.window.removeAll()
         step.sealed = true
         step.hasMore = true
+    }
+
+    /// Seals what the devices' accounts of complete hours say, a record at a time.
+    ///
+    /// - Returns: whether there was any.
+    private mutating func stateAccounts(_ now: Int64, _ step: inout Step) throws -> Bool {
+        let hour = AccountStatement.openHour(at: now)
+        guard hour > self.statedBefore else { return false }
+        guard
+            let statement = try AccountStatement.next(self.spool, gateway: self.identity.name.description, now: now)
+        else {
+            self.statedBefore = hour
+            return false
+        }
+        var sealed = SealedWindow()
+        sealed.accounts = statement.accounts
+        if let scopes = try self.scopes(of: statement.bundle.stream, now / 1_000) {
+            sealed.envelopes = try self.sealer.seal(statement.bundle, to: scopes, now: now / 1_000)
+        } else {
+            sealed.held = [statement.bundle]
+            step.wantsScopes = true
+        }
+        try self.sealer.commit(sealed)
+        self.held.formUnion(sealed.held.map(\.stream))
+        step.sealed = true
+        step.hasMore = true
+        return true
     }
 
     /// Seals bundles whose scope has become known.

@@ -101,7 +101,7 @@ struct DatasetPlan: Sendable, Codable, Equatable {
         let patterns = order.labels.map { WildcardPattern(text: $0) }
         let epochs = (order.firstEpoch ?? 0)...(order.lastEpoch ?? .max)
         let scopes = known.filter { scope in
-            !scope.isForEpochKeys && epochs.contains(scope.epoch)
+            scope.isForReadings && epochs.contains(scope.epoch)
                 && patterns.contains { $0.matches(scope.label) }
         }
         guard !scopes.isEmpty else { throw .order("no scope of this custodian has such a label and epoch") }

@@ -27,7 +27,7 @@ extension DatasetDesk {
         guard !holders.isEmpty else { return }
         let held = try self.store.held()
         var new: [String: [[UInt8]]] = [:]
-        for scope in try self.custodian.registry.scopes() where !scope.isForEpochKeys {
+        for scope in try self.custodian.registry.scopes() where scope.isForReadings {
             // A label's own holder comes before the holder of all labels of its tag.
             let nearest = holders.filter { scope.belongs(to: $0.prefix) }.max {
                 $0.prefix.utf8.count < $1.prefix.utf8.count

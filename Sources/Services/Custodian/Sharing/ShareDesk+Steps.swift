@@ -238,8 +238,8 @@ extension ShareDesk {
         guard let scope = try self.custodian.registry.scope(digest: item.scope) else {
             throw ShareRefusal(code: "another-scope", detail: "it is no scope of this custodian")
         }
-        guard !ScopeKey.isEpochKeyScope(scope.label) else {
-            throw ShareRefusal(code: "another-scope", detail: "a scope for epoch keys is never granted")
+        guard scope.isForReadings else {
+            throw ShareRefusal(code: "another-scope", detail: "a scope for epoch keys or accounts is never granted")
         }
         return scope
     }
