@@ -383,7 +383,7 @@ let layers: [Layer] = [
             "ChainReading", "Records", "CanonicalBytes", "Transcripts", "Certificates", "Signcryption", "Credentials",
             "Bundles", "Normalization",
             "Uplink",
-            "SecureHTTP",
+            "SecureHTTP", "Dashboard",
         ],
         products: [grdb, hummingbird, logging, serviceLifecycle],
         testUses: ["Authority", "StateTree"]
@@ -509,7 +509,7 @@ let layers: [Layer] = [
             "Records", "StrictYAML", "CanonicalBytes", "Certificates", "Signcryption", "Credentials", "Consensus",
             "Ledger", "BLSCertificates", "Mempool", "PeerTransport", "SecureHTTP", "Authority", "PrivacyCenterStore",
             "PrivacyCenter", "Custodian", "Validator", "ChainInterface", "IdentityEncryption", "KeyIssuing",
-            "Attesting", "Gateway", "Relaying", "EVMProofs", "EVMAdapter",
+            "Attesting", "Gateway", "Relaying", "EVMProofs", "EVMAdapter", "Contracts", "Dashboard",
         ],
         products: [logging, serviceLifecycle, unixSignals]
     ),

@@ -1,6 +1,7 @@
 internal import Certificates
 package import ChainReading
 package import Credentials
+package import Dashboard
 internal import Glibc
 internal import Ledger
 package import Logging
@@ -52,7 +53,11 @@ package enum CustodianService {
     /// The server, the publisher of scopes and the refresh of revocations; they belong in one service group.
     ///
     /// - Throws: when the identity or the directory cannot be used.
-    package static func services(_ configuration: CustodianConfiguration, logger: Logger) throws -> [any Service] {
+    package static func services(
+        _ configuration: CustodianConfiguration,
+        logger: Logger,
+        dashboard: DashboardParts? = nil
+    ) throws -> [any Service] {
         let identity = try Identity.load(directory: configuration.identityDirectory)
         try self.check(configuration, identity)
         let custodian = try Custodian(directory: configuration.directory, identity: identity)
@@ -70,6 +75,9 @@ package enum CustodianService {
         }
         let requests = RequestMetrics()
         let sharing = try self.sharing(custodian, configuration, logger)
+        if let sharing {
+            dashboard?.add(.sharing(SharingDashboard(desk: sharing.desk, datasets: sharing.datasets)))
+        }
         let revocations = try RevocationStore(identity)
         let server = try SecureHTTPServer(
             name: "wardline-custodian",

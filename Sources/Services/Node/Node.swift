@@ -1,3 +1,6 @@
+internal import Certificates
+internal import Credentials
+internal import Dashboard
 package import Logging
 internal import ServiceLifecycle
 internal import UnixSignals
@@ -18,14 +21,18 @@ package struct Node: Sendable {
     /// - Throws: an error whose description says what to do.
     package init(configuration: NodeConfiguration, logger: Logger) throws {
         var services: [any Service] = []
+        let parts = DashboardParts()
         for role in configuration.roles {
             var logger = logger
             logger[metadataKey: "role"] = "\(role.name)"
-            services += try role.services(logger)
+            services += try role.services(logger, parts)
             logger.info("role is ready to start")
         }
         if configuration.isDevelopment {
             logger.warning("development: true lets roles run together that different operators must have")
+        }
+        if let settings = configuration.dashboard {
+            services.append(try Self.dashboard(settings, parts, logger))
         }
         // ServiceLifecycle's own notes are for debugging.
         var quiet = logger
@@ -38,6 +45,20 @@ package struct Node: Sendable {
         group.maximumGracefulShutdownDuration = .seconds(Self.drainSecondsMax)
         self.group = ServiceGroup(configuration: group)
         self.logger = logger
+    }
+
+    private static func dashboard(
+        _ settings: DashboardSettings,
+        _ parts: DashboardParts,
+        _ logger: Logger
+    ) throws -> DashboardServer {
+        let name = try Identity.load(directory: settings.identityDirectory).name
+        guard let site = parts.site(name: "node \(name.name)") else {
+            throw CredentialsError.malformed("dashboard: none of the roles of this node has anything to show")
+        }
+        var logger = logger
+        logger[metadataKey: "role"] = "dashboard"
+        return try DashboardServer(site: site, settings: settings, logger: logger)
     }
 
     /// Runs until SIGTERM or SIGINT; requests under way are answered before it returns.

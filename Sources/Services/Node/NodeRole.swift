@@ -3,6 +3,7 @@ internal import AttributeIssuing
 internal import Authority
 internal import Credentials
 internal import Custodian
+package import Dashboard
 internal import Gateway
 package import Logging
 internal import PrivacyCenter
@@ -13,8 +14,8 @@ package import ServiceLifecycle
 package struct NodeRole: Sendable {
     /// As the configuration names it.
     package let name: String
-    /// Makes the role's services; a role that cannot start throws.
-    package let services: @Sendable (Logger) throws -> [any Service]
+    /// Makes the role's services, and tells what a dashboard can show of them; a role that cannot start throws.
+    package let services: @Sendable (Logger, DashboardParts) throws -> [any Service]
     /// Sentences about what is wrong and how to mend it; nothing is started or changed.
     package let problems: @Sendable (_ nowSeconds: UInt64) -> [String]
 }
@@ -28,28 +29,28 @@ extension NodeConfiguration {
             self.authority.map { configuration in
                 NodeRole(
                     name: "authority",
-                    services: { try AuthorityService.services(configuration, logger: $0) },
+                    services: { logger, _ in try AuthorityService.services(configuration, logger: logger) },
                     problems: { _ in RoleCheck.authority(configuration) }
                 )
             },
             self.custodian.map { configuration in
                 NodeRole(
                     name: "custodian",
-                    services: { try CustodianService.services(configuration, logger: $0) },
+                    services: { try CustodianService.services(configuration, logger: $0, dashboard: $1) },
                     problems: { RoleCheck.custodian(configuration, at: $0) }
                 )
             },
             self.privacyCenter.map { configuration in
                 NodeRole(
                     name: "privacy_center",
-                    services: { try PrivacyCenterService.services(configuration, logger: $0) },
+                    services: { logger, _ in try PrivacyCenterService.services(configuration, logger: logger) },
                     problems: { RoleCheck.privacyCenter(configuration, at: $0) }
                 )
             },
             self.validator.map { configuration in
                 NodeRole(
                     name: "validator",
-                    services: { try ValidatorRole.services(configuration, logger: $0) },
+                    services: { try ValidatorRole.services(configuration, logger: $0, dashboard: $1) },
                     problems: { RoleCheck.validator(configuration, at: $0) }
                 )
             },
@@ -57,8 +58,8 @@ extension NodeConfiguration {
                 let storesEnvelopes = self.privacyCenter != nil && !self.isDevelopment
                 return NodeRole(
                     name: "key_issuing",
-                    services: {
-                        try IssuingRole.services(configuration, besidesStore: storesEnvelopes, logger: $0)
+                    services: { logger, _ in
+                        try IssuingRole.services(configuration, besidesStore: storesEnvelopes, logger: logger)
                     },
                     problems: { RoleCheck.keyIssuing(configuration, besidesStore: storesEnvelopes, at: $0) }
                 )
@@ -66,49 +67,49 @@ extension NodeConfiguration {
             self.attributeAuthority.map { configuration in
                 NodeRole(
                     name: "attribute_authority",
-                    services: { try AttributeIssuingService.services(configuration, logger: $0) },
+                    services: { logger, _ in try AttributeIssuingService.services(configuration, logger: logger) },
                     problems: { RoleCheck.attributeAuthority(configuration, at: $0) }
                 )
             },
             self.registrationAuthority.map { configuration in
                 NodeRole(
                     name: "registration_authority",
-                    services: { try RegistrationService.services(configuration, logger: $0) },
+                    services: { logger, _ in try RegistrationService.services(configuration, logger: logger) },
                     problems: { RoleCheck.registrationAuthority(configuration, at: $0) }
                 )
             },
             self.pseudonymAuthority.map { configuration in
                 NodeRole(
                     name: "pseudonym_authority",
-                    services: { try PseudonymAuthorityService.services(configuration, logger: $0) },
+                    services: { logger, _ in try PseudonymAuthorityService.services(configuration, logger: logger) },
                     problems: { RoleCheck.pseudonymAuthority(configuration, at: $0) }
                 )
             },
             self.attester.map { configuration in
                 NodeRole(
                     name: "attester",
-                    services: { try AttesterService.services(configuration, logger: $0) },
+                    services: { logger, _ in try AttesterService.services(configuration, logger: logger) },
                     problems: { RoleCheck.attester(configuration, at: $0) }
                 )
             },
             self.relay.map { configuration in
                 NodeRole(
                     name: "relay",
-                    services: { try GatewayService.services(configuration, logger: $0) },
+                    services: { logger, _ in try GatewayService.services(configuration, logger: logger) },
                     problems: { RoleCheck.relay(configuration, at: $0) }
                 )
             },
             self.evmAttester.map { configuration in
                 NodeRole(
                     name: "attester",
-                    services: { try EVMAttesterService.services(configuration, logger: $0) },
+                    services: { logger, _ in try EVMAttesterService.services(configuration, logger: logger) },
                     problems: { RoleCheck.evmAttester(configuration, at: $0) }
                 )
             },
             self.evmRelay.map { configuration in
                 NodeRole(
                     name: "relay",
-                    services: { try EVMGatewayService.services(configuration, logger: $0) },
+                    services: { logger, _ in try EVMGatewayService.services(configuration, logger: logger) },
                     problems: { RoleCheck.evmRelay(configuration, at: $0) }
                 )
             },

@@ -2,6 +2,7 @@ import Agent
 import ArgumentParser
 import Dashboard
 import Foundation
+import Node
 
 struct DashboardCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,6 +22,12 @@ struct DashboardCommand: ParsableCommand {
 
         @OptionGroup var file: ConfigurationFile
 
+        @Option(
+            help: "A node's configuration, for its dashboard instead of the agent's.",
+            completion: .file(extensions: ["yaml"])
+        )
+        var node: String?
+
         @Option(help: "viewer, engineer (replays dead letters) or steward (decides about requests for data).")
         var role: DashboardRole
 
@@ -34,10 +41,18 @@ struct DashboardCommand: ParsableCommand {
             guard (1...1_440).contains(self.minutes) else { throw ValidationError("--minutes is 1 to 1440") }
         }
 
+        private func settings() throws -> DashboardSettings? {
+            guard let node else { return try self.file.load().dashboard }
+            guard let data = FileManager.default.contents(atPath: node) else {
+                throw ValidationError("cannot read \(node)")
+            }
+            return try NodeConfiguration(parsing: String(decoding: data, as: UTF8.self), file: node).dashboard
+        }
+
         func run() throws {
             try reportingFailure {
-                guard let dashboard = try self.file.load().dashboard else {
-                    throw ValidationError("\(self.file.path) has no section dashboard")
+                guard let dashboard = try self.settings() else {
+                    throw ValidationError("\(self.node ?? self.file.path) has no section dashboard")
                 }
                 let token = try TokenFolder(directory: dashboard.tokenDirectory).issue(
                     TokenFolder.Bearer(name: self.name, role: self.role),

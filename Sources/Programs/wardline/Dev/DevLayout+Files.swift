@@ -4,7 +4,14 @@ import Foundation
 extension DevLayout {
     /// `node.yaml` of a party.
     func yaml(_ party: Party) -> String {
-        "version: 1\n\(self.section(party, "127.0.0.1:\(party.port)"))log: {level: info, format: text}\n"
+        "version: 1\n\(self.section(party, "127.0.0.1:\(party.port)"))\(self.dashboard(party))log: {level: info, format: text}\n"
+    }
+
+    /// Of the parties that have something to show.
+    private func dashboard(_ party: Party) -> String {
+        guard ["custodian", "validator"].contains(party.role) else { return "" }
+        return "dashboard: {listen: '127.0.0.1:\(Self.dashboardPort(party))', identity: \(self.identity(party.name)), "
+            + "directory: \(self.folder(party.name))/dashboard-tokens}\n"
     }
 
     /// `consortium.yaml`, for those who ask for data.

@@ -193,4 +193,7 @@ struct DevLayout {
 
     /// The peers' port of a validator stands beside that of its interface.
     static func peerPort(_ party: Party) -> Int { party.port + 1 }
+
+    /// The dashboard's as well.
+    static func dashboardPort(_ party: Party) -> Int { party.port + 2 }
 }

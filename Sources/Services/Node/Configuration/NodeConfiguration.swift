@@ -2,6 +2,7 @@ package import Attesting
 package import AttributeIssuing
 package import Authority
 package import Custodian
+package import Dashboard
 package import Gateway
 package import KeyIssuing
 package import PrivacyCenter
@@ -35,6 +36,8 @@ package struct NodeConfiguration: Sendable {
     package let evmAttester: EVMAttesterConfiguration?
     /// `relay` with `application: {evm: …}`.
     package let evmRelay: EVMGatewayConfiguration?
+    /// nil: no dashboard.
+    package let dashboard: DashboardSettings?
     package let logLevel: LogLevel
     package let logFormat: LogFormat
 
@@ -46,7 +49,7 @@ package struct NodeConfiguration: Sendable {
     /// - Throws: `YAMLProblem` with file, line, field and reason.
     package init(parsing text: String, file: String) throws(YAMLProblem) {
         let document = try YAMLField(parsing: text, file: file)
-        let root = try document.mapping(["version", "development"] + Self.roleSections + ["log"])
+        let root = try document.mapping(["version", "development"] + Self.roleSections + ["dashboard", "log"])
         let version = try root.required("version")
         guard try version.text() == "1" else { throw version.problem("must be 1") }
         self.isDevelopment = try root["development"]?.bool() ?? false
@@ -68,6 +71,9 @@ package struct NodeConfiguration: Sendable {
         self.relay = isEVMRelay ? nil : try root["relay"].map(GatewayConfiguration.init(parsing:))
         self.evmAttester = isEVMAttester ? try root["attester"].map(EVMAttesterConfiguration.init(parsing:)) : nil
         self.evmRelay = isEVMRelay ? try root["relay"].map(EVMGatewayConfiguration.init(parsing:)) : nil
+        self.dashboard = try root["dashboard"].map { (field) throws(YAMLProblem) in
+            try DashboardSettings(parsing: field, identity: nil, tokens: nil)
+        }
         let log = try root["log"]?.mapping(["level", "format"])
         self.logLevel = try log?["level"]?.choice(LogLevel.self) ?? .info
         self.logFormat = try log?["format"]?.choice(LogFormat.self) ?? .text

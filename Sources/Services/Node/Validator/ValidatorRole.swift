@@ -1,6 +1,7 @@
 internal import BLSCertificates
 internal import ChainInterface
 internal import Credentials
+internal import Dashboard
 internal import Ledger
 internal import Logging
 internal import SecureHTTP
@@ -13,13 +14,18 @@ enum ValidatorRole {
     /// What belongs in one service group.
     ///
     /// - Throws: an error whose description says what to do.
-    static func services(_ configuration: ValidatorRoleConfiguration, logger: Logger) throws -> [any Service] {
+    static func services(
+        _ configuration: ValidatorRoleConfiguration,
+        logger: Logger,
+        dashboard: DashboardParts
+    ) throws -> [any Service] {
         let settings = configuration.validator
         let identity = try Identity.load(directory: settings.identityDirectory)
         try ValidatorCheck.requireRole(identity)
         let revocations = try RevocationStore(identity)
         let validator = try Validator(configuration: settings, revocations: revocations, logger: logger)
         let backend = ValidatorBackend(validator, name: identity.name)
+        dashboard.add(.chain(ValidatorDashboard(backend: backend)))
         let server = try ChainAPI(backend, limits: configuration.clients).server(
             address: settings.apiHost,
             port: settings.apiPort,
