@@ -17,6 +17,21 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: self.directory.path) == ["secret"])
     }
 
+    @Test func `writers of one file at one time leave one whole content, and none fails`() async throws {
+        let path = "\(self.directory.path)/list"
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in UInt8(0)..<8 {
+                group.addTask {
+                    for _ in 0..<20 { try PrivateFile.write([UInt8](repeating: writer, count: 50_000), to: path) }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let content = try PrivateFile.read(path)
+        #expect(content.count == 50_000 && Set(content).count == 1)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: self.directory.path) == ["list"])
+    }
+
     @Test(arguments: [0o640, 0o604, 0o660, 0o610])
     func `a secret that others may use is refused`(mode: Int) throws {
         let path = "\(self.directory.path)/secret"

@@ -317,12 +317,14 @@ import Transcripts
         let test = try TestDesk(Self.grantAll)
         let permission = try test.permit(try test.scope().digest)
         try await test.settle()
-        _ = try test.desk.revoke(permission.id)
+        let eve = try #require(self.eve)
+        _ = try test.desk.revoke(permission.id, by: eve)
         try await test.settle()
         #expect(try test.item(permission.id).state == .revoked)
+        #expect(try test.item(permission.id).code == "revoked-by:north:steward:eve")
         #expect(test.chain.state.withLock { $0.revoked } == [permission.id])
         #expect(test.post.state.withLock { $0.withdrawn } == [permission.id])
-        #expect(try test.desk.revoke(permission.id).state == .revoked)
+        #expect(try test.desk.revoke(permission.id, by: eve).state == .revoked)
     }
 
     // MARK: Following
@@ -453,7 +455,8 @@ import Transcripts
         let test = try TestDesk(Self.grantAll)
         let permission = try test.permit(try test.scope().digest)
         try await test.settle()
-        _ = try test.desk.revoke(permission.id)
+        let eve = try #require(self.eve)
+        _ = try test.desk.revoke(permission.id, by: eve)
         test.chain.hold(at: .afterRevoke)
         try await self.kill(test, at: test.chain.trap)
         #expect(try test.item(permission.id).state == .revoked)

@@ -1,4 +1,6 @@
+import Certificates
 import Foundation
+import StrictYAML
 import Testing
 
 @testable import Dashboard
@@ -82,13 +84,13 @@ struct AccessTests {
         limits.idleSeconds = 100
         limits.wholeSeconds = 250
         let book = SessionBook(limits: limits)
-        let cookie = book.begin(name: "alice", role: .viewer, at: 1_000)
+        let cookie = book.begin(name: "alice", role: .viewer, means: .token, at: 1_000)
         #expect(book.session(cookie, at: 1_099)?.name == "alice")
         #expect(book.session(cookie, at: 1_198)?.name == "alice")
         // What a page fetches by itself does not keep a session open.
         #expect(book.session(cookie, at: 1_249, isSign: false) != nil)
         #expect(book.session(cookie, at: 1_250) == nil)
-        let idle = book.begin(name: "bob", role: .viewer, at: 2_000)
+        let idle = book.begin(name: "bob", role: .viewer, means: .token, at: 2_000)
         #expect(book.session(idle, at: 2_099, isSign: false) != nil)
         #expect(book.session(idle, at: 2_100) == nil)
     }
@@ -98,10 +100,10 @@ struct AccessTests {
         var limits = SessionLimits()
         limits.sessionsMax = 2
         let book = SessionBook(limits: limits)
-        let first = book.begin(name: "a", role: .viewer, at: 1)
-        let second = book.begin(name: "b", role: .viewer, at: 2)
+        let first = book.begin(name: "a", role: .viewer, means: .token, at: 1)
+        let second = book.begin(name: "b", role: .viewer, means: .token, at: 2)
         #expect(book.session(first, at: 3) != nil)
-        let third = book.begin(name: "c", role: .viewer, at: 4)
+        let third = book.begin(name: "c", role: .viewer, means: .token, at: 4)
         #expect(book.session(first, at: 5) != nil && book.session(second, at: 5) == nil)
         #expect(book.session(third, at: 5) != nil)
         book.end(third)
@@ -111,12 +113,52 @@ struct AccessTests {
     @Test("a notice is shown once, to the session that it is for")
     func notices() {
         let book = SessionBook(limits: SessionLimits())
-        let one = book.begin(name: "a", role: .viewer, at: 1)
-        let other = book.begin(name: "b", role: .viewer, at: 1)
+        let one = book.begin(name: "a", role: .viewer, means: .token, at: 1)
+        let other = book.begin(name: "b", role: .viewer, means: .token, at: 1)
         book.leave("done", for: one)
         #expect(book.takeNotice(for: other) == nil)
         #expect(book.takeNotice(for: one) == "done")
         #expect(book.takeNotice(for: one) == nil)
+    }
+
+    @Test(
+        "a steward's token is for a party that the operator listed as a steward, by its one name",
+        arguments: [
+            ("north:steward:eve", DashboardRole.steward, true), ("urn:wardline:north:steward:eve", .steward, false),
+            ("north:steward:dan", .steward, false), ("north:steward:ada", .steward, false), ("eve", .steward, false),
+            ("NORTH:steward:eve", .steward, false), ("eve", .viewer, true), ("north:steward:dan", .engineer, true),
+        ]
+    )
+    func stewards(_ name: String, _ role: DashboardRole, _ isTaken: Bool) throws {
+        var settings = DashboardSettings(identityDirectory: "i", tokenDirectory: "t")
+        settings.people[try #require(PartyName("north:steward:eve"))] = .steward
+        settings.people[try #require(PartyName("north:steward:ada"))] = .viewer
+        let refusal = settings.refusal(of: TokenFolder.Bearer(name: name, role: role))
+        #expect((refusal == nil) == isTaken)
+    }
+
+    @Test(
+        "who decides is a party of the role steward in a session of that role",
+        arguments: [
+            ("north:steward:eve", DashboardRole.steward, "north:steward:eve"), ("north:steward:eve", .viewer, nil),
+            ("north:steward:eve", .engineer, nil), ("north:clinician:eve", .steward, nil), ("eve", .steward, nil),
+        ]
+    )
+    func deciders(_ name: String, _ role: DashboardRole, _ steward: String?) {
+        let session = DashboardSession(name: name, role: role, means: .certificate, formToken: "f")
+        #expect(session.steward?.description == steward)
+    }
+
+    @Test("the role steward is for parties of that role")
+    func settings() throws {
+        func parse(_ party: String, _ role: String) throws -> DashboardSettings {
+            let text = "people: [{party: '\(party)', role: \(role)}]"
+            return try DashboardSettings(parsing: YAMLField(parsing: text, file: "f"), identity: "i", tokens: "t")
+        }
+        #expect(try parse("north:steward:eve", "steward").people.values.first == .steward)
+        #expect(try parse("north:custodian:records", "viewer").people.values.first == .viewer)
+        #expect(throws: YAMLProblem.self) { try parse("north:custodian:records", "steward") }
+        #expect(throws: YAMLProblem.self) { try parse("north:steward", "steward") }
     }
 
     @Test(

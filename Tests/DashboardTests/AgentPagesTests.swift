@@ -6,8 +6,10 @@ import Testing
 @Suite("Pages of an agent")
 struct AgentPagesTests {
     private static let now: Int64 = 1_795_000_000_000
-    private static let viewer = PageRequest(session: .init(name: "v", role: .viewer, formToken: "f1"))
-    private static let engineer = PageRequest(session: .init(name: "e", role: .engineer, formToken: "f2"))
+    private static let viewer = PageRequest(session: .init(name: "v", role: .viewer, means: .token, formToken: "f1"))
+    private static let engineer = PageRequest(
+        session: .init(name: "e", role: .engineer, means: .token, formToken: "f2")
+    )
 
     private static func reading(_ name: String, _ short: String?, _ text: String) -> ReadingView {
         ReadingView(

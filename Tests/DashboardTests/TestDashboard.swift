@@ -54,9 +54,9 @@ final class TestDashboard: Sendable {
     }
 
     /// A token that was made as the command makes it.
-    func token(_ role: DashboardRole) throws -> String {
+    func token(_ role: DashboardRole, for name: String = "alice") throws -> String {
         try TokenFolder(directory: self.settings.tokenDirectory).issue(
-            .init(name: "alice", role: role),
+            .init(name: name, role: role),
             seconds: 60,
             at: Self.now
         )

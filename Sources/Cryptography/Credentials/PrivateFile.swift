@@ -1,8 +1,12 @@
 @preconcurrency internal import Glibc
+internal import Synchronization
 internal import Transcripts
 
 /// Files that only their owner reads: mode 0600 in directories of mode 0700.
 package enum PrivateFile {
+    /// Two roles of one process may keep the same file fresh, and would take each other's half-written one away.
+    private static let writing = Mutex(())
+
     /// Reads a regular file.
     ///
     /// - Parameters:
@@ -35,6 +39,10 @@ package enum PrivateFile {
     ///
     /// - Throws: ``CredentialsError/unwritable(_:)``.
     package static func write(_ bytes: [UInt8], to path: String) throws(CredentialsError) {
+        try self.writing.withLock { _ throws(CredentialsError) in try self.replace(path, by: bytes) }
+    }
+
+    private static func replace(_ path: String, by bytes: [UInt8]) throws(CredentialsError) {
         let partial = path + ".partial"
         unlink(partial)
         let descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

@@ -76,7 +76,7 @@ package enum CustodianService {
         let requests = RequestMetrics()
         let sharing = try self.sharing(custodian, configuration, logger)
         if let sharing {
-            dashboard?.add(.sharing(SharingDashboard(desk: sharing.desk, datasets: sharing.datasets)))
+            dashboard?.add(.sharing(SharingDashboard(desk: sharing.desk, datasets: sharing.datasets.store)))
         }
         let revocations = try RevocationStore(identity)
         let server = try SecureHTTPServer(

@@ -16,7 +16,8 @@ struct DashboardCommand: ParsableCommand {
             abstract: "Print a token that signs one person in once.",
             discussion: """
                 Run it on the service's machine, as root or as the service's own user. The token is for the eyes of one \
-                person; what is kept is its digest, and that only until it is used or has expired.
+                person; what is kept is its digest, and that only until it is used or has expired. A steward is named as \
+                her certificate names her, and must stand under dashboard.people with that role.
                 """
         )
 
@@ -54,8 +55,10 @@ struct DashboardCommand: ParsableCommand {
                 guard let dashboard = try self.settings() else {
                     throw ValidationError("\(self.node ?? self.file.path) has no section dashboard")
                 }
+                let bearer = TokenFolder.Bearer(name: self.name, role: self.role)
+                if let refusal = dashboard.refusal(of: bearer) { throw ValidationError("--name: \(refusal)") }
                 let token = try TokenFolder(directory: dashboard.tokenDirectory).issue(
-                    TokenFolder.Bearer(name: self.name, role: self.role),
+                    bearer,
                     seconds: 60 * self.minutes,
                     at: UInt64(max(0, Date().timeIntervalSince1970))
                 )

@@ -10,8 +10,10 @@ extension DevLayout {
     /// Of the parties that have something to show.
     private func dashboard(_ party: Party) -> String {
         guard ["custodian", "validator"].contains(party.role) else { return "" }
+        let stewards = self.people.filter { $0.role == "steward" && $0.organization == party.organization }
+        let people = stewards.map { "{party: '\($0.organization):steward:\($0.name)', role: steward}" }
         return "dashboard: {listen: '127.0.0.1:\(Self.dashboardPort(party))', identity: \(self.identity(party.name)), "
-            + "directory: \(self.folder(party.name))/dashboard-tokens}\n"
+            + "directory: \(self.folder(party.name))/dashboard-tokens, people: [\(people.joined(separator: ", "))]}\n"
     }
 
     /// `consortium.yaml`, for those who ask for data.

@@ -8,10 +8,10 @@ struct SharingDashboard: SharingDashboardSource {
     private static let itemsMax = 200
 
     let desk: ShareDesk
-    let datasets: DatasetDesk
+    let datasets: DatasetStore
     private let queue = DispatchQueue(label: "custodian-dashboard")
 
-    init(desk: ShareDesk, datasets: DatasetDesk) {
+    init(desk: ShareDesk, datasets: DatasetStore) {
         self.desk = desk
         self.datasets = datasets
     }
@@ -19,13 +19,13 @@ struct SharingDashboard: SharingDashboardSource {
     func sharing() async throws -> SharingView {
         try await self.blocking {
             _ = self.desk.rules.current
-            let items = try self.desk.store.items(in: ShareState.allCases, limit: 1_000)
             return SharingView(
                 now: Int64(clamping: self.desk.clock()),
                 organization: self.desk.organization,
                 rulesProblem: self.desk.rules.problem,
-                items: try items.suffix(Self.itemsMax).reversed().map(self.item),
-                datasets: try self.datasets.store.datasets().map { entry in
+                waiting: try self.desk.store.items(in: [.waiting], limit: Self.itemsMax).map(self.item),
+                items: try self.desk.store.newest(limit: Self.itemsMax).map(self.item),
+                datasets: try self.datasets.datasets().map { entry in
                     SharingView.Dataset(
                         id: entry.plan.order.dataset,
                         state: entry.state.rawValue,
@@ -61,16 +61,17 @@ struct SharingDashboard: SharingDashboardSource {
         )
     }
 
-    func decide(_ decision: SharingDecision, on id: String, by steward: String) async throws -> String {
-        guard let bytes = [UInt8](hex: id), bytes.count == 32, let party = PartyName(steward), party.role == .steward,
-            party.organization.utf8.elementsEqual(self.desk.organization.utf8)
-        else { return "Only a steward of \(self.desk.organization) decides, under her own name." }
+    func decide(_ decision: SharingDecision, on id: String, by steward: PartyName) async throws -> String {
+        guard steward.role == .steward, steward.organization.utf8.elementsEqual(self.desk.organization.utf8) else {
+            return "Only a steward of \(self.desk.organization) decides, under her own name."
+        }
+        guard let bytes = [UInt8](hex: id), bytes.count == 32 else { return Self.sentence(.unknown) }
         return try await self.blocking {
             do {
                 switch decision {
-                case .approve: return Self.sentence(try self.desk.approve(bytes, by: party, days: nil))
-                case .deny: return Self.sentence(try self.desk.deny(bytes, by: party))
-                case .revoke: return Self.sentence(try self.desk.revoke(bytes))
+                case .approve: return Self.sentence(try self.desk.approve(bytes, by: steward, days: nil))
+                case .deny: return Self.sentence(try self.desk.deny(bytes, by: steward))
+                case .revoke: return Self.sentence(try self.desk.revoke(bytes, by: steward))
                 }
             } catch let error as ShareDecisionError {
                 return Self.sentence(error)

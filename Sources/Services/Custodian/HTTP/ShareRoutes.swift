@@ -183,8 +183,8 @@ struct ShareRoutes: Sendable {
     }
 
     @Sendable private func revoke(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
-        _ = try self.requireOwnOrganization(context)
-        return try self.decide { try self.desk.revoke(Self.identifier(context, "id")) }
+        let steward = try self.requireOwnOrganization(context)
+        return try self.decide { try self.desk.revoke(Self.identifier(context, "id"), by: steward) }
     }
 
     private func decide(_ body: () throws -> ShareItem) throws -> Response {

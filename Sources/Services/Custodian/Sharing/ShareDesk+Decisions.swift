@@ -55,11 +55,17 @@ extension ShareDesk {
 
     /// A steward ends a permission with its grant.
     ///
+    /// - Parameters:
+    ///   - id: of a permission.
+    ///   - steward: whom the item names as the one who ended it.
+    /// - Returns: the item after that.
     /// - Throws: ``ShareDecisionError``, or a database error.
-    func revoke(_ id: [UInt8]) throws -> ShareItem {
+    func revoke(_ id: [UInt8], by steward: PartyName) throws -> ShareItem {
         guard let item = try self.store.item(id), item.subject == .permission else { throw ShareDecisionError.unknown }
         guard ![.revoking, .revoked].contains(item.state) else { return item }
-        let revoking = item.moved(to: .revoking)
+        var revoking = item.moved(to: .revoking)
+        // In a column that later attempts do not overwrite.
+        revoking.code = Self.revokedCode(steward)
         guard try self.store.update(revoking, from: item.state) else {
             throw ShareDecisionError.notNow(try self.store.item(id)?.state ?? item.state)
         }

@@ -233,6 +233,8 @@ extension ShareDesk {
     static let ruleCode = "refused-by-rule"
     static let statementCode = "statement-missing"
     static let stewardCode = "denied-by-steward"
+    /// Of a permission that a steward ended.
+    static func revokedCode(_ steward: PartyName) -> String { "revoked-by:\(steward)" }
 
     func scope(_ item: ShareItem) throws -> RegisteredScope {
         guard let scope = try self.custodian.registry.scope(digest: item.scope) else {

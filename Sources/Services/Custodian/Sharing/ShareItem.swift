@@ -74,7 +74,7 @@ package struct ShareItem: Sendable, Equatable {
     /// Different stewards that must agree.
     package var approvals: Int
     package var daysMax: UInt64?
-    /// Why it was refused, a word.
+    /// Why it was refused, or by whom it was revoked; a word.
     package var code: String
     /// Why the last attempt failed, for people; empty when it did not.
     package var reason: String

@@ -95,6 +95,14 @@ final class ShareStore: Sendable {
         }
     }
 
+    /// Items in all states, newest first.
+    func newest(limit: Int) throws -> [ShareItem] {
+        try self.queue.read { db in
+            let sql = "SELECT * FROM item ORDER BY time DESC, id LIMIT ?"
+            return try Row.fetchAll(db, sql: sql, arguments: [limit]).map(ShareItem.init)
+        }
+    }
+
     /// Items with something to do now, those that wait longest first.
     func due(at now: UInt64, limit: Int) throws -> [ShareItem] {
         try self.queue.read { db in

@@ -6,12 +6,14 @@ package struct DashboardSession: Sendable, Equatable {
     /// Who it is: a party's name, or what the token was made for.
     package let name: String
     package let role: DashboardRole
+    package let means: SignInMeans
     /// Stands in every form; a request to change something without it is refused.
     package let formToken: String
 
-    package init(name: String, role: DashboardRole, formToken: String) {
+    package init(name: String, role: DashboardRole, means: SignInMeans, formToken: String) {
         self.name = name
         self.role = role
+        self.means = means
         self.formToken = formToken
     }
 }
@@ -52,11 +54,12 @@ final class SessionBook: Sendable {
     /// - Parameters:
     ///   - name: who it is.
     ///   - role: what she may do.
+    ///   - means: how she showed who she is.
     ///   - now: seconds on a clock that never goes back.
     /// - Returns: the cookie's value.
-    func begin(name: String, role: DashboardRole, at now: UInt64) -> String {
+    func begin(name: String, role: DashboardRole, means: SignInMeans, at now: UInt64) -> String {
         let cookie = Secrets.bytes().hex
-        let session = DashboardSession(name: name, role: role, formToken: Secrets.bytes().hex)
+        let session = DashboardSession(name: name, role: role, means: means, formToken: Secrets.bytes().hex)
         self.entries.withLock { entries in
             entries.removeAll { self.isOver($0, at: now) }
             if entries.count >= self.limits.sessionsMax,

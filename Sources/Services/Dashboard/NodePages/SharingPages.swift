@@ -1,3 +1,4 @@
+package import Certificates
 internal import HTTPTypes
 internal import SecureHTTP
 
@@ -85,13 +86,24 @@ package struct SharingView: Sendable, Equatable {
     package var organization: String
     /// Why the rules as the file has them now are not in force; nil when they are.
     package var rulesProblem: String?
+    /// What waits for a steward, oldest first.
+    package var waiting: [Item]
+    /// The newest of all, newest first.
     package var items: [Item]
     package var datasets: [Dataset]
 
-    package init(now: Int64, organization: String, rulesProblem: String?, items: [Item], datasets: [Dataset]) {
+    package init(
+        now: Int64,
+        organization: String,
+        rulesProblem: String?,
+        waiting: [Item],
+        items: [Item],
+        datasets: [Dataset]
+    ) {
         self.now = now
         self.organization = organization
         self.rulesProblem = rulesProblem
+        self.waiting = waiting
         self.items = items
         self.datasets = datasets
     }
@@ -113,10 +125,10 @@ package protocol SharingDashboardSource: Sendable {
     /// - Parameters:
     ///   - decision: what.
     ///   - id: of the item, 64 hexadecimal digits.
-    ///   - steward: as the session names her.
+    ///   - steward: whom the session signed in.
     /// - Returns: what came of it, as a sentence.
     /// - Throws: a database error.
-    func decide(_ decision: SharingDecision, on id: String, by steward: String) async throws -> String
+    func decide(_ decision: SharingDecision, on id: String, by steward: PartyName) async throws -> String
 }
 
 extension DashboardPart {
@@ -137,7 +149,11 @@ extension DashboardPart {
                     guard let decision = fields["decision"].flatMap(SharingDecision.init(rawValue:)) else {
                         throw Problem(.badRequest, code: "malformed-form", detail: "the form names no decision")
                     }
-                    let outcome = try await source.decide(decision, on: fields["item"] ?? "", by: request.session.name)
+                    // The form has no say in whose decision it is.
+                    guard let steward = request.session.steward else {
+                        throw Problem(.forbidden, code: "role-not-allowed", detail: "only a steward decides")
+                    }
+                    let outcome = try await source.decide(decision, on: fields["item"] ?? "", by: steward)
                     return .go(to: "/requests", notice: outcome)
                 }
             ]
@@ -148,16 +164,15 @@ extension DashboardPart {
 /// What stewards see.
 enum SharingPage {
     static func requests(_ view: SharingView, _ request: PageRequest) -> PageContent {
-        let open = view.items.filter(\.isOpen)
-        return PageContent("Requests") {
+        PageContent("Requests") {
             HTMLTag.h1 { "Requests for data of \(view.organization)" }
             if let problem = view.rulesProblem {
                 HTMLTag.p(.class("notice bad")) { "The rules file is not in force as it stands: \(problem)" }
             }
             HTMLTag.h2 { "Waiting for a decision" }
-            if open.isEmpty { HTMLTag.p(.class("notice")) { "Nothing waits for a steward." } }
-            for item in open { Self.card(item, at: view.now, request) }
-            HTMLTag.h2 { "All requests and permissions" }
+            if view.waiting.isEmpty { HTMLTag.p(.class("notice")) { "Nothing waits for a steward." } }
+            for item in view.waiting { Self.card(item, at: view.now, request) }
+            HTMLTag.h2 { "Requests and permissions" }
             Self.table(view, request)
         }
     }

@@ -11,18 +11,22 @@ extension DashboardRoutes {
         // Guessing is hopeless; this keeps it quiet as well.
         let slow = RateLimit(perSecond: 1, burst: 10)
         router.post("/sign-in/token") { request, context in
-            await self.signIn(context) {
+            await self.signIn(context, by: .token) {
                 try slow.admit(context.origin)
                 try RequestGuard.requireSameOrigin(request)
                 let token = try await Self.fields(of: request)["token"] ?? ""
                 guard let bearer = self.tokens.redeem(token, at: UInt64(max(0, Date().timeIntervalSince1970))) else {
                     return nil
                 }
+                if let refusal = self.settings.refusal(of: bearer) {
+                    self.logger.warning("dashboard: a token was refused", metadata: ["why": "\(refusal)"])
+                    return nil
+                }
                 return (bearer.name, bearer.role)
             }
         }
         router.post("/sign-in/certificate") { request, context in
-            await self.signIn(context) {
+            await self.signIn(context, by: .certificate) {
                 try RequestGuard.requireSameOrigin(request)
                 guard let (name, role) = self.party(context) else { return nil }
                 return (name, role)
@@ -42,6 +46,7 @@ extension DashboardRoutes {
 
     private func signIn(
         _ context: SecureRequestContext,
+        by means: SignInMeans,
         _ judge: () async throws -> (String, DashboardRole)?
     ) async -> Response {
         let found: (String, DashboardRole)?
@@ -57,9 +62,13 @@ extension DashboardRoutes {
                 refusal: "This does not sign you in. A token works once and for a short time."
             )
         }
-        self.logger.notice("dashboard: signed in", metadata: ["who": "\(name)", "role": "\(role.rawValue)"])
+        self.logger.notice(
+            "dashboard: signed in",
+            metadata: ["who": "\(name)", "role": "\(role.rawValue)", "by": "\(means.rawValue)"]
+        )
         var response = Self.redirect(to: "/")
-        response.headers[.setCookie] = self.cookieHeader(self.sessions.begin(name: name, role: role, at: self.seconds))
+        let cookie = self.sessions.begin(name: name, role: role, means: means, at: self.seconds)
+        response.headers[.setCookie] = self.cookieHeader(cookie)
         return response
     }
 

@@ -90,7 +90,10 @@ struct DashboardRoutes: Sendable {
                 try RequestGuard.requireFormToken(fields, of: session)
                 guard session.role.may(action.permission) else { throw Self.notAllowed(session) }
                 let outcome = try await action.perform(Self.pageRequest(session, action.path, context), fields)
-                self.logger.info("dashboard", metadata: ["did": "\(action.path)", "who": "\(session.name)"])
+                self.logger.info(
+                    "dashboard",
+                    metadata: ["did": "\(action.path)", "who": "\(session.name)", "by": "\(session.means.rawValue)"]
+                )
                 switch outcome {
                 case .go(let path, let notice):
                     self.sessions.leave(notice, for: cookie)

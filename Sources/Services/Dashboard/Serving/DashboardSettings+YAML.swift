@@ -28,7 +28,11 @@ extension DashboardSettings {
                 throw name.problem("must be a party's name, organization:role:name")
             }
             guard self.people[party] == nil else { throw name.problem("the party is there already") }
-            self.people[party] = try person.required("role").choice(DashboardRole.self)
+            let role = try person.required("role")
+            self.people[party] = try role.choice(DashboardRole.self)
+            guard self.people[party] != .steward || party.role == .steward else {
+                throw role.problem("only a party of the role steward decides, organization:steward:name")
+            }
         }
         if let minutes = try map["idle_minutes"]?.integer(in: 1...1_440) {
             self.sessions.idleSeconds = 60 * UInt64(minutes)
