@@ -5,7 +5,6 @@ import argparse
 import base64
 import json
 import struct
-import subprocess
 import sys
 import tempfile
 import threading
@@ -15,43 +14,36 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import paho.mqtt.client as mqtt
+from rig import thermometer
 from rig.agent import Agent
 from rig.broker import Broker
 from rig.browser import Browser
 from rig.dev import Dev
-from rig.paths import DEVICES, ROOT, program
+from rig.paths import DEVICES, ROOT
 from rig.processes import exit_on_sigterm, free_port
+from rig.sharing import Sharing
 from rig.ward import Ward
 
 IMAGES = ROOT / "docs/images/dashboard"
+# Those of the documentation; each stands there once.
+KEPT = ["ward-wide", "ward-narrow", "trace-wide", "dead-letters-wide", "requests-wide", "chain-wide"]
 SIZES = {"wide": (1360, 900), "narrow": (400, 860)}
 WARD = "icu-1"
 BEDS = 8
 WAVES = DEVICES / "physionet-wave-blocks/testcases/three-signals-format-16/payload.json"
-# Read by no shipped profile, until somebody installs this one.
-THERMOMETER = """\
-wardline: device-profile/1
-id: dashboard-test-thermometer
-version: 1.0.0
-name: Thermometer that was installed late
-topics:
-  - ward/late/{device}/reading
-payload: {format: json}
-device: "{device}"
-time: {value: $.ts, format: unix-ms}
-readings:
-  - {code: body-temperature, value: $.celsius, unit: Cel}
-"""
 
 
 def main():
     exit_on_sigterm()
     parser = argparse.ArgumentParser(prog="scripts/dashboard-test")
     parser.add_argument("--images", action="store_true", help="renew the pictures in docs/images/dashboard")
+    parser.add_argument("--pictures", type=Path, help="a folder for a picture of every page and size")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="wardline-dashboard-") as folder, ExitStack() as stack:
-        walk = Walk(Path(folder), stack, arguments.images)
+        walk = Walk(Path(folder), stack, arguments)
         walk.agent_pages()
+        walk.chain_pages()
+        walk.sharing_pages()
         return walk.report()
 
 
@@ -103,9 +95,6 @@ class Monitors(threading.Thread):
                 self.client.publish(f"physionet/strip-{bed}/blocks", self._block(bed, second, begun), qos=1)
             second += 1
 
-    def send(self, topic, payload):
-        self.client.publish(topic, json.dumps(payload), qos=1).wait_for_publish(30)
-
     def stop(self):
         self.ended.set()
         self.join()
@@ -127,9 +116,9 @@ class Monitors(threading.Thread):
 class Walk:
     """Everything that runs, and the browser that goes through it."""
 
-    def __init__(self, folder, stack, renews_images):
+    def __init__(self, folder, stack, arguments):
         self.folder = folder
-        self.renews_images = renews_images
+        self.arguments = arguments
         self.checks = []
         self.consortium = Dev(folder / "consortium")
         stack.callback(self.consortium.terminate)
@@ -182,9 +171,19 @@ class Walk:
                 if ready:
                     self.browser.wait(lambda: self.browser.count(ready) > 0, f"{ready} on {path}")
                 self.browser.examine(f"{name} ({size}, {scheme})", base)
-                if picture and self.renews_images and (size, scheme) in [("wide", "light"), ("narrow", "dark")]:
-                    self.browser.picture(IMAGES / f"{name}-{size}.png")
+                if picture and (size, scheme) in [("wide", "light"), ("narrow", "dark")]:
+                    self._picture(f"{name}-{size}")
         self.browser.scheme("light")
+
+    def _picture(self, name):
+        if self.arguments.pictures:
+            self.browser.picture(self.arguments.pictures / f"{name}.png")
+        if self.arguments.images and name in KEPT:
+            self.browser.picture(IMAGES / f"{name}.png")
+
+    def sign_out(self):
+        self.browser.click("form[action='/sign-out'] button")
+        self.browser.wait(lambda: "/sign-in" in self.browser.driver.current_url, "the page after signing out")
 
     # The agent
 
@@ -241,8 +240,7 @@ class Walk:
         for size in SIZES:
             browser.resize(*SIZES[size])
             browser.examine(f"trace ({size})", base)
-            if self.renews_images:
-                browser.picture(IMAGES / f"trace-{size}.png")
+            self._picture(f"trace-{size}")
         browser.open(bed)
         browser.wait(lambda: browser.count("main form button") > 0, "a reading's button")
         browser.click(".watch button")
@@ -253,20 +251,119 @@ class Walk:
     def _replay(self, base):
         """A message that nothing reads becomes a dead letter; with its profile installed it is replayed."""
         browser = self.browser
-        topic = "ward/late/T-9/reading"
-        self.monitors.send(topic, {"ts": int(time.time() * 1_000), "celsius": 37.4})
+        topic = thermometer.topic("T-9")
+        thermometer.publish(self.broker, topic, thermometer.reading())
         self.sign_in(base, self.agent.token("engineer"))
         browser.wait(lambda: topic in browser.open(base + "/dead-letters").text(), "the dead letter")
         self.look("dead-letters", base, "/dead-letters")
         browser.resize(*SIZES["wide"])
-        (self.agent.later / "late").mkdir()
-        (self.agent.later / "late/profile.yaml").write_text(THERMOMETER)
+        thermometer.install(self.agent.later)
         row = f"//tr[td/code[text()='{topic}']]//button"
         browser.driver.find_element("xpath", row).click()
         browser.wait(lambda: browser.count(".notice[role=status]") > 0, "what the replay brought")
         self.check("1 of one dead letter resolved, one new Observation" in browser.text(".notice"), f"replay: {browser.text('.notice')}")
         self.check(topic not in browser.text(), "the letter is resolved")
         browser.examine("dead-letters after a replay", base)
+
+    # The nodes
+
+    def node_dashboard(self, name):
+        """Where a node's dashboard is, and its configuration."""
+        servers = {server.name: server for server in [self.consortium.custodian, *self.consortium.validators]}
+        # Two ports above its interface, as wardline dev has it.
+        port = int(servers[name].url.rsplit(":", 1)[1]) + 2
+        return f"https://localhost:{port}", self.consortium.folder / name / "node.yaml"
+
+    def node_token(self, configuration, role, name):
+        words = ["dashboard", "token", "--node", configuration, "--role", role, "--name", name]
+        return self.consortium.wardline(*words).strip()
+
+    def chain_pages(self):
+        browser = self.browser
+        base, configuration = self.node_dashboard("validator-2")
+        self.look("validator-sign-in", base, "/sign-in", picture=False)
+        self.sign_in(base, self.node_token(configuration, "viewer", "viewer-1"))
+        self.look("chain", base, "/chain", ".watch.good")
+        browser.resize(*SIZES["wide"])
+        browser.open(base + "/chain")
+        browser.wait(lambda: browser.count("tbody a") > 0, "blocks of the chain")
+        before = browser.text("main")
+        browser.wait(lambda: browser.text("main") != before, "a live change of the chain")
+        self.check("4 of 4" in browser.text(), "the validator reaches all members of its channels")
+        browser.fill("#what", "1")
+        browser.click("form[action='/chain/find'] button")
+        browser.wait(lambda: "/blocks/index/1" in browser.driver.current_url, "the block that was looked for")
+        self.look("block", base, "/blocks/index/1")
+        transaction = browser.text("tbody th code")
+        browser.open(base + "/chain")
+        browser.fill("#what", transaction)
+        browser.click("form[action='/chain/find'] button")
+        browser.wait(lambda: "Block 1 holds it" in browser.text(), "the block of a transaction")
+        self.check(transaction not in browser.driver.current_url, "a transaction is found by a form")
+        self.sign_out()
+
+    def sharing_pages(self):
+        """Two requests: one is approved by two stewards and revoked, the other is refused."""
+        browser = self.browser
+        base, configuration = self.node_dashboard("custodian")
+        first, second = (f"{self.consortium.hospital}:steward:steward-{number}" for number in (1, 2))
+        self._ask_for_data()
+        self.sign_in(base, self.node_token(configuration, "viewer", "viewer-1"))
+        browser.wait(lambda: len(browser.open(base + "/requests").elements("article.card")) == 2, "two requests", 120)
+        self.look("requests-viewer", base, "/requests", picture=False)
+        self.check(browser.count("main form") == 0, "a viewer is offered no decision")
+        self.sign_out()
+        try:
+            self.node_token(configuration, "steward", f"{self.consortium.hospital}:steward:steward-9")
+            self.check(False, "a steward whom the operator did not list gets no token")
+        except RuntimeError as refusal:
+            self.check("dashboard.people" in str(refusal), "a steward whom the operator did not list gets no token")
+        self.sign_in(base, self.node_token(configuration, "steward", first))
+        self.look("requests", base, "/requests", "article.card button")
+        browser.resize(*SIZES["wide"])
+        self._decide("researcher-1", "Approve", "is waiting now")
+        self.check(f"1 of 2: {first}" in browser.text(), "the first approval stands under the steward's name")
+        self._decide("researcher-1", "Approve", "You have agreed already")
+        self.sign_out()
+        self.sign_in(base, self.node_token(configuration, "steward", first))
+        browser.open(base + "/requests")
+        self._decide("researcher-1", "Approve", "You have agreed already")
+        self.check(True, "one steward with two tokens is one steward")
+        self.sign_out()
+        self.sign_in(base, self.node_token(configuration, "steward", second))
+        browser.open(base + "/requests")
+        self._decide("researcher-1", "Approve", "is permitting now")
+        self._decide("researcher-2", "Refuse", "is denying now")
+        revoke = "//tr[contains(., 'researcher-1')]//button[text()='Revoke']"
+        browser.wait(lambda: browser.open(base + "/requests").elements(revoke), "the permission that can be revoked", 120)
+        self.look("requests-decided", base, "/requests")
+        self.check("refused by " + second in browser.text(), "the refusal names its steward")
+        browser.resize(*SIZES["wide"])
+        browser.elements(revoke)[0].click()
+        browser.wait(lambda: "is revoking now" in browser.text(), "the revocation")
+        browser.wait(lambda: f"revoked-by:{second}" in browser.open(base + "/requests").text(), "who revoked", 60)
+        self.check(True, "the revocation names its steward")
+        self.look("catalog", base, "/catalog", "tbody tr")
+        self.sign_out()
+
+    def _ask_for_data(self):
+        """Two researchers ask for a data set of one scope, about which two stewards have to agree."""
+        sharing = Sharing(self.consortium, self.folder / "sharing")
+        rules = self.consortium.folder / "custodian" / "rules.yaml"
+        rules.write_text("version: 1\nrules:\n  - {name: two people decide, kinds: [decided], action: queue, approvals: 2}\n")
+        label = sorted(scope["label"] for scope in self.consortium.scopes())[0]
+        dataset = sharing.publish("role:researcher", "vitals", label=label)
+        for requester in ("researcher-1", "researcher-2"):
+            words = ["--dataset", dataset, "--purpose", "study", "--identity-signed"]
+            result = sharing.request(f"share-of-{requester}", *words, requester=requester)
+            if result.returncode != 0:
+                raise RuntimeError(f"share request: {result.stdout}{result.stderr}")
+
+    def _decide(self, requester, button, outcome):
+        """Clicks a button on a requester's card; the page then says what came of it."""
+        browser = self.browser
+        browser.elements(f"//article[contains(., '{requester}')]//button[text()='{button}']")[0].click()
+        browser.wait(lambda: browser.count(".notice[role=status]") and outcome in browser.text(".notice[role=status]"), outcome)
 
     def report(self):
         for finding in self.browser.findings:

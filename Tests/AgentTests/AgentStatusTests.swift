@@ -3,6 +3,7 @@ import FreePorts
 import Logging
 import MQTTIngest
 import Normalization
+import SecureHTTP
 import ServiceLifecycle
 import Testing
 
@@ -174,6 +175,25 @@ struct AgentStatusTests {
         #expect(silent.watchdogMicroseconds == nil)
         let foreign = ["WATCHDOG_USEC": "3000000", "WATCHDOG_PID": "1", "NOTIFY_SOCKET": "vsock:2:1"]
         #expect(SystemdNotifier { foreign[$0] }.watchdogMicroseconds == nil)
+    }
+
+    @Test("metrics tell the room of the disk and the end of the certificate, where there is one")
+    func room() {
+        let full = Self.status {
+            $0.room = AgentRoom(
+                disk: DiskRoom(freeBytes: 10, sizeBytes: 400),
+                bytesMax: 1_000,
+                certificateEnds: 1_800_000_000
+            )
+        }
+        let bare = Self.status { $0.room = AgentRoom(disk: nil, bytesMax: 1_000, certificateEnds: nil) }
+        for line in [
+            "wardline_disk_free_bytes 10", "wardline_disk_size_bytes 400",
+            "wardline_certificate_expires_seconds 1800000000",
+        ] {
+            #expect(full.metrics.contains("\n\(line)\n") && !bare.metrics.contains("\n\(line)\n"))
+        }
+        #expect(bare.metrics.contains("\nwardline_spool_bytes_max 1000\n"))
     }
 
     @Test("/metrics, /healthz and /readyz answer over HTTP")

@@ -46,7 +46,7 @@ struct TestServer: @unchecked Sendable {
             port: 0,
             identity: test.institution.identity,
             clientCertificates: .optional,
-            observe: { requests.record($0) },
+            metrics: requests,
             router: CustodianRoutes(
                 custodian: test.custodian,
                 metrics: CustodianMetrics(requests: requests, desk: test.desk),

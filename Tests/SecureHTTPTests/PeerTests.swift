@@ -129,7 +129,7 @@ import Testing
         let tls = try self.site.identity(.gateway).clientTLS()
         let metrics = RequestMetrics()
         try await self.site.serve(
-            observe: { metrics.record($0) },
+            metrics: metrics,
             routes: { router in
                 router.get("/things/{name}") { _, _ in "thing" }
             }
@@ -142,6 +142,31 @@ import Testing
         }
         #expect(metrics.text.contains(#"requests_total{route="/things/{name}",method="GET",status="200"} 2"#))
         #expect(metrics.text.contains(#"requests_total{route="unmatched",method="GET",status="404"} 1"#))
+    }
+
+    @Test func `metrics say how long certificate and revocation list are good, and what room the disk has`()
+        async throws
+    {
+        let metrics = RequestMetrics()
+        #expect(metrics.text.isEmpty)
+        let site = self.site
+        func value(_ name: String) throws -> UInt64 {
+            let line = try #require(metrics.text.split(separator: "\n").first { $0.hasPrefix("\(name) ") })
+            return try #require(UInt64(line.split(separator: " ")[1]))
+        }
+        try await site.serve(metrics: metrics, directory: site.server.directory, routes: Self.whoAmI) { _ in
+            let own = site.server
+            let ends = min(own.certificate.fields.notAfter, own.peer.notAfter)
+            #expect(try value("wardline_certificate_expires_seconds") == ends)
+            #expect(try value("wardline_disk_free_bytes") <= value("wardline_disk_size_bytes"))
+            #expect(try value("wardline_disk_size_bytes") > 0)
+            let later = TestSite.now + 3_600
+            let new = try site.authority.install(own.name, hosts: [.dns("localhost")], into: own.directory, at: later)
+            let renewed = min(new.certificate.fields.notAfter, new.peer.notAfter)
+            #expect(renewed > ends)
+            #expect(try value("wardline_certificate_expires_seconds") == renewed)
+        }
+        #expect(DiskRoom(of: "\(site.server.directory)/nowhere") == nil)
     }
 
     @Test func `a party reads the metrics, and so does a program on the same machine`() async throws {

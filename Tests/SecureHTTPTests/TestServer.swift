@@ -53,7 +53,8 @@ final class TestSite: Sendable {
         address: String = "127.0.0.1",
         limits: ServerLimits = ServerLimits(),
         revocations: (any RevocationSource)? = nil,
-        observe: (@Sendable (RequestOutcome) -> Void)? = nil,
+        metrics: RequestMetrics? = nil,
+        directory: String? = nil,
         routes: (Router<SecureRequestContext>) -> Void = { _ in },
         body: @Sendable @escaping (Int) async throws -> Void
     ) async throws {
@@ -69,7 +70,8 @@ final class TestSite: Sendable {
             circle: circle,
             limits: limits,
             revocations: revocations,
-            observe: observe,
+            metrics: metrics,
+            directory: directory,
             router: router,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )

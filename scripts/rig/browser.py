@@ -69,6 +69,11 @@ class Browser:
     def count(self, css):
         return len(self.driver.find_elements(By.CSS_SELECTOR, css))
 
+    def elements(self, place):
+        """All elements of a CSS selector, or of an XPath that begins with two slashes."""
+        by = By.XPATH if place.startswith("//") else By.CSS_SELECTOR
+        return self.driver.find_elements(by, place)
+
     def fill(self, css, text):
         self.driver.find_element(By.CSS_SELECTOR, css).send_keys(text)
 

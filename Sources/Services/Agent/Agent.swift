@@ -37,6 +37,7 @@ package final class Agent: Sendable {
     let foldersAtStart: ProfileFolders?
     private let naming: PatientNaming
     private let notifier = SystemdNotifier()
+    private let room: AgentRoomWatch
     /// What the dashboard looks through; nil without one.
     private let watch = Mutex<AgentWatch?>(nil)
 
@@ -56,6 +57,7 @@ package final class Agent: Sendable {
         for problem in problems { Self.log(refused: problem, to: logger) }
         self.profiles = Mutex((library, problems.count))
         self.profileStatus = Mutex(ProfileStatus(library, problems: problems, after: nil))
+        self.room = try AgentRoomWatch(configuration)
         self.naming = try configuration.patientNaming()
         if case .withheld = self.naming {
             logger.notice("no patients.pseudonym_key_file: readings of patients whom messages name stay unassociated")
@@ -357,6 +359,7 @@ package final class Agent: Sendable {
             waves: self.waves?.state,
             intake: self.intake?.state,
             patients: self.normalizer.patients,
+            room: self.room.room,
             profileLoads: self.profileStatus.withLock { $0 }
         )
     }

@@ -124,7 +124,8 @@ package final class AttributeIssuingService: Service {
             circle: .allies,
             limits: configuration.server,
             revocations: revocations,
-            observe: { metrics.requests.record($0) },
+            metrics: metrics.requests,
+            directory: configuration.directory,
             router: interface.router(behind: [rate]),
             logger: logger
         )

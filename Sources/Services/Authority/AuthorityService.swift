@@ -95,7 +95,8 @@ package enum AuthorityService {
             clientCertificates: .optional,
             limits: configuration.limits,
             revocations: authority,
-            observe: { metrics.record($0) },
+            metrics: metrics,
+            directory: configuration.directory,
             router: AuthorityRoutes.router(authority, metrics: metrics, credentials: credentials, now: now),
             logger: logger
         )

@@ -90,7 +90,8 @@ package enum CustodianService {
             circle: .allies,
             limits: configuration.limits,
             revocations: revocations,
-            observe: { requests.record($0) },
+            metrics: requests,
+            directory: configuration.directory,
             router: CustodianRoutes(
                 custodian: custodian,
                 metrics: CustodianMetrics(

@@ -104,7 +104,8 @@ package final class KeyIssuingService: Service {
             clientCertificates: .optional,
             limits: configuration.server,
             revocations: self.revocations,
-            observe: { metrics.requests.record($0) },
+            metrics: metrics.requests,
+            directory: configuration.directory,
             router: self.interface.router(behind: [rate]),
             logger: logger
         )

@@ -9,6 +9,14 @@ package struct PrivacyCenterConfiguration: Sendable {
         case sqlite(directory: String)
         /// A file of mode 0600 with a libpq connection string.
         case postgreSQL(connectionFile: String)
+
+        /// Where the store is on this machine; nil for a database server, which watches its own disk.
+        var directory: String? {
+            switch self {
+            case .sqlite(let directory): directory
+            case .postgreSQL: nil
+            }
+        }
     }
 
     package var identityDirectory: String

@@ -164,7 +164,8 @@ package final class PrivacyCenterService: Service {
             clientCertificates: .optional,
             limits: configuration.server,
             revocations: revocations,
-            observe: { metrics.requests.record($0) },
+            metrics: metrics.requests,
+            directory: configuration.store.directory,
             router: interface.router(behind: [rate]),
             logger: logger
         )

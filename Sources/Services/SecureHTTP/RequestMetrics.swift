@@ -9,13 +9,16 @@ package struct RequestOutcome: Sendable, Hashable {
     package let seconds: Double
 }
 
-/// Counts requests by route, method and status, for `/metrics`.
+/// Counts requests by route, method and status, for `/metrics`; with it stands what the server says of itself.
 package final class RequestMetrics: Sendable {
     private let sums = Mutex<[Key: Sum]>([:])
+    private let server = Mutex<ServerFigures?>(nil)
 
     package init() {}
 
-    /// To be given to a server as `observe`.
+    /// Says from now on what a server says of itself.
+    func add(_ figures: ServerFigures) { self.server.withLock { $0 = figures } }
+
     package func record(_ outcome: RequestOutcome) {
         let key = Key(route: outcome.route, method: Self.known(outcome.method), status: outcome.status)
         self.sums.withLock {
@@ -28,7 +31,8 @@ package final class RequestMetrics: Sendable {
     package var text: String {
         let rows = self.sums.withLock { Array($0) }.map { (labels: $0.key.labels, sum: $0.value) }
             .sorted { $0.labels < $1.labels }
-        guard !rows.isEmpty else { return "" }
+        let own = self.server.withLock { $0 }?.text ?? ""
+        guard !rows.isEmpty else { return own }
         let counts = rows.map { "wardline_http_requests_total{\($0.labels)} \($0.sum.count)\n" }.joined()
         let seconds = rows.map { "wardline_http_request_seconds_total{\($0.labels)} \($0.sum.seconds)\n" }.joined()
         return """
@@ -36,7 +40,7 @@ package final class RequestMetrics: Sendable {
             # TYPE wardline_http_requests_total counter
             \(counts)# HELP wardline_http_request_seconds_total Time spent on requests.
             # TYPE wardline_http_request_seconds_total counter
-            \(seconds)
+            \(seconds)\(own)
             """
     }
 

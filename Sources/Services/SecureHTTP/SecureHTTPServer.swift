@@ -22,7 +22,8 @@ package final class SecureHTTPServer: Service {
     ///   - circle: whose parties may show one.
     ///   - limits: bounds on connections, times and sizes.
     ///   - revocations: peers whose X.509 fingerprint it contains are refused with 403.
-    ///   - observe: called after each response is made.
+    ///   - metrics: counts the responses, and is told of the server's certificate, revocations and disk.
+    ///   - directory: where the role keeps its data; nil for one that keeps none on this machine.
     ///   - router: taken as it is now; routes added later are not served.
     ///   - logger: for the server's own warnings.
     /// - Throws: when the TLS configuration cannot be made.
@@ -35,10 +36,18 @@ package final class SecureHTTPServer: Service {
         circle: TLSCircle = .consortium,
         limits: ServerLimits = ServerLimits(),
         revocations: (any RevocationSource)? = nil,
-        observe: (@Sendable (RequestOutcome) -> Void)? = nil,
+        metrics: RequestMetrics? = nil,
+        directory: String? = nil,
         router: Router<SecureRequestContext>,
         logger: Logger
     ) throws {
+        metrics?.add(
+            ServerFigures(
+                identity: IdentityWatch(identity),
+                revocations: revocations as? RevocationStore,
+                directory: directory
+            )
+        )
         let peers = ConnectionPeers(limits: limits)
         let responder = SecureResponder(
             base: router.buildResponder(),
@@ -46,7 +55,7 @@ package final class SecureHTTPServer: Service {
             limits: limits,
             clientCertificates: clientCertificates,
             revocations: revocations,
-            observe: observe
+            metrics: metrics
         )
         var tls = try identity.serverTLS(clientCertificates: clientCertificates, of: circle)
         tls.applicationProtocols = ["http/1.1"]

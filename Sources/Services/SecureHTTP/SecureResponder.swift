@@ -12,7 +12,7 @@ struct SecureResponder<Base: HTTPResponder>: HTTPResponder where Base.Context ==
     let limits: ServerLimits
     let clientCertificates: ClientCertificates
     let revocations: (any RevocationSource)?
-    let observe: (@Sendable (RequestOutcome) -> Void)?
+    let metrics: RequestMetrics?
 
     func respond(to request: Request, context: SecureRequestContext) async throws -> Response {
         let begin = ContinuousClock.now
@@ -26,7 +26,7 @@ struct SecureResponder<Base: HTTPResponder>: HTTPResponder where Base.Context ==
                 .response
         }
         response.headers[.cacheControl] = response.headers[.cacheControl] ?? "no-store"
-        self.observe?(
+        self.metrics?.record(
             RequestOutcome(
                 route: context.endpointPath.flatMap { $0 == "NotFound" ? nil : $0 } ?? "unmatched",
                 method: request.method.rawValue,

@@ -11,6 +11,7 @@ extension AgentStatus {
         var out = PrometheusText()
         self.writeBrokers(&out)
         self.writeSpool(&out)
+        self.writeRoom(&out)
         self.writeIntake(&out)
         self.writePatients(&out)
         self.writePipeline(&out)

@@ -52,6 +52,8 @@ struct AgentStatus: Sendable {
     var intake: Intake?
     /// nil where no message moves patients.
     var patients: PatientStatus?
+    /// nil before the first look at the machine.
+    var room: AgentRoom?
     /// Which profiles are in force, and since when.
     var profileLoads: ProfileStatus?
 

@@ -40,6 +40,7 @@ package struct ChainAPI: Sendable {
     ///   - port: TCP port; 0 takes a free one.
     ///   - identity: the validator's.
     ///   - revocations: parties with these certificates are refused.
+    ///   - directory: where the validator keeps its ledger, for `/metrics`.
     ///   - logger: for the server's own warnings.
     /// - Returns: the server, which runs as a service.
     /// - Throws: when the TLS configuration cannot be made.
@@ -48,9 +49,9 @@ package struct ChainAPI: Sendable {
         port: Int,
         identity: Identity,
         revocations: (any RevocationSource)?,
+        directory: String? = nil,
         logger: Logger
     ) throws -> SecureHTTPServer {
-        let metrics = self.metrics
         let rate = Self.rate(self.limits.requestsPerSecond, self.limits.requestsBurst)
         return try SecureHTTPServer(
             name: "wardline",
@@ -60,7 +61,8 @@ package struct ChainAPI: Sendable {
             clientCertificates: .optional,
             limits: self.limits.server,
             revocations: revocations,
-            observe: { metrics.requests.record($0) },
+            metrics: self.metrics.requests,
+            directory: directory,
             router: self.router(behind: [rate]),
             logger: logger
         )

@@ -134,7 +134,8 @@ package final class EVMGatewayService: Service {
             clientCertificates: .required,
             limits: configuration.server,
             revocations: revocations,
-            observe: { requests.record($0) },
+            metrics: requests,
+            directory: configuration.directory,
             router: interface.router(behind: [RateLimit(perSecond: 20, burst: 100)]),
             logger: logger
         )

@@ -31,6 +31,7 @@ enum ValidatorRole {
             port: settings.apiPort,
             identity: identity,
             revocations: revocations,
+            directory: settings.directory,
             logger: logger
         )
         let bringer = FactBringer(

@@ -88,7 +88,8 @@ package final class RegistrationService: Service {
             clientCertificates: .required,
             limits: base.server,
             revocations: foundation.revocations,
-            observe: { metrics.record($0) },
+            metrics: metrics,
+            directory: base.directory,
             router: self.interface.router(
                 behind: [RateLimit(perSecond: base.requestsPerSecond, burst: base.requestsBurst)]
             ),

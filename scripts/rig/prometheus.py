@@ -1,0 +1,197 @@
+"""A real Prometheus with the shipped rules, their waiting times shortened, and servers that say something else than they mean."""
+
+import http.server
+import json
+import re
+import shutil
+import threading
+import time
+import urllib.parse
+import urllib.request
+
+import yaml
+
+from .paths import ROOT
+from .processes import Process, free_port, wait_for_port
+
+MONITORING = ROOT / "systemd/monitoring"
+FOR = "3s"
+RANGES = {"5m": "20s", "10m": "30s", "15m": "30s", "1h": "40s"}
+# Numbers in expressions that stand for waiting, or for more than a small ward brings about.
+NUMBERS = {
+    "WardlineBacklogGrows": ("> 1000", "> 50"),
+    "WardlineDeviceSilent": ("> 900", "> 20"),
+    "WardlineOutboxOld": ("> 900", "> 5"),
+    "WardlineAnchoringBehind": ("> 900", "> 5"),
+    "WardlineValidatorBehind": ("> 20", "> 3"),
+}
+
+
+class Prometheus(Process):
+    """Scrapes every second; agents and nodes are added and removed while it runs."""
+
+    def __init__(self, folder, operator):
+        folder.mkdir(parents=True)
+        super().__init__(folder / "prometheus.log")
+        self.folder = folder
+        self.operator = operator
+        self.port = free_port()
+        self.targets = {"wardline-agent": [], "wardline-node": [], "altered-agent": [], "altered-node": []}
+        self.rules = shipped_rules()
+        (folder / "wardline-alerts.yml").write_text(yaml.safe_dump(shortened(self.rules)))
+        (folder / "prometheus.yml").write_text(yaml.safe_dump(self._configuration()))
+        self._write_targets()
+
+    def start(self):
+        super().start([
+            shutil.which("prometheus") or "/usr/bin/prometheus", f"--config.file={self.folder}/prometheus.yml",
+            f"--storage.tsdb.path={self.folder}/data", f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn",
+        ])
+        wait_for_port(self.port, self, seconds=60)
+        return self
+
+    def add(self, job, target):
+        self.targets[job].append(target)
+        self._write_targets()
+
+    def remove(self, job, target):
+        self.targets[job].remove(target)
+        self._write_targets()
+
+    # Asking
+
+    def ask(self, path, **parameters):
+        query = urllib.parse.urlencode(parameters)
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/{path}?{query}", timeout=10) as answer:
+            return json.load(answer)["data"]
+
+    def query(self, expression):
+        return self.ask("query", query=expression)["result"]
+
+    def firing(self):
+        """Names of the alerts that fire."""
+        return {alert["labels"]["alertname"] for alert in self.ask("alerts")["alerts"] if alert["state"] == "firing"}
+
+    def wait_for(self, alerts, seconds):
+        """The seconds until all of them have fired; those that have not, after the time."""
+        begun, missing = time.monotonic(), set(alerts)
+        while missing and time.monotonic() < begun + seconds:
+            missing -= self.firing()
+            time.sleep(0.5)
+        return time.monotonic() - begun, missing
+
+    def wait_for_calm(self, but, seconds, lasting=10):
+        """Waits until nothing fires but what is named; what fires still, after the time."""
+        begun = since = time.monotonic()
+        rest = set()
+        while time.monotonic() < begun + seconds:
+            rest = self.firing() - set(but)
+            if rest:
+                since = time.monotonic()
+            elif time.monotonic() > since + lasting:
+                return set()
+            time.sleep(0.5)
+        return rest
+
+    # Details
+
+    def _configuration(self):
+        """The shipped one, with an interval and targets in files; and servers whose answers were altered."""
+        shipped = yaml.safe_load((MONITORING / "prometheus.yml").read_text())
+        for job in shipped["scrape_configs"]:
+            del job["static_configs"]
+            job["file_sd_configs"] = [{"files": [str(self.folder / f"{job['job_name']}.json")], "refresh_interval": "1s"}]
+            if "tls_config" in job:
+                current = self.operator / "current"
+                job["tls_config"] = {
+                    key: str(current / name)
+                    for key, name in [("ca_file", "roots.pem"), ("cert_file", "tls.crt"), ("key_file", "tls.key")]
+                }
+        for kind in ("agent", "node"):
+            shipped["scrape_configs"].append({
+                "job_name": f"altered-{kind}",
+                "file_sd_configs": [{"files": [str(self.folder / f"altered-{kind}.json")], "refresh_interval": "1s"}],
+                "relabel_configs": [{"target_label": "job", "replacement": f"wardline-{kind}"}],
+            })
+        return shipped | {"global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}}
+
+    def _write_targets(self):
+        for job, targets in self.targets.items():
+            path = self.folder / f"{job}.json"
+            partial = path.with_suffix(".partial")
+            partial.write_text(json.dumps([{"targets": targets}]))
+            partial.rename(path)
+
+
+class Altered(threading.Thread):
+    """Says what `read` reads of a real server, but for the metrics in `changes`: a value, or a function of the reading's number."""
+
+    def __init__(self, read, changes):
+        super().__init__(daemon=True)
+        self.read, self.changes, self.count = read, changes, 0
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                body = outer.text().encode()
+                self.send_response(200)
+                self.send_header("content-type", "text/plain; version=0.0.4")
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.target = f"127.0.0.1:{self.server.server_port}"
+
+    def run(self):
+        self.server.serve_forever()
+
+    def stop(self):
+        self.server.shutdown()
+        self.join()
+        self.server.server_close()
+
+    def text(self):
+        self.count += 1
+        lines, changed = [], set()
+        for line in self.read().splitlines():
+            name = re.match(r"[a-z_]*", line)[0]
+            if name in self.changes:
+                changed.add(name)
+                line = f"{line.rsplit(' ', 1)[0]} {self._value(name)}"
+            lines.append(line)
+        # A role that does not run here has no such line.
+        lines += [f"{name} {self._value(name)}" for name in self.changes if name not in changed]
+        return "\n".join(lines) + "\n"
+
+    def _value(self, name):
+        value = self.changes[name]
+        return value(self.count) if callable(value) else value
+
+
+def shipped_rules():
+    return yaml.safe_load((MONITORING / "wardline-alerts.yml").read_text())
+
+
+def names(rules):
+    return [rule["alert"] for group in rules["groups"] for rule in group["rules"]]
+
+
+def shortened(rules):
+    """The same rules with waiting times in seconds."""
+    rules = json.loads(json.dumps(rules))
+    for group in rules["groups"]:
+        for rule in group["rules"]:
+            if "for" in rule:
+                rule["for"] = FOR
+            for long, short in RANGES.items():
+                rule["expr"] = rule["expr"].replace(f"[{long}]", f"[{short}]")
+            if rule["alert"] in NUMBERS:
+                before, after = NUMBERS[rule["alert"]]
+                if before not in rule["expr"]:
+                    raise RuntimeError(f"{rule['alert']} has no '{before}' any more")
+                rule["expr"] = rule["expr"].replace(before, after)
+    return rules
