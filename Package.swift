@@ -511,7 +511,8 @@ let layers: [Layer] = [
             "PrivacyCenter", "Custodian", "Validator", "ChainInterface", "IdentityEncryption", "KeyIssuing",
             "Attesting", "Gateway", "Relaying", "EVMProofs", "EVMAdapter", "Contracts", "Dashboard",
         ],
-        products: [logging, serviceLifecycle, unixSignals]
+        products: [logging, serviceLifecycle, unixSignals],
+        testUses: ["FreePorts"]
     ),
 
     Layer(

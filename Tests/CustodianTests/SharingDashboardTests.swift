@@ -1,5 +1,6 @@
 import CanonicalBytes
 import Certificates
+import Contracts
 import Dashboard
 import Testing
 

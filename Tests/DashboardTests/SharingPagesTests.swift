@@ -1,4 +1,5 @@
 import Certificates
+import Credentials
 import Foundation
 import Synchronization
 import Testing

@@ -121,6 +121,21 @@ package final class AuthorityClient: Sendable {
         try await self.certify("/v1/renewals", request)
     }
 
+    /// The authority's clock, to the second.
+    ///
+    /// - Returns: seconds since 1970; nil when its answer says no time (RFC 9110 §6.6.1).
+    /// - Throws: ``CredentialsError/unreachable(_:)``.
+    package func time() async throws(CredentialsError) -> UInt64? {
+        let date: String?
+        do {
+            let request = HTTPClientRequest(url: self.url + "/healthz")
+            let response = try await self.http.execute(request, timeout: .seconds(10))
+            _ = try? await response.body.collect(upTo: Self.answerBytesMax)
+            date = response.headers.first(name: "date")
+        } catch { throw .unreachable("no answer from \(self.url): \(error)") }
+        return date.flatMap(HTTPDate.seconds)
+    }
+
     /// The newest signed list, not verified yet.
     package func revocations() async throws(CredentialsError) -> [UInt8] {
         try await self.send("GET", "/v1/revocations")

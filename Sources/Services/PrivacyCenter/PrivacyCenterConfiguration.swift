@@ -11,7 +11,7 @@ package struct PrivacyCenterConfiguration: Sendable {
         case postgreSQL(connectionFile: String)
 
         /// Where the store is on this machine; nil for a database server, which watches its own disk.
-        var directory: String? {
+        package var directory: String? {
             switch self {
             case .sqlite(let directory): directory
             case .postgreSQL: nil

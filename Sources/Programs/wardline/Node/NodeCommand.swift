@@ -37,16 +37,25 @@ struct NodeCommand: AsyncParsableCommand {
         }
     }
 
-    struct Check: ParsableCommand {
+    struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Say what is wrong with a configuration, its identities and its store, and how to mend it."
+            abstract: "Say what is wrong with a configuration, its identities and its store, and how to mend it.",
+            discussion: """
+                With --thorough it looks at the surroundings too: the clock against the authority's, the room on the disks, and \
+                whether every server that the configuration names answers.
+                """
         )
 
         @OptionGroup var file: NodeConfigurationFile
 
-        func run() throws {
-            try reportingFailure {
-                let problems = try NodeCheck.problems(of: self.file.load())
+        @Flag(help: "Look at clock, disks and the other servers as well.")
+        var thorough = false
+
+        func run() async throws {
+            try await reportingFailure {
+                let configuration = try self.file.load()
+                var problems = NodeCheck.problems(of: configuration)
+                if self.thorough { problems += await NodeSurroundings.problems(of: configuration) }
                 for problem in problems { StandardError.write("\(problem)\n") }
                 if !problems.isEmpty { throw ExitCode.failure }
                 try StandardOutput.write("\(self.file.path): ok\n")

@@ -1,3 +1,4 @@
+internal import Certificates
 internal import Credentials
 internal import SecureHTTP
 
