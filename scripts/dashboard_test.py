@@ -27,6 +27,7 @@ from rig.ward import Ward
 IMAGES = ROOT / "docs/images/dashboard"
 # Those of the documentation; each stands there once.
 KEPT = ["ward-wide", "ward-narrow", "trace-wide", "dead-letters-wide", "requests-wide", "chain-wide"]
+PARTS = ["agent_pages", "chain_pages", "sharing_pages"]
 SIZES = {"wide": (1360, 900), "narrow": (400, 860)}
 WARD = "icu-1"
 BEDS = 8
@@ -38,12 +39,12 @@ def main():
     parser = argparse.ArgumentParser(prog="scripts/dashboard-test")
     parser.add_argument("--images", action="store_true", help="renew the pictures in docs/images/dashboard")
     parser.add_argument("--pictures", type=Path, help="a folder for a picture of every page and size")
+    parser.add_argument("--only", nargs="+", choices=PARTS, help="these parts of the walk")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="wardline-dashboard-") as folder, ExitStack() as stack:
         walk = Walk(Path(folder), stack, arguments)
-        walk.agent_pages()
-        walk.chain_pages()
-        walk.sharing_pages()
+        for part in arguments.only or PARTS:
+            getattr(walk, part)()
         return walk.report()
 
 

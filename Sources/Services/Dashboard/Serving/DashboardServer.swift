@@ -1,4 +1,4 @@
-package import Credentials
+internal import Credentials
 package import Logging
 internal import SecureHTTP
 internal import ServiceLifecycle
