@@ -1,12 +1,17 @@
 internal import CanonicalBytes
 
 /// The rules of a path that need nothing but the proof itself: order, links and digests.
-enum PathRules {
+///
+/// Who demands certain hops holds them against a path that keeps these rules: else a hop that stands there twice would only
+/// be one too many.
+package enum PathRules {
+    /// Checks them.
+    ///
     /// - Parameters:
     ///   - proof: of any origin.
     ///   - chain: the one that the path must lead to.
     /// - Throws: ``PathRefusal``: ``PathRefusal/Reason/repeated`` to ``PathRefusal/Reason/wrongNextChain``.
-    static func check(_ proof: PathProof, to chain: String) throws(PathRefusal) {
+    package static func check(_ proof: PathProof, to chain: String) throws(PathRefusal) {
         let links = proof.hops.map(\.record.link)
         try self.checkOrder(links)
         try self.checkChains(links, chain)

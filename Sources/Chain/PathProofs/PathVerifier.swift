@@ -70,21 +70,6 @@ package struct PathVerifier {
         )
     }
 
-    /// The first hop whose certificate does not fit by itself, which a sum of signatures that does not fit leaves open.
-    ///
-    /// A certificate is evidence of its own only when it verifies by itself: whoever has two good ones can add to one
-    /// what he takes from the other, and the sum still fits.
-    ///
-    /// - Returns: nil when every certificate fits, or when the proof breaks a rule that comes before signatures.
-    package func firstHopNotFitting(_ proof: PathProof, payloadHash: [UInt8]) -> Int? {
-        guard let claims = try? self.claims(proof, payloadHash) else { return nil }
-        return claims.indices.first { index in
-            let hash = Self.hash(proof.hops[index].record.signedBytes(of: proof.message))
-            let claim = claims[index]
-            return !Pairing.productIsOne([(claim.key, hash), (-G1Point.generator, claim.signature)])
-        }
-    }
-
     /// Who certified one hop, judged by itself: they answer for it, whatever the hops before it are worth.
     ///
     /// - Parameters:
@@ -181,7 +166,7 @@ extension PathVerifier {
     /// the messages are distinct besides, for each holds the digest of its hop, which holds all before it. So a sum that
     /// fits shows that the signers of every hop signed it, and that is all a path has to show. Weights would only add
     /// that each certificate fits by itself, at the price of a multiplication in G1 and in G2 for every hop; where that
-    /// matters (``firstHopNotFitting(_:payloadHash:)``) they are checked one by one. All validators have to come to one
+    /// matters (``signers(ofHop:in:under:)``) they are checked one by one. All validators have to come to one
     /// verdict: weights from a random source are out of the question on a chain.
     private static func check(_ claims: [HopClaim], of proof: PathProof) throws(PathRefusal) {
         var pairs: [(G1Point, G2Point)] = []

@@ -40,7 +40,11 @@ import Testing
         }
         var short = try self.world.told("bravo")
         short.path = good.path
-        #expect(try self.world.bring(short) == RejectionCode.pathMissing.number)
+        #expect(try self.world.bring(short) == RejectionCode.ofPath(.dropped, on: "interchain"))
+        var twice = try self.world.told("bravo")
+        let path = try #require(twice.path)
+        twice.path = try PathProof(message: path.message, hops: [path.hops[0], path.hops[0]])
+        #expect(try self.world.bring(twice) == RejectionCode.ofPath(.repeated, on: "interchain"))
         #expect(try self.world.bring(try self.world.told("bravo")) == 0)
     }
 

@@ -30,10 +30,13 @@ struct PathDemand {
         _ call: ContractCall
     ) throws(ContractFailure) -> VerifiedPath {
         let codes = chains.codes
-        guard let path, path.hops.count == self.hops.count else {
-            throw .rejected(codes.pathMissing, "a path of \(self.hops.count) hops is needed")
+        guard let path else { throw .rejected(codes.pathMissing, "a path of \(self.hops.count) hops is needed") }
+        do throws(PathRefusal) { try PathRules.check(path, to: self.here) } catch {
+            throw .rejected(codes.code(of: error), error.description)
         }
-        let isMeant = zip(path.hops, self.hops).allSatisfy { $0.record.link.chain.isSame(as: $1) }
+        let isMeant =
+            path.hops.count == self.hops.count
+            && zip(path.hops, self.hops).allSatisfy { $0.record.link.chain.isSame(as: $1) }
         try ensure(isMeant, codes.pathMissing, "the path leads over other chains")
         let expected: PathMessage
         do throws(ProtocolFailure) { expected = try self.pathMessage() } catch {
