@@ -455,7 +455,7 @@ import Transcripts
         let test = try TestDesk(Self.grantAll)
         let permission = try test.permit(try test.scope().digest)
         try await test.settle()
-        let eve = try #require(self.eve)
+        let eve = try #require(PartyName("north:steward:eve"))
         _ = try test.desk.revoke(permission.id, by: eve)
         test.chain.hold(at: .afterRevoke)
         try await self.kill(test, at: test.chain.trap)

@@ -140,8 +140,9 @@ struct AccessTests {
     @Test(
         "who decides is a party of the role steward in a session of that role",
         arguments: [
-            ("north:steward:eve", DashboardRole.steward, "north:steward:eve"), ("north:steward:eve", .viewer, nil),
-            ("north:steward:eve", .engineer, nil), ("north:clinician:eve", .steward, nil), ("eve", .steward, nil),
+            ("north:steward:eve", DashboardRole.steward, "north:steward:eve" as String?),
+            ("north:steward:eve", .viewer, nil), ("north:steward:eve", .engineer, nil),
+            ("north:clinician:eve", .steward, nil), ("eve", .steward, nil),
         ]
     )
     func deciders(_ name: String, _ role: DashboardRole, _ steward: String?) {

@@ -1,6 +1,7 @@
 import Certificates
 import Credentials
 import Foundation
+import NIOHTTP1
 import Synchronization
 import Testing
 

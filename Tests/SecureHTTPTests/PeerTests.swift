@@ -150,7 +150,7 @@ import Testing
         let metrics = RequestMetrics()
         #expect(metrics.text.isEmpty)
         let site = self.site
-        func value(_ name: String) throws -> UInt64 {
+        @Sendable func value(_ name: String) throws -> UInt64 {
             let line = try #require(metrics.text.split(separator: "\n").first { $0.hasPrefix("\(name) ") })
             return try #require(UInt64(line.split(separator: " ")[1]))
         }

@@ -111,7 +111,7 @@ extension ExchangeDesk {
             case .open: try await self.chain.deny(item.request)
             case .permitted:
                 // With its item the grant is taken back at the privacy centers too.
-                if (try? self.shares.revoke(request.permission)) == nil {
+                if (try? self.shares.undo(request.permission)) == nil {
                     try await self.chain.revoke(request.permission, grant: nil)
                 }
             case .denied: break

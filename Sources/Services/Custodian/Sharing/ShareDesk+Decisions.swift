@@ -61,11 +61,20 @@ extension ShareDesk {
     /// - Returns: the item after that.
     /// - Throws: ``ShareDecisionError``, or a database error.
     func revoke(_ id: [UInt8], by steward: PartyName) throws -> ShareItem {
+        try self.revoke(id, code: Self.revokedCode(steward))
+    }
+
+    /// Ends a permission whose exchange between chains came to nothing, with its grant.
+    ///
+    /// - Throws: ``ShareDecisionError``, or a database error.
+    func undo(_ id: [UInt8]) throws { _ = try self.revoke(id, code: "undone") }
+
+    private func revoke(_ id: [UInt8], code: String) throws -> ShareItem {
         guard let item = try self.store.item(id), item.subject == .permission else { throw ShareDecisionError.unknown }
         guard ![.revoking, .revoked].contains(item.state) else { return item }
         var revoking = item.moved(to: .revoking)
         // In a column that later attempts do not overwrite.
-        revoking.code = Self.revokedCode(steward)
+        revoking.code = code
         guard try self.store.update(revoking, from: item.state) else {
             throw ShareDecisionError.notNow(try self.store.item(id)?.state ?? item.state)
         }
