@@ -13,7 +13,7 @@ package final class ChainClient: Sendable {
     let client: SecureClient
     private let scheme: any SignatureScheme
     private let views: Mutex<[Channel: CommitteeView]>
-    private let turn = Mutex(0)
+    private let turn: Mutex<Int>
 
     /// - Parameters:
     ///   - validators: where the validators' interfaces are.
@@ -26,6 +26,8 @@ package final class ChainClient: Sendable {
         self.genesis = genesis
         self.scheme = (scheme as? RememberingScheme) ?? RememberingScheme(scheme)
         self.views = Mutex([:])
+        // Programs that live for one command would all begin with the same validator.
+        self.turn = Mutex(Int.random(in: 0..<max(1, validators.count)))
     }
 
     package var chain: [UInt8] { Array(self.genesis.chain.utf8) }
@@ -90,7 +92,7 @@ package final class ChainClient: Sendable {
 
     // MARK: - Asking
 
-    /// All validators, each time beginning with the next.
+    /// All validators, each time beginning with the next; the first time anywhere.
     var inTurn: [ValidatorClient] {
         guard !self.validators.isEmpty else { return [] }
         let start = self.turn.withLock { turn in
