@@ -42,8 +42,8 @@ import Testing
 
     @Test(arguments: [
         // Summer time ends on 2026-10-25 at 03:00: 02:30 comes twice. It begins on 2026-03-29: 02:30 never comes.
-        (#""2026-10-25T02:30:00""#, "[zone-assumed, ambiguous-time] at=2026-10-25T02:30:00+02:00"),
-        (#""2026-03-29T02:30:00""#, "[zone-assumed, ambiguous-time] at=2026-03-29T03:30:00+02:00"),
+        (#""2026-10-25T02:30:00""#, "[zone-assumed,ambiguous-time] at=2026-10-25T02:30:00+02:00"),
+        (#""2026-03-29T02:30:00""#, "[zone-assumed,ambiguous-time] at=2026-03-29T03:30:00+02:00"),
         (#""2026-10-25T03:30:00""#, "[zone-assumed] at=2026-10-25T03:30:00+01:00"),
     ])
     func theHoursOfTheClockChangeAreFlagged(value: String, wanted: String) throws {
@@ -83,8 +83,8 @@ import Testing
         let payload = #"{"hr":61,"t":37,"ts":"20260606112039","cuff":"20260606110012","sent":"20260606112040"}"#
         #expect(
             bench.lines(payload) == [
-                "heart-rate = 61 /min at=2026-06-06T11:20:39+08:00",
-                "body-temperature = 37 Cel at=2026-06-06T11:00:12+08:00",
+                "heart-rate = 61 /min [zone-assumed] at=2026-06-06T11:20:39+08:00",
+                "body-temperature = 37 Cel [zone-assumed] at=2026-06-06T11:00:12+08:00",
             ]
         )
         #expect(bench.message(payload)?.messageTime?.description == "2026-06-06T11:20:40+08:00")

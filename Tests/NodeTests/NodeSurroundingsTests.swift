@@ -104,5 +104,9 @@ private final class ListeningSocket {
         guard bound == 0, listen(self.descriptor, 1) == 0 else { throw CancellationError() }
     }
 
-    func close() { _ = Glibc.close(self.descriptor) }
+    /// Nobody is answered any more, even if a program that another test started has the socket too.
+    func close() {
+        shutdown(self.descriptor, Int32(SHUT_RDWR))
+        _ = Glibc.close(self.descriptor)
+    }
 }

@@ -119,9 +119,9 @@ import Testing
     func newerSchema() throws {
         let store = try Self.filled()
         try store.spool().file.writer.inDatabase {
-            try $0.execute(sql: "UPDATE meta SET value = 11 WHERE name = 'schema_version'")
+            try $0.execute(sql: "UPDATE meta SET value = 12 WHERE name = 'schema_version'")
         }
-        #expect(throws: SpoolError.newerSchema(file: "\(store.directory)/spool.db", found: 11, supported: 10)) {
+        #expect(throws: SpoolError.newerSchema(file: "\(store.directory)/spool.db", found: 12, supported: 11)) {
             try store.spool()
         }
     }

@@ -241,7 +241,7 @@ import Testing
         try spool.registerSealer()
         _ = try spool.commit(Self.batch(source: 1, [[1]]))
         #expect(try spool.sealableChunks(after: 0, bytesMax: 1).count == 1)
-        #expect(throws: SpoolError.newerSchema(file: "\(store.directory)/spool.db", found: 10, supported: 1)) {
+        #expect(throws: SpoolError.newerSchema(file: "\(store.directory)/spool.db", found: 11, supported: 1)) {
             try StoreFile(
                 directory: store.directory,
                 name: FileNames.spool,
