@@ -6,21 +6,28 @@ import Testing
 @Suite("Backlog")
 struct BacklogTests {
     /// Ticks from a request's leaf to its delivery, of requests that come while others wait.
-    private static func latencies(backlog: Int) throws -> [UInt64] {
+    ///
+    /// - Parameters:
+    ///   - backlog: how many wait.
+    ///   - isSamePair: whether they are of the same two services, which keep no order then.
+    /// - Returns: ascending.
+    /// - Throws: for names that are none.
+    private static func latencies(backlog: Int, isSamePair: Bool = false) throws -> [UInt64] {
         let world = World(seed: 11)
+        let fresh = try pair("a", "b", 1)
+        if isSamePair { world.setUnordered(fresh) }
         // All of it waits since before the gateways start.
         for number in 0..<backlog {
-            world.application("a").call(try pair("a", "b", 10 + number % 20), timeout: 0)
+            world.application("a").call(isSamePair ? fresh : try pair("a", "b", 10 + number % 20), timeout: 0)
             if number % 20 == 19 { world.application("a").close() }
         }
-        let fresh = try pair("a", "b", 1)
         for number in 0..<20 {
             world.at(20 + 10 * UInt64(number)) { world.application("a").call(fresh, timeout: 0) }
         }
         var begun: [MessageID: UInt64] = [:]
         var taken: [MessageID: UInt64] = [:]
         world.watch = { world in
-            for id in world.application("a").opened.suffix(20) where id.pair == fresh && begun[id] == nil {
+            for id in world.application("a").opened.dropFirst(backlog) where begun[id] == nil {
                 begun[id] = world.now
             }
             for (id, time) in begun where taken[id] == nil && world.application("b").calls[id] != nil {
@@ -34,10 +41,10 @@ struct BacklogTests {
         return taken.values.sorted()
     }
 
-    @Test("ten thousand pending messages do not delay fresh ones")
-    func fresh() throws {
-        let alone = try Self.latencies(backlog: 0)
-        let behind = try Self.latencies(backlog: 10_000)
+    @Test("ten thousand pending messages do not delay fresh ones", arguments: [false, true])
+    func fresh(isSamePair: Bool) throws {
+        let alone = try Self.latencies(backlog: 0, isSamePair: isSamePair)
+        let behind = try Self.latencies(backlog: 10_000, isSamePair: isSamePair)
         #expect(alone.count == 20)
         #expect(behind.count == 20)
         // Random latencies differ from run to run of the world: by no more than the steps' own spread.

@@ -45,10 +45,14 @@ extension GatewayPlan {
 
     private mutating func schedule(_ work: inout StreamWork, fresh isFresh: Bool, _ actions: inout [PlanAction]) {
         if !isFresh { self.closeGap(&work, &actions) }
-        var submitting = work.submitting
-        for index in work.items.indices.prefix(self.limits.streamAheadMax) {
-            guard self.hasCapacity(fresh: isFresh) else { return }
+        // Where nobody keeps the order, what is fresh waits for nothing that was there before: it stands behind all of it.
+        let keepsOrder = work.keepsOrder
+        var submitting = isFresh && !keepsOrder ? work.submittingFresh : work.submitting
+        var looked = 0
+        for index in work.items.indices {
+            guard self.hasCapacity(fresh: isFresh), looked < self.limits.streamAheadMax else { return }
             let item = work.items[index]
+            if keepsOrder || item.isFresh == isFresh { looked += 1 }
             guard item.isFresh == isFresh, self.isEligible(item) else { continue }
             guard let action = self.action(for: item, &work, submitting, &actions) else { continue }
             if case .submit = action {
@@ -91,7 +95,8 @@ extension GatewayPlan {
             }
             return .prove(place)
         case .proven: return .certify(place)
-        case .certified: return work.isDue(item, submitting) ? .submit(place) : nil
+        case .certified:
+            return work.isDue(item, submitting, most: self.limits.unorderedWindowMax) ? .submit(place) : nil
         case .outdated: return .repeat(place)
         }
     }
@@ -119,6 +124,11 @@ extension GatewayPlan {
 
     /// Finds what is missing before the first leaf, once the counter says that it is.
     private mutating func closeGap(_ work: inout StreamWork, _ actions: inout [PlanAction]) {
+        // More waits than goes out in the dark: perhaps the receiving chain minds no order.
+        if work.isOrdered == nil, !work.isCounted, work.stream.lane.isCounted, work.items.count > work.window {
+            self.readCounter(&work, &actions)
+            return
+        }
         guard work.isOrdered == true, work.stream.lane.isCounted, !work.isSeeking, !work.isReadingCounter,
             self.now >= work.notBefore
         else { return }

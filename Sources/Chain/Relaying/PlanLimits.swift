@@ -12,7 +12,9 @@ package struct PlanLimits: Hashable, Sendable {
     package var backlogUnderWayMax = 16
     /// Submissions of one stream under way at once, when the chain takes them without gaps.
     package var streamWindowMax = 16
-    /// Leaves of a stream that are prepared ahead of their turn.
+    /// Submissions of one stream under way at once, where the chain minds no order.
+    package var unorderedWindowMax = 48
+    /// Leaves of a stream that are prepared ahead of their turn; where there is no order, of what is fresh and of the rest.
     package var streamAheadMax = 32
     /// Blocks that one slice covers at most.
     package var scanBlocksMax: UInt64 = 4_096

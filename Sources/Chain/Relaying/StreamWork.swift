@@ -24,6 +24,10 @@ struct StreamWork: Hashable, Sendable {
     init(_ stream: ParcelStream) { self.stream = stream }
 
     var submitting: Int { self.items.count { $0.isSubmitting } }
+    var submittingFresh: Int { self.items.count { $0.isSubmitting && $0.isFresh } }
+
+    /// Whether the receiving chain is known to take the leaves in their order only.
+    var keepsOrder: Bool { self.isOrdered == true && self.stream.lane.isCounted }
 
     func place(of place: LeafPlace) -> Int? { self.items.firstIndex { $0.parcel.place == place } }
 
@@ -56,9 +60,11 @@ struct StreamWork: Hashable, Sendable {
     /// - Parameters:
     ///   - item: of this stream.
     ///   - submitting: submissions of this stream under way.
+    ///   - most: that may be under way where each leaf stands for itself.
     /// - Returns: whether it can be handed in now.
-    func isDue(_ item: WorkItem, _ submitting: Int) -> Bool {
-        guard self.isOrdered == true, let expected, self.stream.lane.isCounted else { return submitting < self.window }
+    func isDue(_ item: WorkItem, _ submitting: Int, most: Int) -> Bool {
+        guard self.isOrdered != false, self.stream.lane.isCounted else { return submitting < most }
+        guard self.keepsOrder, let expected else { return submitting < self.window }
         let index = item.parcel.message.index
         // What undoes a message that was taken has no place in the order.
         if index < expected { return true }
@@ -67,7 +73,7 @@ struct StreamWork: Hashable, Sendable {
 
     /// The indices that are missing before the first that is held; nil when none is.
     func gap(most: UInt64) -> ClosedRange<UInt64>? {
-        guard self.isOrdered == true, let expected, self.stream.lane.isCounted else { return nil }
+        guard self.keepsOrder, let expected else { return nil }
         // What is held of the next one may be refused for good, and what takes its place left out.
         if let leftOut, self.isStuck(at: expected) { return expected...min(leftOut.through, expected + most - 1) }
         let first = self.items.first { $0.parcel.message.index >= expected }?.parcel.message.index
