@@ -144,7 +144,7 @@ final class TestBackend: ChainBackend {
         do throws(ProtocolFailure) {
             if let proof = try ledger?.prove(key) { return proof }
         } catch { throw .damaged("\(error)") }
-        throw .notReady("there is no block yet")
+        throw .noBlock
     }
 
     func height(of channel: Channel) -> Height { UInt64(self.ledger(channel)?.blocks.count ?? 0) }

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
@@ -80,8 +81,12 @@ class Browser:
     def wait(self, condition, what, seconds=60):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if condition():
-                return
+            try:
+                if condition():
+                    return
+            except (NoSuchElementException, StaleElementReferenceException):
+                # The page that was looked at is on its way out.
+                pass
             time.sleep(0.2)
         raise RuntimeError(f"{what} did not come within {seconds} s on {self.driver.current_url}:\n{self.text('body')[:2000]}")
 

@@ -36,5 +36,5 @@ def reading(celsius=37.4, seconds_off=0):
 
 def publish(broker, name, payload):
     """Publishes one message and waits for its acknowledgement."""
-    words = ["mosquitto_pub", "-h", "127.0.0.1", "-p", broker.port, "-q", 1, "-t", name, "-m", payload]
+    words = ["mosquitto_pub", "-i", "thermometer", "-h", "127.0.0.1", "-p", broker.port, "-q", 1, "-t", name, "-m", payload]
     subprocess.run([str(word) for word in words], check=True, capture_output=True, timeout=30)

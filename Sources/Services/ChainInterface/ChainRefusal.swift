@@ -14,6 +14,8 @@ package enum ChainRefusal: Error, Hashable, Sendable {
     case poolFull(code: String)
     /// The validator is starting, stopping, silent, or has too much to do.
     case notReady(String)
+    /// The channel has no block yet, which nobody could certify.
+    case noBlock
     /// The blocks below this height are gone here.
     case pruned(earliest: UInt64)
     /// The store cannot be read.
@@ -25,6 +27,7 @@ package enum ChainRefusal: Error, Hashable, Sendable {
         case .malformed: "malformed"
         case .notVerified(let code, _), .inadmissible(let code), .poolFull(let code): code
         case .notReady: "not-ready"
+        case .noBlock: "no-block"
         case .pruned: "pruned"
         case .damaged: "store-damaged"
         }
@@ -41,6 +44,7 @@ extension ChainRefusal {
             Problem(Self.status(ofAdmission: code), code: code, detail: "the transaction cannot stand in a block")
         case .poolFull(let code):
             Self.later(.tooManyRequests, code, "the pool has no room for it; hand it in again later")
+        case .noBlock: Self.later(.serviceUnavailable, self.code, "there is no block yet")
         case .notReady(let detail): Self.later(.serviceUnavailable, self.code, detail)
         case .pruned(let earliest):
             Problem(

@@ -279,7 +279,7 @@ package final class Validator: Service {
 
     /// Proves the value of a key, or its absence, in the state of the last final block.
     ///
-    /// - Throws: ``QueryFailure/notReady(_:)``, also before the first block, as nobody has certified the genesis.
+    /// - Throws: ``QueryFailure/noBlock`` before the first block, as nobody has certified the genesis.
     package func valueProof(_ key: [UInt8], channel: Channel) async throws(QueryFailure) -> ValueProof {
         try await self.ask(channel) { host in Self.proveValue(key, host.ledger) }.get()
     }
@@ -315,7 +315,7 @@ package final class Validator: Service {
     }
 
     private static func proveValue(_ key: [UInt8], _ ledger: ChannelLedger) -> Result<ValueProof, QueryFailure> {
-        guard let certificate = ledger.certificate else { return .failure(.notReady("there is no block yet")) }
+        guard let certificate = ledger.certificate else { return .failure(.noBlock) }
         do throws(ProtocolFailure) {
             return .success(
                 ValueProof(

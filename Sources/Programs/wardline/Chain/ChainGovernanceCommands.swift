@@ -297,7 +297,7 @@ private struct RemoteFacts: SharedFactSource {
     }
 
     func value(of key: [UInt8], on channel: Channel) async throws -> ValueProof? {
-        do { return try await self.access.client.value(of: key, on: channel) } catch .refused(_, "not-ready", _, _) {
+        do { return try await self.access.client.value(of: key, on: channel) } catch .refused(_, "no-block", _, _) {
             // Nobody certified the genesis: there is no block yet.
             return nil
         }

@@ -75,7 +75,7 @@ package final class ValidatorCredentialChain: CredentialChain {
             let proof = try await self.chain.value(of: ZeroKnowledgeKey.credential(leaf), on: .access)
             guard let value = proof.value else { return nil }
             return try Self.read(value)
-        } catch .refused(_, "not-ready", _, _) {
+        } catch .refused(_, "no-block", _, _) {
             // Nobody certified the genesis: there is no block yet.
             return nil
         }

@@ -666,7 +666,7 @@ enum OpenAPIDocument {
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
               },
               "Unavailable": {
-                "description": "not-ready: starting, stopping, silent, disk full or no quorum. busy: too much at once.",
+                "description": "not-ready: starting, stopping, silent, disk full or no quorum. no-block: the channel has none yet. busy: too much at once.",
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
               }
             },

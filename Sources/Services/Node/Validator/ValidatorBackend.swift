@@ -114,6 +114,7 @@ extension ChainRefusal {
         switch failure {
         case .pruned(let earliest): self = .pruned(earliest: earliest)
         case .notReady(let detail): self = .notReady(detail)
+        case .noBlock: self = .noBlock
         case .damaged(let detail): self = .damaged(detail)
         }
     }

@@ -21,6 +21,8 @@ package struct LiveChain: RequesterChain {
     package func fact(of key: [UInt8], on channel: Channel) async throws -> ChainFact {
         let proof: ValueProof
         do throws(UplinkFailure) { proof = try await self.client.value(of: key, on: channel) } catch {
+            // The first who asks for something finds a channel without a block, and nothing of hers in it.
+            if case .refused(_, "no-block", _, _) = error { return ChainFact(value: nil, time: 0, height: 0) }
             throw ChainReadingError(.chainUnavailable, "\(error)")
         }
         return ChainFact(

@@ -42,6 +42,8 @@ package enum QueryFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case pruned(earliest: UInt64)
     /// The validator is stopping or has too much to do.
     case notReady(String)
+    /// The channel has no block yet: nobody has certified its state, which is that of the genesis.
+    case noBlock
     /// The store cannot be read.
     case damaged(String)
 
@@ -49,6 +51,7 @@ package enum QueryFailure: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .pruned(let earliest): "blocks below \(earliest) have been pruned"
         case .notReady(let text): text
+        case .noBlock: "there is no block yet"
         case .damaged(let text): text
         }
     }
