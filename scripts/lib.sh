@@ -20,6 +20,31 @@ as_root() {
     fi
 }
 
+is_installed() { dpkg-query --show --showformat '${db:Status-Status}\n' "$1" 2> /dev/null | grep -qx installed; }
+
+# Installs the Debian packages that are missing, and nothing when none is; no service of theirs is started.
+require_packages() {
+    local missing=() package policy=/usr/sbin/policy-rc.d made_policy='' outcome=0
+    for package in "$@"; do is_installed "$package" || missing+=("$package"); done
+    [ "${#missing[@]}" -gt 0 ] || return 0
+    has_command apt-get || fail "these packages are missing and there is no apt-get: ${missing[*]}"
+    say "Installing ${missing[*]}"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+    # Without the policy file a package such as mosquitto would start its service for the whole machine.
+    if [ ! -e "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" > /dev/null
+        as_root chmod 755 "$policy"
+        made_policy=yes
+    fi
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" || outcome=$?
+    if [ -n "$made_policy" ]; then as_root rm -f "$policy"; fi
+    [ "$outcome" -eq 0 ] || fail "apt-get could not install: ${missing[*]}"
+}
+
+# What the packages are built with, and what a Debian to try them in is made and started with.
+PACKAGE_TOOLS=(binutils dpkg-dev python3)
+PACKAGE_TEST_TOOLS=(debootstrap systemd-container util-linux)
+
 require_swift() {
     has_command swift || fail "Swift 6.1 or later is needed and 'swift' is not on the PATH.
   Install it from https://www.swift.org/install/linux/ (Debian 12), then run this again."

@@ -147,36 +147,6 @@ struct AgentStatusTests {
         #expect(lines.filter { $0.hasPrefix("# TYPE ") }.count == declared.count)
     }
 
-    @Test("systemd hears what it is told, by path or abstract name", arguments: [true, false])
-    func notifications(_ isAbstract: Bool) throws {
-        let folder = try TestSite()
-        let name = isAbstract ? "@agent-test-\(UUID().uuidString)" : "\(folder.folder)/notify"
-        let socket = try DatagramSocket(name)
-        let environment = ["NOTIFY_SOCKET": name, "WATCHDOG_USEC": "3000000", "WATCHDOG_PID": "\(getpid())"]
-        let notifier = SystemdNotifier { environment[$0] }
-        #expect(notifier.watchdogMicroseconds == 3_000_000)
-        notifier.ready(status: "3 messages")
-        notifier.alive(status: "4 messages")
-        notifier.reloading()
-        notifier.stopping()
-        #expect(socket.receive() == "READY=1\nSTATUS=3 messages")
-        #expect(socket.receive() == "WATCHDOG=1\nSTATUS=4 messages")
-        let reloading = try #require(socket.receive()).split(separator: "=")
-        #expect(reloading.dropLast() == ["RELOADING", "1\nMONOTONIC_USEC"])
-        #expect(UInt64(reloading.last ?? "").map { $0 <= monotonicNanoseconds() / 1_000 } == true)
-        #expect(socket.receive() == "STOPPING=1\nSTATUS=draining")
-        #expect(socket.receive() == nil)
-    }
-
-    @Test("without systemd nothing is sent, and another process's watchdog is not ours")
-    func withoutSystemd() {
-        let silent = SystemdNotifier { _ in nil }
-        silent.ready(status: "nobody hears this")
-        #expect(silent.watchdogMicroseconds == nil)
-        let foreign = ["WATCHDOG_USEC": "3000000", "WATCHDOG_PID": "1", "NOTIFY_SOCKET": "vsock:2:1"]
-        #expect(SystemdNotifier { foreign[$0] }.watchdogMicroseconds == nil)
-    }
-
     @Test("metrics tell the room of the disk and the end of the certificate, where there is one")
     func room() {
         let full = Self.status {
@@ -217,35 +187,5 @@ struct AgentStatusTests {
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
-    }
-}
-
-/// The receiving end of systemd's notification protocol.
-private final class DatagramSocket {
-    private let descriptor: Int32
-
-    init(_ name: String) throws {
-        self.descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { field in
-            field.copyBytes(from: name.utf8)
-            if name.hasPrefix("@") { field[0] = 0 }
-        }
-        let length = socklen_t(MemoryLayout<sa_family_t>.size + name.utf8.count)
-        let descriptor = self.descriptor
-        let bound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
-        }
-        try #require(bound == 0)
-    }
-
-    deinit { close(self.descriptor) }
-
-    /// The next datagram; nil when there is none.
-    func receive() -> String? {
-        var buffer = [UInt8](repeating: 0, count: 4_096)
-        let count = recv(self.descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
-        return count < 0 ? nil : String(decoding: buffer.prefix(count), as: UTF8.self)
     }
 }

@@ -85,7 +85,7 @@ import Testing
 }
 
 /// A socket on loopback that listens.
-private final class ListeningSocket {
+final class ListeningSocket {
     let port: Int
     private let descriptor: Int32
 

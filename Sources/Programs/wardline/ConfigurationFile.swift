@@ -7,6 +7,11 @@ struct ConfigurationFile: ParsableArguments {
     @Option(name: .customLong("config"), help: "The agent's configuration.", completion: .file(extensions: ["yaml"]))
     var path = "/etc/wardline/agent.yaml"
 
+    init() {}
+
+    /// A file that another option named.
+    init(path: String) { self.path = path }
+
     func load() throws -> AgentConfiguration {
         guard let data = FileManager.default.contents(atPath: self.path) else {
             throw ValidationError("cannot read \(self.path); name the configuration with --config FILE")

@@ -15,7 +15,7 @@ struct Wardline: AsyncParsableCommand {
             ABECommand.self,
             CeremonyCommand.self,
             PseudonymCommand.self, CredentialCommand.self, ZKCommand.self, ConsentCommand.self, AuditCommand.self,
-            RelayCommand.self, DashboardCommand.self, DevCommand.self,
+            RelayCommand.self, DashboardCommand.self, SupportCommand.self, DevCommand.self,
         ]
     )
 }

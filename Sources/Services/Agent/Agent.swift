@@ -36,7 +36,7 @@ package final class Agent: Sendable {
     /// What the first profiles were loaded from.
     let foldersAtStart: ProfileFolders?
     private let naming: PatientNaming
-    private let notifier = SystemdNotifier()
+    private let notifier = AgentNotifier()
     private let room: AgentRoomWatch
     /// What the dashboard looks through; nil without one.
     private let watch = Mutex<AgentWatch?>(nil)
@@ -310,7 +310,7 @@ package final class Agent: Sendable {
 
     /// How often ``supervise()`` must be called, in seconds.
     var supervisionSeconds: Double {
-        self.notifier.watchdogMicroseconds.map { max(0.5, Double($0) / 2_000_000) } ?? 10
+        self.notifier.beatSeconds
     }
 
     /// Deletes what is delivered and past its retention; bounded work a call.

@@ -2,15 +2,19 @@ internal import Certificates
 internal import Credentials
 internal import Dashboard
 package import Logging
+package import SecureHTTP
 internal import ServiceLifecycle
 internal import UnixSignals
 
 /// `wardline node`: the roles of one process, started and stopped together.
+///
+/// Roles are opened in the order of ``NodeConfiguration/roles`` and drained the other way round, dashboard first.
 package struct Node: Sendable {
     /// How long requests under way may take after SIGTERM, s.
     private static let drainSecondsMax = 30
 
     private let group: ServiceGroup
+    private let supervision: NodeSupervision
     private let logger: Logger
 
     /// Opens everything that must work before the first request is taken.
@@ -18,8 +22,13 @@ package struct Node: Sendable {
     /// - Parameters:
     ///   - configuration: checked.
     ///   - logger: for the whole process.
+    ///   - notifier: tells the service manager how the node is.
     /// - Throws: an error whose description says what to do.
-    package init(configuration: NodeConfiguration, logger: Logger) throws {
+    package init(
+        configuration: NodeConfiguration,
+        logger: Logger,
+        notifier: SystemdNotifier = SystemdNotifier()
+    ) throws {
         var services: [any Service] = []
         let parts = DashboardParts()
         for role in configuration.roles {
@@ -34,6 +43,13 @@ package struct Node: Sendable {
         if let settings = configuration.dashboard {
             services.append(try Self.dashboard(settings, parts, logger))
         }
+        let supervision = NodeSupervision(
+            listeners: services.compactMap { $0 as? any ListeningService },
+            roles: configuration.roles.map(\.name),
+            notifier: notifier,
+            logger: logger
+        )
+        services.append(supervision)
         // ServiceLifecycle's own notes are for debugging.
         var quiet = logger
         quiet.logLevel = max(.warning, logger.logLevel)
@@ -44,6 +60,7 @@ package struct Node: Sendable {
         )
         group.maximumGracefulShutdownDuration = .seconds(Self.drainSecondsMax)
         self.group = ServiceGroup(configuration: group)
+        self.supervision = supervision
         self.logger = logger
     }
 
@@ -63,6 +80,8 @@ package struct Node: Sendable {
 
     /// Runs until SIGTERM or SIGINT; requests under way are answered before it returns.
     package func run() async throws {
+        let beat = Task { await self.supervision.beat() }
+        defer { beat.cancel() }
         try await self.group.run()
         self.logger.info("stopped")
     }

@@ -95,7 +95,7 @@ extension NodeConfiguration {
             self.relay.map { configuration in
                 NodeRole(
                     name: "relay",
-                    services: { logger, _ in try GatewayService.services(configuration, logger: logger) },
+                    services: { try GatewayRole.services(configuration, logger: $0, dashboard: $1) },
                     problems: { RoleCheck.relay(configuration, at: $0) }
                 )
             },
@@ -109,7 +109,7 @@ extension NodeConfiguration {
             self.evmRelay.map { configuration in
                 NodeRole(
                     name: "relay",
-                    services: { logger, _ in try EVMGatewayService.services(configuration, logger: logger) },
+                    services: { try GatewayRole.services(configuration, logger: $0, dashboard: $1) },
                     problems: { RoleCheck.evmRelay(configuration, at: $0) }
                 )
             },

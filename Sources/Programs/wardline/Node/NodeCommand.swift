@@ -9,7 +9,10 @@ struct NodeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "node",
         abstract: "Run an authority, custodian, privacy center, key issuer or validator, and look after its store.",
-        subcommands: [Run.self, Check.self, NodeScrubCommand.self, NodeBackupCommand.self, NodeRestoreCommand.self],
+        subcommands: [
+            Run.self, NodeInitCommand.self, Check.self, NodeScrubCommand.self, NodeBackupCommand.self,
+            NodeRestoreCommand.self,
+        ],
         defaultSubcommand: Run.self
     )
 

@@ -1,3 +1,4 @@
+internal import CoreFoundation
 internal import Glibc
 internal import Logging
 internal import Spool

@@ -16,12 +16,18 @@ package enum NodeCheck {
         at nowSeconds: UInt64 = UInt64(Date().timeIntervalSince1970)
     ) -> [String] {
         configuration.roles.flatMap { $0.problems(nowSeconds) } + self.dashboard(configuration)
+            + PortPlan(configuration).conflicts
     }
 
     private static func dashboard(_ configuration: NodeConfiguration) -> [String] {
         guard let dashboard = configuration.dashboard else { return [] }
-        guard configuration.validator != nil || configuration.custodian?.sharing != nil else {
-            return ["dashboard: no role of this node shows anything; a validator does, and a custodian with sharing"]
+        let shows =
+            configuration.validator != nil || configuration.custodian?.sharing != nil || configuration.relay != nil
+            || configuration.evmRelay != nil
+        guard shows else {
+            return [
+                "dashboard: no role of this node shows anything; a validator does, a custodian with sharing, and a relay"
+            ]
         }
         do {
             let identity = try Identity.load(directory: dashboard.identityDirectory)

@@ -13,9 +13,10 @@ internal import Validator
 
 /// What the roles of a configuration name outside of it: directories, and other servers.
 extension NodeConfiguration {
-    struct Place: Equatable {
-        let field: String
-        let directory: String
+    /// A directory, and the key that names it.
+    package struct Place: Equatable, Sendable {
+        package let field: String
+        package let directory: String
     }
 
     struct Neighbour: Equatable {
@@ -25,7 +26,7 @@ extension NodeConfiguration {
     }
 
     /// Where the roles keep data on this machine.
-    var dataDirectories: [Place] {
+    package var dataDirectories: [Place] {
         let places: [(String, String?)] = [
             ("authority.directory", self.authority?.directory), ("custodian.directory", self.custodian?.directory),
             ("privacy_center.store.sqlite", self.privacyCenter?.store.directory),

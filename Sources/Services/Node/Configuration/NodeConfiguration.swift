@@ -102,8 +102,8 @@ package struct NodeConfiguration: Sendable {
         guard present != ["validator", "attester"], present != ["attester", "relay"] else { return }
         guard present.count > 1, !isDevelopment, let second = root[present[1]] else { return }
         throw second.problem(
-            "\(first) and \(present[1]) must be run by different operators; on a machine for development set "
-                + "'development: true'"
+            "\(first) and \(present[1]) must be run by different operators, because "
+                + "\(RoleSeparation.reason(first, present[1])); on a machine for development set 'development: true'"
         )
     }
 }
