@@ -60,6 +60,29 @@ import Uplink
         }
     }
 
+    @Test("canaries after every question are refused by nodes that look; messages go on, and nobody has a fault")
+    func canaries() async throws {
+        try await Sea.with { sea in
+            let gateways = try ["alpha", "bravo"].map {
+                try sea.start(sea.configuration(of: $0) { $0.canaryEvery = 1 })
+            }
+            let (id, _) = try await sea.ask()
+            try await sea.wait(for: ExchangeReceived.topic, of: id, on: "bravo")
+            for gateway in gateways {
+                let counts = gateway.gateway.interface.submissions()
+                #expect((counts["canary,refused"] ?? 0) > 0 && counts["canary,certified"] == nil)
+            }
+            for chain in ["alpha", "hub"] {
+                for node in try sea.nodes(chain).nodes {
+                    let key = RelayKey.conduct(chain, 0, node.name)
+                    let conduct = try await sea.hub.value(of: key).map { try NodeConduct(bytes: $0) }
+                    #expect((conduct?.faults ?? 0) == 0)
+                }
+            }
+            for gateway in gateways { await gateway.stop() }
+        }
+    }
+
     @Test("a first hop that has expired on its way is signed anew, and one that was said again is found")
     func renewal() async throws {
         try await Sea.with { sea in

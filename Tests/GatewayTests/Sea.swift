@@ -200,6 +200,8 @@ final class Sea: Sendable {
         configuration.leaseSeconds = 0
         configuration.tickMilliseconds = 20
         configuration.pollMilliseconds = 100
+        // No chance in what tests see.
+        configuration.canaryEvery = 0
         change(&configuration)
         return configuration
     }
