@@ -21,23 +21,16 @@ struct CanaryTrial: Sendable {
     /// - Parameters:
     ///   - question: that was answered.
     ///   - list: whose nodes were asked.
-    func follow(_ question: HopQuestion, by list: VerificationNodeList) async {
+    func follow(_ question: any HopAsking, by list: VerificationNodeList) async {
         // Nobody must know before which one it will be.
         guard self.every > 0, UInt32.random(in: 0..<self.every) == 0 else { return }
         do { try await self.send(like: question, by: list) } catch { self.board.note(.certify, "a canary: \(error)") }
     }
 
-    private func send(like question: HopQuestion, by list: VerificationNodeList) async throws {
+    private func send(like question: any HopAsking, by list: VerificationNodeList) async throws {
         let secret = SecureRandom.bytes(Canary.secretByteCount)
         let path = try Canary.path(like: question.path, secret: secret)
-        guard let record = path.hops.last?.record else { return }
-        let canary = try HopQuestion(
-            message: path.message,
-            previous: Array(path.hops.dropLast()),
-            record: record,
-            proof: question.proof
-        )
-        let signed = await self.panel.signatures(of: canary, by: list)
+        let signed = await self.panel.signatures(of: try question.about(path), by: list)
         self.board.countCanary(isCertified: !signed.isEmpty)
         for (node, signature) in signed {
             self.board.note(.certify, "\(node) certified a message that nobody has sent")
