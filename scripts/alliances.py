@@ -86,7 +86,7 @@ class Scene:
             servers = len(self.alliances.evm_attesters) + len(self.alliances.evm_carriers)
             print(f"evm: py-evm, {servers} verification nodes and gateways", flush=True)
         print(f"all up and connected after {time.monotonic() - begun:.0f} s\n", flush=True)
-        parts = [self._share, *([self._prove] if self.arguments.proof else []), self._recorded]
+        parts = [self._share, *([self._prove] if self.arguments.proof else []), self._recorded, self._conducted]
         if self.evm:
             parts += [self._account_asks, self._account_is_asked]
         if self.arguments.byzantine:
@@ -308,6 +308,17 @@ class Scene:
             if time.monotonic() > deadline:
                 return False, f"not in the books: {missing}; there: {seen}"
             time.sleep(1)
+
+    def _conducted(self):
+        """The relay chain counts who certified what went across, which the next list is made of; a node gives notice."""
+        south = self.alliances.chain("south")
+        self.alliances.relay("list", "leave", "--old", south.list, "--key-file", south.dev.folder / "attester-1" / "node.key")
+        table = self.alliances.relay("list", "conduct", "--old", south.list)
+        rows = [line.split() for line in table.splitlines()[1:]]
+        gained = [row[0] for row in rows if int(row[1]) > 0 and int(row[6]) > int(row[5])]
+        leaving = [row[0] for row in rows if row[4] == "yes"]
+        passed = len(gained) >= 3 and leaving == [rows[0][0]] and all(row[3] == "0" for row in rows)
+        return passed, f"{len(gained)} verification nodes of the south gained by what they certified, {len(leaving)} gave notice: {rows}"
 
     def _fill(self, chain):
         """Some seconds of monitors, sealed and anchored."""
