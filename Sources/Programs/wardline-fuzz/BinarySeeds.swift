@@ -22,6 +22,7 @@ enum BinarySeeds {
         case .proofs: ProofSeeds.all
         case .pathProofs: PathSeeds.all
         case .interchain: InterchainSeeds.all
+        case .crossChain: CrossChainSeeds.all
         case .mllpStreams: WardSeeds.streams
         case .movements: WardSeeds.movements
         case .accounts: WardSeeds.accounts
