@@ -716,7 +716,7 @@ let package = Package(
             dependencies: [
                 "Units", "Records", "StrictYAML", "CanonicalBytes", "P256Group", "AccessPolicies", "Certificates",
                 "Signcryption", "Pseudonyms", "Receipts", "SecretSharing", "BLS12381", "IdentityEncryption",
-                "ThresholdSignatures", "Consensus", "PathProofs",
+                "ThresholdSignatures", "Consensus", "PathProofs", "IBTP", "EVMProofs", "Incentives",
                 "ConsensusSimulation", "StateTree", "Ledger", "Contracts", "BLSCertificates", "LedgerStore",
                 "FiniteFields", "ConstraintSystems", "Groth16", "SetupCeremony", "PeerTransport", "Payloads",
                 "Expressions", "DeviceProfiles", "PatientMovements", "Bundles", "Validator", argumentParser,

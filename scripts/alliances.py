@@ -17,7 +17,7 @@ from evm.alliance import AlliancesWithEVM, Mining
 from evm.owner import AccountVisitor, Owner
 from evm.rig import LONDON, Rig
 from rig.agent import Agent
-from rig.alliances import HUB, Visitor
+from rig.alliances import HUB, Alliances, Visitor
 from rig.broker import Broker
 from rig.certificates import Certificates
 from rig.consortium import POLICY
@@ -40,9 +40,12 @@ def main():
         "--proof", action="store_true", help="with a share by a proof in zero knowledge; its setup ceremony takes minutes",
     )
     parser.add_argument("--short", action="store_true", help="the shares alone")
+    parser.add_argument("--two", action="store_true", help="a share between the two alliances alone, without the EVM chain")
     parser.add_argument("--byzantine", action="store_true", help="parties that lie, and what the others make of it")
     parser.add_argument("--keep", type=Path, help="keep all files in this new folder")
     arguments = parser.parse_args()
+    if arguments.two and arguments.byzantine:
+        parser.error("--byzantine needs the chain with an EVM")
     with ExitStack() as stack:
         folder = arguments.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wardline-alliances-")))
         scene = Scene(folder, stack, arguments.gateways, arguments)
@@ -59,9 +62,13 @@ class Scene:
         print(f"Files: {folder}", flush=True)
         self.folder = folder
         self.stack = stack
-        self.evm = stack.enter_context(Rig(LONDON, Path(program("wardline")).parent, self._made("evm"), 0))
         ceremony = ("north",) if arguments.proof else ()
-        self.alliances = AlliancesWithEVM(folder, names=("north", "south"), gateways=gateways, ceremony=ceremony)
+        options = {"names": ("north", "south"), "gateways": gateways, "ceremony": ceremony}
+        if arguments.two:
+            self.evm, self.alliances = None, Alliances(folder, **options)
+        else:
+            self.evm = stack.enter_context(Rig(LONDON, Path(program("wardline")).parent, self._made("evm"), 0))
+            self.alliances = AlliancesWithEVM(folder, **options)
         stack.callback(self.alliances.terminate)
         self.checks = []
         self.asked = {}
@@ -69,19 +76,22 @@ class Scene:
     def run(self):
         begun = time.monotonic()
         self.alliances.start()
-        self.alliances.join(self.evm)
-        self.stack.enter_context(Mining(self.evm))
+        if self.evm:
+            self.alliances.join(self.evm)
+            self.stack.enter_context(Mining(self.evm))
         for chain in self.alliances.all:
             servers = len(chain.attesters) + len(chain.gateways)
             print(f"{chain.name}: {len(chain.dev.validators)} validators, {servers} verification nodes and gateways", flush=True)
-        servers = len(self.alliances.evm_attesters) + len(self.alliances.evm_carriers)
-        print(f"evm: py-evm, {servers} verification nodes and gateways", flush=True)
+        if self.evm:
+            servers = len(self.alliances.evm_attesters) + len(self.alliances.evm_carriers)
+            print(f"evm: py-evm, {servers} verification nodes and gateways", flush=True)
         print(f"all up and connected after {time.monotonic() - begun:.0f} s\n", flush=True)
-        parts = [self._share, *([self._prove] if self.arguments.proof else []), self._recorded]
-        parts += [self._account_asks, self._account_is_asked]
+        parts = [self._share, *([self._prove] if self.arguments.proof else []), self._recorded, self._conducted]
+        if self.evm:
+            parts += [self._account_asks, self._account_is_asked]
         if self.arguments.byzantine:
             parts = Lies(self).parts
-        elif not self.arguments.short:
+        elif not (self.arguments.short or self.arguments.two):
             parts += [self._transfer_breaks, self._both_ways, self._undone, self._gateway_dies, self._hub_dies]
         for part in parts:
             self._check(part)
@@ -298,6 +308,17 @@ class Scene:
             if time.monotonic() > deadline:
                 return False, f"not in the books: {missing}; there: {seen}"
             time.sleep(1)
+
+    def _conducted(self):
+        """The relay chain counts who certified what went across, which the next list is made of; a node gives notice."""
+        south = self.alliances.chain("south")
+        self.alliances.relay("list", "leave", "--old", south.list, "--key-file", south.dev.folder / "attester-1" / "node.key")
+        table = self.alliances.relay("list", "conduct", "--old", south.list)
+        rows = [line.split() for line in table.splitlines()[1:]]
+        gained = [row[0] for row in rows if int(row[1]) > 0 and int(row[6]) > int(row[5])]
+        leaving = [row[0] for row in rows if row[4] == "yes"]
+        passed = len(gained) >= 3 and leaving == [rows[0][0]] and all(row[3] == "0" for row in rows)
+        return passed, f"{len(gained)} verification nodes of the south gained by what they certified, {len(leaving)} gave notice: {rows}"
 
     def _fill(self, chain):
         """Some seconds of monitors, sealed and anchored."""

@@ -60,6 +60,56 @@ import Uplink
         }
     }
 
+    @Test("canaries after every question are refused by nodes that look; messages go on, and nobody has a fault")
+    func canaries() async throws {
+        try await Sea.with { sea in
+            let gateways = try ["alpha", "bravo"].map {
+                try sea.start(sea.configuration(of: $0) { $0.canaryEvery = 1 })
+            }
+            let (id, _) = try await sea.ask()
+            try await sea.wait(for: ExchangeReceived.topic, of: id, on: "bravo")
+            for gateway in gateways {
+                let counts = gateway.gateway.interface.submissions()
+                #expect((counts["canary,refused"] ?? 0) > 0 && counts["canary,certified"] == nil)
+            }
+            for chain in ["alpha", "hub"] {
+                for node in try sea.nodes(chain).nodes {
+                    let key = RelayKey.conduct(chain, 0, node.name)
+                    let conduct = try await sea.hub.value(of: key).map { try NodeConduct(bytes: $0) }
+                    #expect((conduct?.faults ?? 0) == 0)
+                }
+            }
+            for gateway in gateways { await gateway.stop() }
+        }
+    }
+
+    @Test("a node that signs without looking certifies a canary; the relay chain has the fault, and messages go on")
+    func lazy() async throws {
+        try await Sea.with { sea in
+            await sea.stopAttester("alpha.v0")
+            try await sea.startLazyAttester("alpha.v0")
+            let gateways = try ["alpha", "bravo"].map { name in
+                try sea.start(sea.configuration(of: name) { $0.canaryEvery = 1 })
+            }
+            let (id, _) = try await sea.ask()
+            try await sea.wait(for: ExchangeReceived.topic, of: id, on: "bravo")
+            let key = RelayKey.conduct("alpha", 0, "alpha.v0")
+            try await sea.wait {
+                try await sea.hub.value(of: key).map { try NodeConduct(bytes: $0) }?.faults == 1
+            }
+            #expect((gateways[0].gateway.interface.submissions()["canary,certified"] ?? 0) > 0)
+            let list = try sea.nodes("alpha").list()
+            var conducts: [NodeConduct?] = []
+            for node in list.nodes {
+                let value = try await sea.hub.value(of: RelayKey.conduct("alpha", 0, node.name))
+                conducts.append(try value.map { try NodeConduct(bytes: $0) })
+            }
+            let next = try list.successor(after: ConductBook(of: list, recorded: conducts), candidates: [])
+            #expect(next.list.nodes.filter { $0.status == .jailed }.map(\.name) == ["alpha.v0"])
+            for gateway in gateways { await gateway.stop() }
+        }
+    }
+
     @Test("a first hop that has expired on its way is signed anew, and one that was said again is found")
     func renewal() async throws {
         try await Sea.with { sea in

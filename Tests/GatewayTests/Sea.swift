@@ -31,7 +31,7 @@ final class Sea: Sendable {
     let requester: Identity
     let steward: Identity
     let carrier: Identity
-    private let attesters = Mutex<[String: (service: RunningService, url: String)]>([:])
+    let attesters = Mutex<[String: (service: RunningService, url: String)]>([:])
     private let nonce = Mutex<UInt8>(0)
 
     /// Runs a body in a sea of its own and takes everything down again.
@@ -158,7 +158,7 @@ final class Sea: Sendable {
     }
 
     /// The port that a stopped node had, so that gateways find it there again; 0 for a new one.
-    private func port(of name: String) -> Int {
+    func port(of name: String) -> Int {
         self.attesters.withLock { $0[name]?.url }.flatMap { $0.split(separator: ":").last.flatMap { Int($0) } } ?? 0
     }
 
@@ -200,6 +200,8 @@ final class Sea: Sendable {
         configuration.leaseSeconds = 0
         configuration.tickMilliseconds = 20
         configuration.pollMilliseconds = 100
+        // No chance in what tests see.
+        configuration.canaryEvery = 0
         change(&configuration)
         return configuration
     }

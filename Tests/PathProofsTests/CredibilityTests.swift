@@ -40,6 +40,16 @@ import Testing
         #expect(try Credibility(500_000).after(conduct).value == (505_000 - 25_250) / 8)
     }
 
+    @Test(
+        arguments: [
+            (0, 0, 0), (5, 5, 0), (100, 50, 0), (0, 9, 0), (0, 10, 1), (10, 20, 1), (0, 19, 1), (0, 40, 4),
+            (0, .max, 4), (.max, .max, 0), (1_000, 1_035, 3),
+        ] as [(UInt32, UInt32, UInt32)]
+    )
+    func whoIsAbsentMoreOftenThanNotMissesSlots(_ present: UInt32, _ absent: UInt32, _ missed: UInt32) {
+        #expect(Conduct.missedSlots(present: present, absent: absent) == missed)
+    }
+
     @Test func aValueAboveTheHighestIsRefused() {
         #expect(code { _ = try Credibility(1_000_001) } == .format)
         #expect(code { _ = try Credibility(1_000_000) } == nil)

@@ -107,6 +107,7 @@ struct IslandBackend: ChainBackend {
         switch failure {
         case .pruned(let earliest): .pruned(earliest: earliest)
         case .notReady(let detail): .notReady(detail)
+        case .noBlock: .noBlock
         case .damaged(let detail): .damaged(detail)
         }
     }

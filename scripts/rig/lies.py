@@ -94,7 +94,7 @@ class Lies:
         return passed and earned > 0, text
 
     def contradicting_nodes(self):
-        """All nodes of a chain sign two requests of one identifier: that is on the chain, and their deposits are gone."""
+        """A node signs a canary, then all of its chain two requests of one identifier: that is on the chain, deposits are gone."""
         before = [self._account(name)["deposit"] for name in self._nodes()]
         reporter = next(iter(self._gateways().values())).rsplit(":", 1)[1]
         keys = [word for number in range(len(before)) for word in ("--key", self._key(number))]
@@ -108,7 +108,8 @@ class Lies:
         jailed = len(re.findall(r"(leaves|should leave)", following))
         passed = result.returncode == 0 and all(late < early for early, late in zip(before, after)) and jailed > 0
         taken = (sum(before) - sum(after)) / CREDIT
-        text = f"{len(before)} nodes that certify two requests: evidence taken once, {taken:.0f} credits of deposits lost,"
+        text = f"a node that certifies a canary, {len(before)} that certify two requests: evidence taken once, "
+        text += f"{taken:.0f} credits of deposits lost,"
         text += f" {jailed} of them to leave the next list"
         return passed, text if passed else f"{text}; {result.stdout}{result.stderr}{following}"
 

@@ -17,6 +17,25 @@ package struct Conduct: Sendable, Hashable {
         self.faults = faults
         self.isLeaving = isLeaving
     }
+
+    /// Absences beyond its presences that make one missed slot.
+    package static let absencesPerMiss: UInt32 = 10
+    /// Missed slots of one epoch that absences make at most.
+    package static let missesMax: UInt32 = 4
+
+    /// Slots that a node let pass, by how often its list certified with it and without it.
+    ///
+    /// A certificate needs a threshold of its list, and whoever joins it may leave somebody out who has signed. So a node
+    /// that is in half of them has missed nothing, and the worst epoch costs no more than ``missesMax`` slots.
+    ///
+    /// - Parameters:
+    ///   - present: hops that were certified with the node.
+    ///   - absent: hops that were certified without it.
+    /// - Returns: 0 to ``missesMax``.
+    package static func missedSlots(present: UInt32, absent: UInt32) -> UInt32 {
+        guard absent > present else { return 0 }
+        return min((absent - present) / Self.absencesPerMiss, Self.missesMax)
+    }
 }
 
 /// The record of all nodes of one list in its epoch; it changes nothing until the epoch is over

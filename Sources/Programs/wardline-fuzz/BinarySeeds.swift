@@ -21,6 +21,8 @@ enum BinarySeeds {
         case .issuing: IssuingSeeds.all
         case .proofs: ProofSeeds.all
         case .pathProofs: PathSeeds.all
+        case .interchain: InterchainSeeds.all
+        case .crossChain: CrossChainSeeds.all
         case .mllpStreams: WardSeeds.streams
         case .movements: WardSeeds.movements
         case .accounts: WardSeeds.accounts

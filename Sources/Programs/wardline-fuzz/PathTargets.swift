@@ -14,7 +14,28 @@ enum PathTargets {
             try VerificationNodeList(bytes: bytes, knowing: PathSeeds.lists.first).bytes
         },
         Target(name: "node-list-handover", weight: 1, family: .pathProofs) { _, payload, _ in Self.followed(payload) },
+        Target(name: "canary-evidence", weight: 1, family: .pathProofs) { _, payload, _ in Self.convicted(payload) },
     ]
+
+    /// Nobody is convicted of a canary that it has not signed.
+    private static func convicted(_ payload: [UInt8]) -> Verdict {
+        guard let list = PathSeeds.lists.first else { return .broken("no lists") }
+        do throws(ProtocolFailure) {
+            var reader = CanonicalReader(payload)
+            let evidence = try CanaryEvidence(from: &reader)
+            try reader.finish()
+            guard PathSeeds.bytes(of: evidence) == payload else { return .broken("accepted another encoding") }
+            _ = try evidence.verify(by: list)
+            let isGenuine = PathSeeds.canaries.contains {
+                $0.record == evidence.record && $0.path.message == evidence.path.message && $0.node == evidence.node
+            }
+            return isGenuine ? .accepted : .broken("a node that signed nothing of the kind")
+        } catch {
+            let isRefusedWrongly = PathSeeds.canaries.contains { PathSeeds.bytes(of: $0) == payload }
+            if isRefusedWrongly { return .broken("refused good evidence: \(error)") }
+            return error.detail.isEmpty ? .broken("a failure without words") : .refused(error.code.rawValue)
+        }
+    }
 
     /// Nobody makes a path that the committees have not signed, hop by hop.
     private static func verified(_ payload: [UInt8]) -> Verdict {
@@ -53,7 +74,8 @@ enum PathTargets {
 
 /// Lists of three chains whose secrets everybody knows, paths over them, and the list that follows the first.
 enum PathSeeds {
-    static let all: [[UInt8]] = Self.proofs.map(\.bytes) + Self.lists.map(\.bytes)
+    static let all: [[UInt8]] =
+        Self.proofs.map(\.bytes) + Self.lists.map(\.bytes) + Self.canaries.map { Self.bytes(of: $0) }
 
     static let payloadHash = [UInt8](repeating: 9, count: 32)
 
@@ -116,6 +138,28 @@ enum PathSeeds {
         guard let old = Self.lists.first, let next = Self.lists.last else { return nil }
         return try? Self.certificate(0, ListHandover.message(from: old, to: next, firstHeight: 9))
     }()
+
+    /// Evidence that the first list's first node has certified what nobody has sent.
+    static let canaries: [CanaryEvidence] = Self.proofs.compactMap { try? Self.canary(like: $0) }
+
+    private static func canary(like proof: PathProof) throws -> CanaryEvidence {
+        let secret = [UInt8](repeating: UInt8(truncatingIfNeeded: proof.message.identifier.sequence), count: 32)
+        let first = try PathProof(message: proof.message, hops: Array(proof.hops.prefix(1)))
+        let path = try Canary.path(like: first, secret: secret)
+        let message = path.hops[0].record.signedBytes(of: path.message)
+        return try CanaryEvidence(
+            secret: secret,
+            path: path,
+            node: "node-0",
+            signature: Self.secrets[0].sign(message).encoded
+        )
+    }
+
+    static func bytes(of evidence: CanaryEvidence) -> [UInt8] {
+        var writer = CanonicalWriter()
+        evidence.write(to: &writer)
+        return writer.bytes
+    }
 
     /// Paths of two messages, so that hops can be exchanged.
     static let proofs: [PathProof] = (1...2).compactMap { try? Self.proof(sequence: $0) }

@@ -4,7 +4,7 @@ enum SeedFamily: Int, CaseIterable {
     case hex, base64, compressed
     case topic, path, expression, textTemplate, topicTemplate, unit, time, timePattern, decimal, gattName, yaml
     case sealed, policy, consensus, ledger, contracts, frames, store
-    case validator, certificates, issuing, proofs, pathProofs
+    case validator, certificates, issuing, proofs, pathProofs, interchain, crossChain
     case mllpStreams, movements, accounts
 }
 

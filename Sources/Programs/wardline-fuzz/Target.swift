@@ -29,7 +29,8 @@ struct TargetTable: Sendable {
             DecoderTargets.all + BinaryTargets.all + GrammarTargets.all + ProfileTargets.all
             + SealedTargets.all + ConsensusTargets.all + LedgerTargets.all + ContractTargets.all + TransportTargets.all
             + StoreTargets.all + ValidatorTargets.all + CertificateTargets.all + IssuingTargets.all
-            + ProofTargets.all + PathTargets.all + WardTargets.all
+            + ProofTargets.all + PathTargets.all + InterchainTargets.all + CrossChainTargets.all
+            + WardTargets.all
         self.drawn = self.targets.enumerated().flatMap { Array(repeating: UInt8($0.offset), count: $0.element.weight) }
     }
 

@@ -65,23 +65,25 @@ package final class AttesterService: Service {
             try lists ?? Self.registry(configuration, configuration.relay == nil ? client : stranger, clock)
         let card = NodeCard(chain: configuration.name, node: configuration.node, key: keys.signer.publicKey.encoded)
         let metrics = AttestMetrics()
-        let interface = AttestInterface(
-            desk: AttestDesk(
-                chain: configuration.name,
-                isRelay: configuration.relay == nil,
-                signer: keys.signer,
-                committees: CommitteeFollower(
-                    validators: urls,
-                    genesis: genesis,
-                    channel: .access,
-                    scheme: RememberingScheme(try ChainSignatures.required(of: genesis.committee)),
-                    client: client
-                ),
-                lists: registry,
-                ledger: try SignedHops(directory: configuration.directory),
-                expirySecondsMax: configuration.expirySecondsMax,
-                clock: seconds
+        let desk = AttestDesk(
+            chain: configuration.name,
+            isRelay: configuration.relay == nil,
+            signer: keys.signer,
+            committees: CommitteeFollower(
+                validators: urls,
+                genesis: genesis,
+                channel: .access,
+                scheme: RememberingScheme(try ChainSignatures.required(of: genesis.committee)),
+                client: client
             ),
+            lists: registry,
+            ledger: try SignedHops(directory: configuration.directory),
+            expirySecondsMax: configuration.expirySecondsMax,
+            clock: seconds
+        )
+        let interface = AttestInterface(
+            questions: [.hops(upTo: HopQuestion.bytesMax) { try await desk.sign($0) }],
+            document: OpenAPIDocument.text,
             card: card,
             metrics: metrics
         ) { await Self.obstacles(card, watch.current, registry, at: seconds()) }

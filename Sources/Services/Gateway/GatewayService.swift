@@ -64,7 +64,8 @@ package final class GatewayService: Service {
                 relay: relay,
                 account: account,
                 hopSeconds: configuration.hopSeconds,
-                clock: seconds
+                clock: seconds,
+                canaries: CanaryTrial(panel: panel, relay: relay, board: board, every: configuration.canaryEvery)
             ),
             successions: Successions(application: application, relay: relay, clock: clock),
             book: LeafBook(),

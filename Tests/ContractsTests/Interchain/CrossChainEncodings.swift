@@ -29,6 +29,7 @@ enum CrossChainEncodings {
         let other = CallService.Target(to: "hub:charlie:share", payload: [], extra: [])
         let path = try #require(answer.path)
         let id = told.notice.id
+        let code = AnnouncedCode(name: try CodeName("broker-1"), digest: try CodeDigest(id32(4)), activeFrom: 9)
         return [
             Encoding(FollowRelay(step: step)), Encoding(FollowRelay(step: shown), "shown"),
             Encoding(BringNodeList(source: .succession(succession))),
@@ -48,6 +49,19 @@ enum CrossChainEncodings {
             Encoding(AppealFreeze(chain: "bravo", statement: id32(2))), Encoding(TakeLease(lane: "alpha", seconds: 60)),
             Encoding(ReportNodes(first: path, second: path)), Encoding(DepositCredits(millionths: 5)),
             Encoding(UnbondDeposit()), Encoding(WithdrawDeposit()), Encoding(RefundEscrow(id: id)),
+            Encoding(LeaveList(chain: "bravo", epoch: 1, node: "v1", signature: [UInt8](repeating: 3, count: 96))),
+            Encoding(
+                ReportCanary(
+                    evidence: try CanaryEvidence(
+                        secret: id32(1),
+                        path: path,
+                        node: "v1",
+                        signature: [UInt8](repeating: 3, count: 96)
+                    )
+                )
+            ),
+            Encoding(DeployCode(code)), Encoding(UpgradeCode(code)),
+            Encoding(SettleCode(name: code.name, action: .release)),
         ] + (try self.records(world, id)) + (try self.changes(world))
     }
 
@@ -58,6 +72,7 @@ enum CrossChainEncodings {
         asked.permission = id32(6)
         var conduct = NodeConduct()
         conduct.faults = 3
+        conduct.absences = 4
         return [
             Encoding(record: ForeignClient(anchor, at: 5)), Encoding(record: anchor),
             Encoding(record: ClientReign(firstHeight: 1, since: 2)),
@@ -98,6 +113,7 @@ enum CrossChainEncodings {
             .reanchor(ReanchorChain(chain: "a", anchor: anchor, list: list)),
             .reanchor(ReanchorChain(chain: "a", anchor: nil, list: list)), .incentives(.standard),
             .credits(ChangeCredits(action: .retire, account: [1], millionths: 2)),
+            .condemnCode(try CodeName("broker-1")),
         ]
         return changes.enumerated().map { Encoding(Propose(expires: 1, change: $1), "\($1.bytes[0]) \($0)") }
     }

@@ -72,6 +72,7 @@ struct Enactment {
             try RelayCredits.paid { () throws(IncentiveFailure) in try parameters.requireLawful() }
         // What an account has by the time of the last vote shows then only.
         case .credits: break
+        case .condemnCode(let name): try RelayCredits.requireCode(name, call)
         }
     }
 
@@ -109,6 +110,7 @@ struct Enactment {
             let transfer = RelayCredits.transfer(call)
             try RelayCredits.paid { () throws(IncentiveFailure) in try transfer.set(parameters) }
         case .credits(let credits): try credits.carryOut(call)
+        case .condemnCode(let name): try RelayCredits.condemn(name, call)
         }
     }
 

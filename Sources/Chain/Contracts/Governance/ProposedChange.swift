@@ -35,6 +35,8 @@ package enum ProposedChange: Hashable, Sendable {
     case incentives(IncentiveParameters)
     /// 14: ``ChangeCredits``.
     case credits(ChangeCredits)
+    /// 15: `LP(name)`: a contract's code ends, and what is held for it goes to the pool.
+    case condemnCode(CodeName)
 
     package func write(to writer: inout CanonicalWriter) {
         switch self {
@@ -75,6 +77,9 @@ package enum ProposedChange: Hashable, Sendable {
             writer.u8(13)
             parameters.write(to: &writer)
         case .credits(let credits): self.write(14, credits, to: &writer)
+        case .condemnCode(let name):
+            writer.u8(15)
+            writer.lengthPrefixed(name.bytes)
         }
     }
 
@@ -111,6 +116,7 @@ package enum ProposedChange: Hashable, Sendable {
         case 12: self = .reanchor(try ReanchorChain(from: &reader))
         case 13: self = .incentives(try IncentiveParameters(from: &reader))
         case 14: self = .credits(try ChangeCredits(from: &reader))
+        case 15: self = .condemnCode(try CodeName(reader.text()))
         case let kind: throw ProtocolFailure(.format, "unknown kind of change \(kind)")
         }
     }

@@ -34,6 +34,9 @@ extension RejectionCode {
     package static let faultsKnown = RejectionCode(1_030, "faults-known")
     package static let noSuchRelayService = RejectionCode(1_031, "no-such-service")
     package static let answersAnother = RejectionCode(1_032, "another-request")
+    package static let noSuchNode = RejectionCode(1_033, "no-such-node")
+    package static let leavingAlready = RejectionCode(1_034, "leaving-already")
+    package static let notACanary = RejectionCode(1_035, "not-a-canary")
 
     /// First of the codes of the value-transfer contract.
     package static let incentivesBase: UInt16 = 1_100
@@ -50,7 +53,8 @@ extension RejectionCode {
             .anotherLeaf, .wrongPayloadHash, .groupTooLarge, .badSourceList, .sourceListKnown, .sourceListUnknown,
             .sourcePathMissing, .anotherSourceBlock, .badRegistration, .chainExists, .notTheOperator,
             .standingAlready, .notFrozen, .appealedAlready, .nothingDue, .nothingToSayAgain, .leased,
-            .notConflicting, .faultsKnown, .noSuchRelayService, .answersAnother,
+            .notConflicting, .faultsKnown, .noSuchRelayService, .answersAnother, .noSuchNode, .leavingAlready,
+            .notACanary,
         ] + Self.crossChain(in: Self.relayBase) + IncentiveRejection.allCases.map(Self.incentive)
 }
 

@@ -7,23 +7,28 @@ internal import Transcripts
 
 /// What is recorded of those who vouch for messages.
 extension RelayContract {
-    /// Counts the work of those whose signatures carried a message.
+    /// Counts the work of those whose signatures carried a message, and that the others of their list were absent.
     func credit(_ path: VerifiedPath, _ call: ContractCall) throws(ContractFailure) {
         for hop in path.hops {
             guard let signers = hop.signers else { continue }
             let (chain, epoch) = (hop.record.link.chain, hop.record.certifier.epoch)
             guard let list = try self.chains.reign(of: chain, epoch, call)?.list else { continue }
             for (seats, places) in zip(list.seats, signers) {
-                for place in places {
-                    try self.change(chain, epoch, seats[place].name, call) { conduct in
-                        conduct.work = conduct.work == .max ? .max : conduct.work + 1
+                for (place, seat) in seats.enumerated() {
+                    let hasSigned = places.contains(place)
+                    try self.change(chain, epoch, seat.name, call) { conduct in
+                        if hasSigned {
+                            conduct.work = conduct.work == .max ? .max : conduct.work + 1
+                        } else {
+                            conduct.absences = conduct.absences == .max ? .max : conduct.absences + 1
+                        }
                     }
                 }
             }
         }
     }
 
-    private func change(
+    func change(
         _ chain: String,
         _ epoch: UInt64,
         _ node: String,
@@ -81,7 +86,7 @@ extension RelayContract {
         if culprits.isEmpty { throw refusal ?? .rejected(.notConflicting, "nobody signed both") }
         var new: [Culprit] = []
         for culprit in culprits {
-            let isNew = try self.punish(culprit, first.identifier, call)
+            let isNew = try self.punish(culprit, .forging, first.identifier.bytes, call)
             if isNew { new.append(culprit) }
         }
         try ensure(!new.isEmpty, .faultsKnown, "all are recorded")
@@ -106,8 +111,8 @@ extension RelayContract {
         try call.emit("relay.evidence", writer.bytes)
     }
 
-    /// A verification node that signed one hop of two requests of one identifier.
-    private struct Culprit {
+    /// A verification node that signed what its chain has not said.
+    struct Culprit {
         let node: VerificationNode
         let chain: String
         let epoch: UInt64
@@ -151,21 +156,30 @@ extension RelayContract {
         } catch { throw .rejected(self.chains.codes.code(of: error), error.description) }
     }
 
+    /// Records a fault of a verification node, and takes its share of the node's deposit.
+    ///
+    /// - Parameters:
+    ///   - culprit: whose fault is proven.
+    ///   - kind: says what it costs.
+    ///   - what: of which each is punished once.
+    ///   - call: that brings the evidence.
     /// - Returns: false when this fault of the node is recorded.
-    private func punish(
+    /// - Throws: too much work, or a damaged state.
+    func punish(
         _ culprit: Culprit,
-        _ message: MessageIdentifier,
+        _ kind: Fault.Kind,
+        _ what: [UInt8],
         _ call: ContractCall
     ) throws(ContractFailure) -> Bool {
         let (chain, name) = (culprit.chain, culprit.node.name)
-        let digest = TaggedHash.digest("RELAY-FAULT", Array(chain.utf8), Array(name.utf8), message.bytes)
+        let digest = TaggedHash.digest("RELAY-FAULT", Array(chain.utf8), Array(name.utf8), what)
         let key = RelayKey.fault(digest)
         guard try call.value(of: key) == nil else { return false }
         try call.set(key, to: call.block.height.bigEndianBytes)
         try self.change(chain, culprit.epoch, name, call) { conduct in
             conduct.faults = conduct.faults == .max ? .max : conduct.faults + 1
         }
-        try RelayCredits.slash(name, for: digest, call)
+        try RelayCredits.slash(name, for: digest, kind, call)
         return true
     }
 }

@@ -24,7 +24,7 @@ struct RelayContract: Sendable {
         [
             Method(self.follow), Method(self.followList), Method(self.registerService), Method(self.take),
             Method(self.expire), Method(self.repeatNotice), Method(self.appeal), Method(self.lease),
-            Method(self.report),
+            Method(self.report), Method(self.leave), Method(self.reportCanary),
         ] + RelayCredits.methods
     }
 

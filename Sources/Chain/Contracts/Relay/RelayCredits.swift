@@ -11,7 +11,7 @@ internal import Transcripts
 /// have set no parameters, nothing is paid at all.
 enum RelayCredits {
     static var methods: [Method] {
-        [Method(self.deposit), Method(self.unbond), Method(self.withdraw), Method(self.refund)]
+        [Method(self.deposit), Method(self.unbond), Method(self.withdraw), Method(self.refund)] + self.codeMethods
     }
 
     /// Work that looking for bonded gateways may take, in accounts.
@@ -54,7 +54,7 @@ enum RelayCredits {
 
     static func account(_ bytes: [UInt8]) -> AccountID? { try? AccountID(bytes) }
 
-    private static func account(of party: PartyName) throws(ContractFailure) -> AccountID {
+    static func account(of party: PartyName) throws(ContractFailure) -> AccountID {
         do throws(ProtocolFailure) { return try AccountID(Array(party.description.utf8)) } catch {
             throw .rejected(.notAllowed, error.description)
         }
@@ -153,11 +153,16 @@ enum RelayCredits {
     }
 
     /// Takes a share of a node's deposit; the account has the node's name.
-    static func slash(_ node: String, for digest: [UInt8], _ call: ContractCall) throws(ContractFailure) {
+    static func slash(
+        _ node: String,
+        for digest: [UInt8],
+        _ kind: Fault.Kind,
+        _ call: ContractCall
+    ) throws(ContractFailure) {
         guard let culprit = self.account(Array(node.utf8)), let reporter = self.caller(call),
             let id = try? FaultID(digest)
         else { return }
-        let fault = Fault(id: id, kind: .forging, culprit: culprit, height: call.block.height)
+        let fault = Fault(id: id, kind: kind, culprit: culprit, height: call.block.height)
         let transfer = self.transfer(call)
         _ = try self.tried { () throws(IncentiveFailure) in try transfer.slash(fault, reportedBy: reporter) }
     }

@@ -3,6 +3,7 @@ package import Certificates
 package import Consensus
 package import IBTP
 internal import Ledger
+package import PathProofs
 internal import Records
 
 /// Keys of contract `relay`, beside those of its light clients, its lists and its book.
@@ -261,27 +262,41 @@ package struct GatewayList: StateRecord {
     }
 }
 
-/// What is recorded of a verification node in an epoch: `u32 work || u32 missed || u32 faults || u8 leaving`.
+/// What is recorded of a verification node in an epoch: `u32 work || u32 absences || u32 faults || u8 leaving`.
 package struct NodeConduct: StateRecord {
+    /// Hops that its list certified with it.
     package internal(set) var work: UInt32 = 0
-    package internal(set) var missedSlots: UInt32 = 0
+    /// Hops that its list certified without it.
+    package internal(set) var absences: UInt32 = 0
+    /// Proven by signatures.
     package internal(set) var faults: UInt32 = 0
+    /// Whether it asked to leave.
     package internal(set) var isLeaving = false
 
     init() {}
 
     package func write(to writer: inout CanonicalWriter) {
         writer.u32(self.work)
-        writer.u32(self.missedSlots)
+        writer.u32(self.absences)
         writer.u32(self.faults)
         writer.flag(self.isLeaving)
     }
 
     package init(from reader: inout CanonicalReader) throws(ProtocolFailure) {
         self.work = try reader.u32()
-        self.missedSlots = try reader.u32()
+        self.absences = try reader.u32()
         self.faults = try reader.u32()
         self.isLeaving = try reader.flag()
+    }
+
+    /// What counts at the epoch's boundary.
+    package var judged: Conduct {
+        Conduct(
+            work: self.work,
+            missedSlots: Conduct.missedSlots(present: self.work, absent: self.absences),
+            faults: self.faults,
+            isLeaving: self.isLeaving
+        )
     }
 }
 

@@ -22,6 +22,7 @@ struct ChainProposeCommand: AsyncParsableCommand {
             Parameter.self, CommitteeChange.self, AddIssuer.self, RemoveIssuer.self, Activation.self,
             GovernorsChange.self, RegisterCircuit.self, RetireCircuit.self, Connect.self, RegisterChainCommand.self,
             RegisterHub.self, RegisterEVMChain.self, Standing.self, Vouch.self, SetIncentives.self, SetCredits.self,
+            CondemnCode.self,
         ]
     )
 

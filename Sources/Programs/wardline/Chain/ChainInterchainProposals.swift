@@ -286,4 +286,20 @@ extension ChainProposeCommand {
             }
         }
     }
+
+    struct CondemnCode: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "condemn-code",
+            abstract: "End a contract's code, on a relay chain; what is held for it goes to the pool."
+        )
+        @OptionGroup var common: Common
+        @Argument(help: "The contract's name.") var name: String
+
+        func run() async throws {
+            try await self.common.propose { _ in
+                guard let name = try? CodeName(self.name) else { throw ValidationError("not the name of a contract") }
+                return .condemnCode(name)
+            }
+        }
+    }
 }

@@ -10,8 +10,8 @@ struct RelayCommand: AsyncParsableCommand {
             """,
         subcommands: [
             RelayKeyCommand.self, RelayListCommand.self, RelayServiceCommand.self, RelayAppealCommand.self,
-            RelayDepositCommand.self, RelayFinishCommand.self, RelayStatusCommand.self, RelayDoctorCommand.self,
-            RelayTraceCommand.self, RelayRuleCommand.self, EVMCommand.self,
+            RelayDepositCommand.self, RelayCodeCommand.self, RelayFinishCommand.self, RelayStatusCommand.self,
+            RelayDoctorCommand.self, RelayTraceCommand.self, RelayRuleCommand.self, EVMCommand.self,
         ]
     )
 }

@@ -10,6 +10,11 @@ package protocol HopAsking: Sendable {
     var record: HopRecord { get }
     /// The canonical bytes.
     var bytes: [UInt8] { get }
+
+    /// The same question, with the same proof, about another path: its last hop is the one to be signed.
+    ///
+    /// - Throws: `FORMAT` for a path of more hops than such a question has.
+    func about(_ path: PathProof) throws(ProtocolFailure) -> any HopAsking
 }
 
 extension HopAsking {
@@ -50,6 +55,16 @@ package struct HopQuestion: HopAsking, Hashable {
         writer.lengthPrefixed(path.bytes)
         writer.lengthPrefixed(proof.bytes)
         (self.path, self.record, self.proof, self.bytes) = (path, record, proof, writer.bytes)
+    }
+
+    package func about(_ path: PathProof) throws(ProtocolFailure) -> any HopAsking {
+        guard let last = path.hops.last else { throw ProtocolFailure(.format, "a path without hops") }
+        return try HopQuestion(
+            message: path.message,
+            previous: Array(path.hops.dropLast()),
+            record: last.record,
+            proof: self.proof
+        )
     }
 
     /// Reads a question strictly; ``HopRules`` judges it.

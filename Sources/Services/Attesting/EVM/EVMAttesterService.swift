@@ -95,9 +95,15 @@ package final class EVMAttesterService: Service {
         )
         let readiness = EVMReadiness(card: card, endpoint: configuration.evm, chain: chain, facts: facts, lists: lists)
         let own = try EVMAddress(publicKey: account.publicKey.coordinates)
-        let interface = EVMAttestInterface(hops: hops, statements: desk, card: card, metrics: metrics) {
-            await readiness.obstacles(watch.current, own, at: seconds())
-        }
+        let interface = AttestInterface(
+            questions: AttestInterface.Question.evm(
+                hops: { try await hops.sign($0) },
+                statements: { try await desk.sign($0) }
+            ),
+            document: EVMOpenAPIDocument.text,
+            card: card,
+            metrics: metrics
+        ) { await readiness.obstacles(watch.current, own, at: seconds()) }
         let rate = RateLimit(perSecond: configuration.requestsPerSecond, burst: configuration.requestsBurst)
         let revocations = try RevocationStore(identity)
         self.server = try SecureHTTPServer(

@@ -26,6 +26,13 @@ package struct EVMHopQuestion: HopAsking, Hashable {
         (self.path, self.record, self.proof, self.bytes) = (path, record, proof, writer.bytes)
     }
 
+    package func about(_ path: PathProof) throws(ProtocolFailure) -> any HopAsking {
+        guard let last = path.hops.last, path.hops.count == 1 else {
+            throw ProtocolFailure(.format, "a path of one hop is asked about")
+        }
+        return try EVMHopQuestion(message: path.message, record: last.record, proof: self.proof)
+    }
+
     /// Reads a question strictly; nothing is verified.
     ///
     /// - Throws: `FORMAT`.

@@ -61,6 +61,7 @@ package final class EVMGatewayService: Service {
         let panel = AttesterPanel(urls + (try Self.urls(configuration.relay.attesters)), client: asking)
         let seconds: @Sendable () -> UInt64 = { clock() / 1_000 }
         let lists = NodeListReader(relay: relay.facts, clock: seconds)
+        let canaries = CanaryTrial(panel: panel, relay: relay, board: board, every: configuration.canaryEvery)
         let worker = EVMGatewayWorker(
             evm: evm,
             relay: relay,
@@ -70,7 +71,8 @@ package final class EVMGatewayService: Service {
                 lists: lists,
                 account: account,
                 hopSeconds: configuration.hopSeconds,
-                clock: seconds
+                clock: seconds,
+                canaries: canaries
             ),
             paths: PathBuilder(
                 panel: panel,
@@ -78,7 +80,8 @@ package final class EVMGatewayService: Service {
                 relay: relay,
                 account: account,
                 hopSeconds: configuration.hopSeconds,
-                clock: seconds
+                clock: seconds,
+                canaries: canaries
             ),
             deliveries: EVMDeliveries(
                 evm: evm,

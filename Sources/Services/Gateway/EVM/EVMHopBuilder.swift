@@ -16,6 +16,8 @@ struct EVMHopBuilder: Sendable {
     let hopSeconds: UInt64
     /// Seconds since 1970.
     let clock: @Sendable () -> UInt64
+    /// Tries the nodes that have signed.
+    let canaries: CanaryTrial
 
     /// The path of one hop; what was signed so far is kept in `work`.
     ///
@@ -46,6 +48,7 @@ struct EVMHopBuilder: Sendable {
         guard let certificate = collected.certificate else {
             return collected.isOutdated ? .outdated : .short(collected.short + collected.missing)
         }
+        await self.canaries.follow(question, by: list)
         let hop = PathProof.Hop(record: record, certificate: certificate)
         return .complete(try PathProof(message: passage.path, hops: [hop]))
     }

@@ -93,6 +93,34 @@ final class AttesterPanel: Sendable {
         return Collected(certificate: certificate, missing: missing.sorted(), short: short, isOutdated: isOutdated)
     }
 
+    /// Asks the nodes of a list once, apart from what is kept and shown of them.
+    ///
+    /// - Parameters:
+    ///   - question: with the hop.
+    ///   - list: whose nodes are asked.
+    /// - Returns: who signed, with signatures that hold, ascending by name.
+    func signatures(
+        of question: any HopAsking,
+        by list: VerificationNodeList
+    ) async -> [(node: String, signature: [UInt8])] {
+        let message = question.record.signedBytes(of: question.path.message)
+        let seats = self.seats(of: list)
+        let outcomes = await withTaskGroup(of: (String, Result<[UInt8], UplinkFailure>).self) { group in
+            for seat in seats {
+                guard let client = seat.client else { continue }
+                group.addTask { (seat.node, await Self.ask(client, question, seat, message)) }
+            }
+            var outcomes: [(String, Result<[UInt8], UplinkFailure>)] = []
+            for await outcome in group { outcomes.append(outcome) }
+            return outcomes
+        }
+        var signed: [(node: String, signature: [UInt8])] = []
+        for (node, outcome) in outcomes {
+            if case .success(let signature) = outcome { signed.append((node, signature)) }
+        }
+        return signed.sorted { $0.node.utf8.lexicographicallyPrecedes($1.node.utf8) }
+    }
+
     /// Signatures of this hop are needed no more.
     func forget(_ record: HopRecord) { self.state.withLock { $0.partial[record.digest] = nil } }
 

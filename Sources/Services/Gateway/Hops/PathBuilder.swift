@@ -30,6 +30,8 @@ struct PathBuilder: Sendable {
     let hopSeconds: UInt64
     /// Seconds since 1970.
     let clock: @Sendable () -> UInt64
+    /// Tries the nodes that have signed.
+    let canaries: CanaryTrial
 
     /// The path of a leaf's message; what was signed so far is kept in `work`.
     ///
@@ -70,6 +72,7 @@ struct PathBuilder: Sendable {
         guard let certificate = collected.certificate else {
             return collected.isOutdated ? .outdated : .short(collected.short + collected.missing)
         }
+        await self.canaries.follow(question, by: reign.list)
         let last = PathProof.Hop(record: hop, certificate: certificate)
         return .complete(try PathProof(message: passage.path, hops: previous + [last]))
     }

@@ -81,6 +81,10 @@ final class GatewayBoard: Sendable {
         self.update { $0.submissions["\(kind),\(Self.word(outcome))", default: 0] += 1 }
     }
 
+    func countCanary(isCertified: Bool) {
+        self.update { $0.submissions["canary,\(isCertified ? "certified" : "refused")", default: 0] += 1 }
+    }
+
     func abandon(_ place: LeafPlace, _ code: UInt16) {
         self.update { picture in
             picture.abandoned.append("\(place): code \(code)")

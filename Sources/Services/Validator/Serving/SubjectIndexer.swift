@@ -157,8 +157,8 @@ final class SubjectIndexer: Sendable {
             // What is known of the blocks before has a gap behind it; it goes on where the blocks begin.
             case .pruned:
                 return self.settle { () throws(LedgerStoreFailure) in try self.index.removeAll() } ? .added : .failed
-            case .notReady(let text), .damaged(let text):
-                self.note(text)
+            case .notReady, .noBlock, .damaged:
+                self.note(error.description)
                 return .failed
             }
         }

@@ -15,7 +15,8 @@ struct RelayListCommand: AsyncParsableCommand {
             """,
         subcommands: [
             RelayListMakeCommand.self, RelayListShowCommand.self, RelayListNextCommand.self,
-            RelayListSignCommand.self, RelayListBringCommand.self,
+            RelayListSignCommand.self, RelayListBringCommand.self, RelayListConductCommand.self,
+            RelayListLeaveCommand.self,
         ]
     )
 }

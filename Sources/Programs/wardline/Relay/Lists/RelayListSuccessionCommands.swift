@@ -14,22 +14,19 @@ struct NextNodeList {
     let old: VerificationNodeList
     let access: ChainAccess
 
-    func make(candidates: [VerificationNode]) async throws -> Succession {
-        var book = ConductBook(of: self.old)
+    /// What is recorded of the old list's nodes, in its order.
+    func recorded() async throws -> [NodeConduct?] {
+        var conducts: [NodeConduct?] = []
         for node in self.old.nodes {
             let key = RelayKey.conduct(self.old.chain, self.old.epoch, node.name)
-            guard let bytes = try await self.access.client.value(of: key, on: .access).value else { continue }
-            let recorded = try NodeConduct(bytes: bytes)
-            try book.record(
-                Conduct(
-                    work: recorded.work,
-                    missedSlots: recorded.missedSlots,
-                    faults: recorded.faults,
-                    isLeaving: recorded.isLeaving
-                ),
-                of: node.name
-            )
+            let value = try await self.access.client.value(of: key, on: .access).value
+            conducts.append(try value.map { try NodeConduct(bytes: $0) })
         }
+        return conducts
+    }
+
+    func make(candidates: [VerificationNode]) async throws -> Succession {
+        let book = try ConductBook(of: self.old, recorded: try await self.recorded())
         return try self.old.successor(after: book, candidates: candidates)
     }
 }
