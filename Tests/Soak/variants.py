@@ -89,6 +89,14 @@ def slow_consumer(bench):
     }
 
 
+def waves(bench):
+    """`kill -9` while waveforms are published beside the numerics: every block exactly once, bit by bit."""
+    # The one variant that needs an MQTT client in Python.
+    from waves import waves as run
+
+    return run(bench)
+
+
 VARIANTS = {
     "kill9": kill9,
     "mended": mended,
@@ -97,6 +105,7 @@ VARIANTS = {
     "disk-full": disk_full,
     "sigterm": sigterm,
     "slow-consumer": slow_consumer,
+    "waves": waves,
 }
 
 
