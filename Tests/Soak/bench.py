@@ -25,7 +25,7 @@ class Bench:
         self.ward = Ward(folder, self.broker)
         self.agent = None
 
-    def start(self, qos=1, rate=None, make=Agent, **agent_options):
+    def start(self, qos=1, rate=None, make=Agent, ward_options=(), **agent_options):
         """Broker, then the agent until it has its subscription, then the ward."""
         self.agent = make(self.folder / "agent", self.broker, **agent_options)
         self.broker.start()
@@ -34,7 +34,7 @@ class Bench:
         self.stack.callback(self.agent.terminate)
         self.agent.wait_until_ready()
         rate = rate or self.arguments.rate
-        self.ward.start("--beds", 32, "--present-only", "--rate", rate, "--qos", qos)
+        self.ward.start("--beds", 32, "--present-only", "--rate", rate, "--qos", qos, *ward_options)
         self.stack.callback(self.ward.terminate)
 
     def pause(self, least, most):

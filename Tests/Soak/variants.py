@@ -5,6 +5,7 @@ import subprocess
 
 from consumer import PausingConsumer
 from mended import mended
+from moves import moves
 
 
 def kill9(bench, qos=1):
@@ -100,6 +101,7 @@ def waves(bench):
 VARIANTS = {
     "kill9": kill9,
     "mended": mended,
+    "moves": moves,
     "qos2": qos2,
     "broker-restart": broker_restart,
     "disk-full": disk_full,
