@@ -273,6 +273,24 @@ struct FHIRSinkTests {
     }
 
     @Test(
+        "without TLS a server of this machine is allowed, by each of its names",
+        arguments: [
+            "http://localhost:8080/fhir", "http://127.0.0.1", "http://[::1]:8080/fhir", "https://[2001:db8::1]/r4",
+        ]
+    )
+    func addresses(url: String) throws {
+        var document = AgentConfigurationTests.Document()
+        document.rest = "sinks: [{type: fhir, name: h, url: \"\(url)\"}]"
+        let sinks = try document.parsed().sinks
+        guard case .fhir(let server)? = sinks.first?.destination else {
+            Issue.record("no FHIR server")
+            return
+        }
+        #expect(server.url == url)
+        #expect((server.entriesMax, server.requestSeconds, server.isTransaction) == (100, 30, false))
+    }
+
+    @Test(
         "addresses and keys that cannot be meant are refused",
         arguments: [
             ("url: \"http://fhir.example/r4\"", "needs https"), ("url: \"fhir.example\"", "must be https"),

@@ -87,7 +87,7 @@ extension AgentConfiguration {
         let url = text.hasSuffix("/") ? String(text.dropLast()) : text
         let isSecure = url.hasPrefix("https://")
         let rest = url.dropFirst(isSecure ? 8 : 7)
-        let host = rest.prefix { $0 != "/" && $0 != ":" || rest.first == "[" && $0 != "]" }
+        let host = rest.first == "[" ? rest.prefix { $0 != "]" } : rest.prefix { $0 != "/" && $0 != ":" }
         guard isSecure || url.hasPrefix("http://"), !host.isEmpty, !rest.contains("?"), !rest.contains("#"),
             !rest.contains("@"), url.utf8.allSatisfy({ $0 > 32 && $0 < 127 })
         else { throw field.problem("must be https://host, with a port and a path where needed") }
