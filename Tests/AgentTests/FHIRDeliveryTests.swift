@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Agent
+@testable import Spool
 
 /// A server that answers as a seed wants, and remembers what it has stored.
 private struct MoodyServer {
@@ -100,6 +101,27 @@ struct FHIRDeliveryTests {
         #expect(text.contains(#""request":{"method":"PUT","url":"Observation?\#(search)8"}"#))
         #expect(text.contains(#""request":{"method":"PUT","url":"Observation?\#(search)9"}"#))
         #expect(!text.contains(#""id":"#))
+    }
+
+    @Test("a portion ends before an identifier that it has, and at its bounds; waveforms can be passed over")
+    func portions() throws {
+        let series = String(decoding: Self.line(3), as: UTF8.self)
+            .replacing(#""valueInteger":1"#, with: #""valueSampledData":{"data":"1 2"}"#)
+        let lines =
+            [1, 2].map { Self.line($0) } + [Array(series.utf8), Self.line(4), Self.line(2, status: "corrected")]
+        func chunk(_ lines: some Collection<[UInt8]>, from first: Int64) -> ObservationChunk {
+            ObservationChunk(firstSequence: first, count: lines.count, lines: lines.flatMap { $0 + [10] })
+        }
+        let whole = FHIRPortion(chunk(lines, from: 7), entriesMax: 100)
+        #expect(whole.entries.count == 4 && whole.lastSequence == 10 && whole.unreadable == 0)
+        let rest = FHIRPortion(chunk(lines.dropFirst(4), from: 11), entriesMax: 100)
+        #expect(rest.entries.map(\.isUpdate) == [true] && rest.lastSequence == 11)
+        let short = FHIRPortion(chunk(lines, from: 7), entriesMax: 2)
+        #expect(short.entries.count == 2 && short.lastSequence == 8)
+        let numbers = FHIRPortion(chunk(lines, from: 7), entriesMax: 100, takesSeries: false)
+        #expect(numbers.entries.count == 3 && numbers.lastSequence == 10)
+        let strange = FHIRPortion(chunk([Array("{}".utf8)], from: 1), entriesMax: 100)
+        #expect(strange.entries.isEmpty && strange.unreadable == 1 && strange.lastSequence == 1)
     }
 
     @Test(

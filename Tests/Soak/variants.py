@@ -4,6 +4,7 @@ import os
 import subprocess
 
 from consumer import PausingConsumer
+from fhir import fhir
 from mended import mended
 from moves import moves
 
@@ -99,6 +100,7 @@ def waves(bench):
 
 
 VARIANTS = {
+    "fhir": fhir,
     "kill9": kill9,
     "mended": mended,
     "moves": moves,

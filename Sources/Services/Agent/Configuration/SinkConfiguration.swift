@@ -26,6 +26,8 @@ extension AgentConfiguration {
         package let tokenFile: String?
         /// Whether all Observations of a request are taken or none.
         package let isTransaction: Bool
+        /// Whether blocks of waveforms go there too.
+        package let takesWaveforms: Bool
         /// Observations of a request.
         package let entriesMax: Int
         /// Until an answer must be there.
@@ -45,7 +47,8 @@ extension AgentConfiguration {
     }
 
     private static let fhirKeys = [
-        "type", "name", "url", "tls", "token_file", "mode", "entries_max", "request_seconds", "refused_file",
+        "type", "name", "url", "tls", "token_file", "mode", "waveforms", "entries_max", "request_seconds",
+        "refused_file",
     ]
 
     private static func destination(
@@ -72,6 +75,7 @@ extension AgentConfiguration {
                 keyFile: key,
                 tokenFile: try map["token_file"].map { field throws(YAMLProblem) in try paths.path(field) },
                 isTransaction: try map["mode"]?.choice(FHIRSubmission.Mode.self) == .transaction,
+                takesWaveforms: try map["waveforms"]?.bool() ?? true,
                 entriesMax: try map["entries_max"]?.integer(in: 1...1_000) ?? 100,
                 requestSeconds: try map["request_seconds"]?.integer(in: 1...45) ?? 30,
                 refusedFile: try map["refused_file"]?.word()

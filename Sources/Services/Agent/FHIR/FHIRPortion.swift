@@ -19,15 +19,16 @@ struct FHIRPortion {
     /// - Parameters:
     ///   - chunk: consecutive Observations, at least one.
     ///   - entriesMax: at least 1.
-    init(_ chunk: ObservationChunk, entriesMax: Int) {
+    ///   - takesSeries: whether blocks of waveforms go along; they are passed over otherwise.
+    init(_ chunk: ObservationChunk, entriesMax: Int, takesSeries: Bool = true) {
         var taken = 0
         var bytes = 0
         var ids: Set<String> = []
-        for line in chunk.lines.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {
+        for line in chunk.lines.split(separator: UInt8(ascii: "\n"), maxSplits: entriesMax) {
             guard taken < entriesMax, taken == 0 || bytes + line.count <= Self.bytesMax else { break }
             if let entry = FHIRSubmission.Entry(line: line) {
                 guard ids.insert(entry.id).inserted else { break }
-                self.entries.append(entry)
+                if takesSeries || !entry.isSeries { self.entries.append(entry) }
             } else {
                 self.unreadable += 1
             }

@@ -90,7 +90,11 @@ final class FHIRSink: ObservationSink {
                 self.pause(milliseconds: 50)
                 continue
             }
-            let portion = FHIRPortion(chunk, entriesMax: self.server.entriesMax)
+            let portion = FHIRPortion(
+                chunk,
+                entriesMax: self.server.entriesMax,
+                takesSeries: self.server.takesWaveforms
+            )
             guard let refused = try self.send(portion, client, &failures) else { return }
             try self.keep(refused, of: portion)
             sequence = portion.lastSequence

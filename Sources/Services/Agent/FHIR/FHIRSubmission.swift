@@ -19,6 +19,8 @@ struct FHIRSubmission: Sendable {
         let id: String
         /// Whether it replaces what the server may have.
         let isUpdate: Bool
+        /// Whether it is a block of a waveform.
+        let isSeries: Bool
         /// The Observation without the gateway's id, which no server may take for its own.
         let resource: [UInt8]
 
@@ -29,6 +31,7 @@ struct FHIRSubmission: Sendable {
             guard written.line.starts(with: prefix), Self.isPlain(written.id) else { return nil }
             self.id = written.id
             self.isUpdate = written.status != "final"
+            self.isSeries = written.isSeries
             self.resource = Array(#"{"resourceType":"Observation","#.utf8) + written.line[prefix.count...]
         }
 
