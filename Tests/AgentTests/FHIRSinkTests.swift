@@ -158,6 +158,8 @@ struct FHIRSinkTests {
             try await desk.server.run {
                 let isDelivered = try await eventually(desk.isDelivered)
                 #expect(isDelivered)
+                // Its connection ends before the server does.
+                sink.requestStop()
             }
         }
         try desk.expectComplete()

@@ -28,6 +28,7 @@ package struct RegisteredScope: Sendable, Equatable {
     /// Whether it may hold what came at a time or later: that is sealed in its epoch or a later one.
     ///
     /// - Parameter hour: since 1970.
+    /// - Returns: false when the scope's epoch was over by then.
     package func mayHold(fromHour hour: Int64) -> Bool {
         let end = (Int64(clamping: self.epoch) &+ 1).multipliedReportingOverflow(by: Self.epochHours)
         return end.overflow || end.partialValue > hour
