@@ -3,7 +3,6 @@ import ArgumentParser
 import Custodian
 import DeviceProfiles
 import Foundation
-import Normalization
 
 struct OwnerReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
