@@ -322,7 +322,9 @@ let layers: [Layer] = [
             "Payloads", "Expressions", "DeviceProfiles", "Normalization", "PatientMovements", "MLLPIngest",
             "MQTTIngest", "Spool", "Bundles", "Uplink", "Pseudonyms", "SecureHTTP", "Dashboard",
         ],
-        products: [crypto, hummingbird, logging, serviceLifecycle, unixSignals],
+        products: [
+            asyncHTTPClient, crypto, hummingbird, logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle, unixSignals,
+        ],
         testUses: [
             "FreePorts", "StateTree", "FiniteFields", "SecretSharing", "Authority", "Custodian", "PrivacyCenter",
         ]

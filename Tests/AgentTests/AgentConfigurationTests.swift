@@ -69,7 +69,7 @@ struct AgentConfigurationTests {
         Refusal("agent.yaml:8: sinks[1].name", "the name is taken") {
             $0.rest = "sinks: [{type: ndjson, name: a, path: /1},\n  {type: ndjson, name: a, path: /2}]"
         },
-        Refusal("agent.yaml:7: sinks[0].type", "must be ndjson") {
+        Refusal("agent.yaml:7: sinks[0].type", "must be ndjson or fhir") {
             $0.rest = "sinks: [{type: kafka, name: a, path: /1}]"
         },
     ]

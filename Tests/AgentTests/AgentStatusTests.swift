@@ -106,6 +106,30 @@ struct AgentStatusTests {
         #expect(row.status.metrics.contains("wardline_ready \(row.obstacles.isEmpty ? 1 : 0)\n"))
     }
 
+    @Test("what a FHIR server made of Observations is counted by outcome, and only for such sinks")
+    func serverCounts() {
+        let counts = FHIRDelivery.Counts(
+            created: 5,
+            present: 4,
+            updated: 3,
+            refused: 2,
+            again: 1,
+            answered: 7,
+            failed: 6
+        )
+        let metrics = Self.status {
+            $0.sinks.append(AgentStatus.Sink(name: "h", written: 12, failure: nil, heartbeat: 0, counts: counts))
+        }.metrics
+        for (outcome, count) in [("created", 5), ("present", 4), ("updated", 3), ("refused", 2), ("again", 1)] {
+            #expect(
+                metrics.contains("wardline_fhir_observations_total{sink=\"h\",outcome=\"\(outcome)\"} \(count)\n")
+            )
+        }
+        #expect(metrics.contains("wardline_fhir_requests_total{sink=\"h\",outcome=\"failed\"} 6\n"))
+        #expect(!metrics.contains("wardline_fhir_observations_total{sink=\"s\""))
+        #expect(!Self.status().metrics.contains("wardline_fhir"))
+    }
+
     @Test("label values are escaped, other text stays")
     func escaping() {
         var text = PrometheusText()

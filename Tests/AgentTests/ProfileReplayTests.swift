@@ -30,7 +30,7 @@ struct ProfileReplayTests {
     func wrongCode() throws {
         let site = try Self.site()
         let store = try site.openStore()
-        try site.ingest([reading(0, 80), reading(1, 82)], store)
+        try site.ingest([cuffReading(0, 80), cuffReading(1, 82)], store)
         let before = try store.spool.latest()
         try Self.mend(site, cuff(version: "1.0.1", code: "diastolic-blood-pressure", unit: "mm[Hg]"))
         let dry = try Self.replay(site) { $0.isDryRun = true }
@@ -59,10 +59,10 @@ struct ProfileReplayTests {
     func repeatedAfterwards() throws {
         let site = try Self.site()
         let store = try site.openStore()
-        try site.ingest([reading(0, 80)], store)
+        try site.ingest([cuffReading(0, 80)], store)
         try Self.mend(site, cuff(version: "1.0.1", value: "$.pulse * 0.1"))
         _ = try Self.replay(site)
-        var again = reading(0, 80)
+        var again = cuffReading(0, 80)
         again.receivedAt += 60_000_000_000
         try site.ingest([again], store)
         #expect(try store.spool.latest().count == 1)
@@ -73,7 +73,7 @@ struct ProfileReplayTests {
     func withdrawnAndRestored() throws {
         let site = try Self.site(cuff(second: "{code: body-temperature, value: $.temperature, unit: Cel}"))
         let store = try site.openStore()
-        try site.ingest([reading(0, 80, more: #","temperature":12.5"#)], store)
+        try site.ingest([cuffReading(0, 80, more: #","temperature":12.5"#)], store)
         let before = try store.spool.latest()
         try Self.mend(site, cuff(version: "1.0.1"))
         #expect(try Self.replay(site).withdrawn == 1)
@@ -92,7 +92,7 @@ struct ProfileReplayTests {
     func newReadings() throws {
         let site = try Self.site()
         let store = try site.openStore()
-        try site.ingest([reading(0, 80, more: #","temperature":37.5"#)], store)
+        try site.ingest([cuffReading(0, 80, more: #","temperature":37.5"#)], store)
         try Self.mend(
             site,
             cuff(version: "1.0.1", second: "{code: body-temperature, value: $.temperature, unit: Cel}")
@@ -109,7 +109,7 @@ struct ProfileReplayTests {
     func unreadable() throws {
         let site = try Self.site()
         let store = try site.openStore()
-        try site.ingest([reading(0, 80)], store)
+        try site.ingest([cuffReading(0, 80)], store)
         try Self.mend(site, cuff(version: "1.0.1", format: "cbor"))
         let summary = try Self.replay(site)
         #expect((summary.failing, summary.kept, summary.isClean) == (1, 1, true))
@@ -120,7 +120,7 @@ struct ProfileReplayTests {
     func draft() throws {
         let site = try Self.site()
         let store = try site.openStore()
-        try site.ingest([reading(0, 80)], store)
+        try site.ingest([cuffReading(0, 80)], store)
         let draft = try ProfileParser.parse(cuff(version: "2.0.0", value: "$.pulse * 0.1"), file: "draft.yaml")
         let summary = try Self.replay(site) {
             $0.draft = draft
@@ -141,7 +141,7 @@ struct ProfileReplayTests {
             normalizer: try store.normalizer(naming: .withheld),
             streams: try store.streamNaming()
         )
-        try store.ingest([reading(0, 80)], processor)
+        try store.ingest([cuffReading(0, 80)], processor)
         try Self.mend(site, cuff(version: "1.0.1", device: "{ward}-{serial}"))
         let summary = try Self.replay(site)
         #expect((summary.withdrawn, summary.corrected) == (1, 1))
@@ -160,7 +160,7 @@ struct ProfileReplayTests {
         let site = try Self.site(cuff(clock: "correct"))
         let store = try site.openStore()
         // An hour slow: believed after some samples that agree.
-        let slow = (0..<12).map { reading($0 * 5, 80 + $0, late: 3_600) }
+        let slow = (0..<12).map { cuffReading($0 * 5, 80 + $0, late: 3_600) }
         try site.ingest(slow, store)
         let lines = try store.spool.allLines()
         #expect(lines.contains { $0.contains("clock-corrected") })
@@ -190,7 +190,7 @@ struct ProfileReplayTests {
         let arrivals = (0..<40).map { (index: Int) -> Arrival in
             // Some readings are repeated, as gateways do.
             let second = index % 7 == 3 ? index - 1 : index
-            return reading(second, 60 + second % 5, received: index)
+            return cuffReading(second, 60 + second % 5, received: index)
         }
         for arrival in arrivals { try site.ingest([arrival], store) }
         let mended = cuff(version: "1.0.1", code: "diastolic-blood-pressure", unit: "mm[Hg]")
@@ -203,7 +203,7 @@ struct ProfileReplayTests {
             let start = 7 * Int.random(in: 0..<5, using: &random) + Int.random(in: 4...6, using: &random)
             let since = arrivals[start].receivedAt / 1_000_000
             _ = try Self.replay(site) { $0.since = since }
-            try site.ingest([reading(100 + round, 70, received: 100 + round)], store)
+            try site.ingest([cuffReading(100 + round, 70, received: 100 + round)], store)
         }
         _ = try Self.replay(site)
         let after = try store.spool.latest()
@@ -228,7 +228,7 @@ struct ProfileReplayTests {
     func staleAgent() throws {
         let site = try Self.site()
         let store = try site.openStore()
-        try site.ingest([reading(0, 80)], store)
+        try site.ingest([cuffReading(0, 80)], store)
         let lock = try StateLock(directory: site.configuration.stateDirectory)
         let inForce = ProfilesInForce(site.library, problems: [], running: nil, loadedAt: "2026-11-21T06:00:00Z")
         try inForce.save(stateDirectory: site.configuration.stateDirectory)
@@ -241,7 +241,7 @@ struct ProfileReplayTests {
 }
 
 /// A profile of a device with a clock of its own.
-private func cuff(
+func cuff(
     version: String = "1.0.0",
     clock: String = "trust",
     code: String = "heart-rate",
@@ -277,8 +277,8 @@ private func cuff(
 ///   - late: seconds by which its clock is slow.
 ///   - more: further members of the payload.
 /// - Returns: the message.
-private func reading(_ second: Int, _ pulse: Int, received: Int? = nil, late: Int = 0, more: String = "") -> Arrival {
-    let origin = testOrigin
+func cuffReading(_ second: Int, _ pulse: Int, received: Int? = nil, late: Int = 0, more: String = "") -> Arrival {
+    let origin = cuffOrigin
     let time = (origin + Int64(second - late)) * 1_000
     return Arrival(
         topic: "ward/7/cuff/C1",
@@ -288,7 +288,7 @@ private func reading(_ second: Int, _ pulse: Int, received: Int? = nil, late: In
 }
 
 /// An hour ago, in seconds since 1970: within the window of a replay.
-private let testOrigin = systemMilliseconds() / 1_000 - 7_200
+let cuffOrigin = systemMilliseconds() / 1_000 - 7_200
 
 private func effective(of line: String) -> Substring? {
     line.components(separatedBy: #""effectiveDateTime":""#).last?.prefix { $0 != "\"" }
@@ -308,7 +308,7 @@ extension AgentStore {
 
 extension Spool {
     /// The last line of each identifier.
-    fileprivate func latest() throws -> [String: String] {
+    func latest() throws -> [String: String] {
         var latest: [String: String] = [:]
         for line in try self.allLines() { latest[try SeenObservation(line: line).id] = line }
         return latest

@@ -1,6 +1,7 @@
 import Certificates
 import Credentials
 import Custodian
+import DeviceProfiles
 import Foundation
 import FreePorts
 import Logging
@@ -134,9 +135,34 @@ struct UplinkEndToEndTests {
         let summary = try await opener.open(try site.custodian.registry.scopes(), as: .observations) { json in
             lines.withLock { $0.append(String(decoding: json, as: UTF8.self) + "\n") }
         }
+        try await Self.replay(site, store, opener)
         await opener.close()
         #expect(summary.envelopes == 6)
         #expect(try lines.withLock { $0.sorted() } == store.spool.allLines().sorted())
         return summary
+    }
+
+    /// With a mended profile the owner's envelopes give a correction of each Observation.
+    private static func replay(_ site: UplinkSite, _ store: AgentStore, _ opener: EnvelopeOpener) async throws {
+        let mended = try ProfileParser.parse(thermometer(version: "1.0.1", value: "$.value * 2"), file: "mended.yaml")
+        let request = SealedReplay.Request(library: ProfileLibrary(profiles: [mended]), profile: mended.id)
+        var replay = try SealedReplay(request)
+        let scopes = try site.custodian.registry.scopes().filter(\.isForReadings)
+        _ = try await opener.visit(scopes) { envelope in
+            let place = SealedPlace(
+                gateway: envelope.sender,
+                scope: envelope.scope.digest,
+                created: envelope.created,
+                sequence: envelope.sequence
+            )
+            for (bundle, data) in zip(envelope.bundles, envelope.bundleData) {
+                try replay.take(bundle, data: data, at: place)
+            }
+        }
+        var ids: [String] = []
+        let found = try replay.run { ids.append(try SeenObservation(line: String(decoding: $0, as: UTF8.self)).id) }
+        let stored = try store.spool.allObservations().map(\.id)
+        #expect(found.corrected == 24 && found.unchanged == 0)
+        #expect(ids.sorted() == stored.sorted())
     }
 }

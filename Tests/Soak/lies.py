@@ -77,7 +77,7 @@ def main():
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="scripts/soak --lies", description=__doc__.splitlines()[0])
-    parser.add_argument("--hours", type=float, default=24, help="of the recording (default 24; a week is 168)")
+    parser.add_argument("--hours", type=float, default=24, help="of the recording (default 24; a week is 168: 51 minutes, some minutes of checking, about 8 GB)")
     parser.add_argument("--speed", type=float, default=200, help="times as fast as it was recorded, at least 20")
     parser.add_argument("--beds", type=int, default=56, help="beds, of seven dialects by turns (default 56)")
     parser.add_argument("--rate", type=float, default=0.05, help="how often each kind of lie is told (default 0.05)")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Breaks the agent in seven ways while a ward publishes, and proves that nothing acknowledged is lost or doubled.
+"""Breaks the agent in ten ways while a ward publishes, and proves that nothing acknowledged is lost or doubled.
 
 Each variant runs a real broker, a real agent and a simulated ward, lets everything drain, and compares what
 `wardline spool export` gives with the ledger of messages that the broker acknowledged to the ward. One line of JSON per

@@ -4,7 +4,9 @@ import os
 import subprocess
 
 from consumer import PausingConsumer
+from fhir import fhir
 from mended import mended
+from moves import moves
 
 
 def kill9(bench, qos=1):
@@ -89,14 +91,25 @@ def slow_consumer(bench):
     }
 
 
+def waves(bench):
+    """`kill -9` while waveforms are published beside the numerics: every block exactly once, bit by bit."""
+    # The one variant that needs an MQTT client in Python.
+    from waves import waves as run
+
+    return run(bench)
+
+
 VARIANTS = {
+    "fhir": fhir,
     "kill9": kill9,
     "mended": mended,
+    "moves": moves,
     "qos2": qos2,
     "broker-restart": broker_restart,
     "disk-full": disk_full,
     "sigterm": sigterm,
     "slow-consumer": slow_consumer,
+    "waves": waves,
 }
 
 

@@ -17,6 +17,7 @@ final class AckLedger {
     deinit { close(file) }
 
     func append(_ message: SentMessage) {
+        guard !message.isMovement else { return }
         let kind = message.isBroken ? "broken" : message.dialect.rawValue
         pending.append(contentsOf: "\(message.bed) \(message.serial) \(message.sequence) \(kind)\n".utf8)
     }
@@ -41,4 +42,6 @@ struct SentMessage {
     let sequence: Int
     let dialect: Dialect
     let isBroken: Bool
+    /// An ADT message; the ledger is about measurements.
+    var isMovement = false
 }

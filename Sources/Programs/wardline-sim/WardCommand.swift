@@ -57,6 +57,20 @@ struct WardCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Append a line for each acknowledged message.", valueName: "file"))
     var ledger: String?
 
+    @Option(help: ArgumentHelp("Publish ADT messages of patients who come, move and go here.", valueName: "topic"))
+    var adtTopic: String?
+
+    @Option(help: "Movements of patients per minute, with --adt-topic.")
+    var movesPerMinute = 6.0
+
+    @Option(help: "Seed of the movements.")
+    var movesSeed: UInt64 = 1
+
+    @Option(
+        help: ArgumentHelp("Append a line for each movement: ms, event, patient, bed, bed before.", valueName: "file")
+    )
+    var movesLedger: String?
+
     @Option(help: ArgumentHelp("Make a persistent session for this client first (repeatable).", valueName: "client id"))
     var prefill: [String] = []
 
@@ -72,6 +86,9 @@ struct WardCommand: ParsableCommand {
         }
         guard rate == nil || speedup == nil else { throw ValidationError("--rate or --speedup, not both") }
         guard (rate ?? 1) > 0, (speedup ?? 1) > 0 else { throw ValidationError("rates are greater than 0") }
+        guard (0.01...60_000).contains(movesPerMinute) else {
+            throw ValidationError("--moves-per-minute is 0.01 to 60000")
+        }
         guard prefill.isEmpty || broker.version == .v5 else { throw ValidationError("--prefill needs MQTT 5") }
         _ = try chosenDialects()
     }
@@ -90,17 +107,32 @@ struct WardCommand: ParsableCommand {
                 ledger: ledger
             )
         }
+        let moves = try adtTopic.map { topic in
+            try PatientMoves(
+                beds: beds,
+                PatientMoves.Settings(
+                    topic: topic,
+                    ward: ward,
+                    perMinute: movesPerMinute,
+                    seed: movesSeed,
+                    ledger: movesLedger
+                )
+            )
+        }
         var simulation = WardSimulation(
             beds: try makeBeds(),
             connections: links,
             ledger: ledger,
             limit: count ?? .max,
             brokenEvery: brokenEvery,
-            rate: rate ?? speedup.map { $0 / 60 * Double(beds) }
+            rate: rate ?? speedup.map { $0 / 60 * Double(beds) },
+            moves: moves
         )
         let start = WallClock.monotonicSeconds()
         let isComplete = try simulation.run(patience: patience)
-        print(summary(links.map(\.tally), seconds: WallClock.monotonicSeconds() - start))
+        simulation.moves?.end()
+        let moved = simulation.moves?.count
+        print(summary(links.map(\.tally), moved: moved, seconds: WallClock.monotonicSeconds() - start))
         if !isComplete { throw ExitCode.failure }
     }
 
@@ -126,7 +158,7 @@ struct WardCommand: ParsableCommand {
         }
     }
 
-    private func summary(_ tallies: [MonitorConnection.Tally], seconds: Double) -> String {
+    private func summary(_ tallies: [MonitorConnection.Tally], moved: Int?, seconds: Double) -> String {
         func total(_ path: KeyPath<MonitorConnection.Tally, Int>) -> Int {
             tallies.reduce(0) { $0 + $1[keyPath: path] }
         }
@@ -134,6 +166,7 @@ struct WardCommand: ParsableCommand {
         return "{\"published\":\(total(\.published)),\"acknowledged\":\(total(\.acknowledged)),"
             + "\"broken\":\(total(\.broken)),\"unrouted\":\(total(\.unrouted)),\"refused\":\(total(\.refused)),"
             + "\"connections\":\(total(\.connections)),"
+            + (moved.map { "\"movements\":\($0)," } ?? "")
             + "\"seconds\":\((seconds * 1000).rounded() / 1000),\"rate\":\(rate)}"
     }
 }

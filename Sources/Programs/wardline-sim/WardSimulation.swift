@@ -10,6 +10,8 @@ struct WardSimulation {
     private var pace: Pace
     private var stop = StopSignal()
     private var published = 0
+    /// nil while no patient moves.
+    private(set) var moves: PatientMoves?
 
     /// A ward that publishes `limit` messages, `rate` a second (nil: as fast as they are acknowledged).
     ///
@@ -20,13 +22,15 @@ struct WardSimulation {
         ledger: AckLedger?,
         limit: Int,
         brokenEvery: Int,
-        rate: Double?
+        rate: Double?,
+        moves: PatientMoves? = nil
     ) {
         self.beds = beds
         self.connections = connections
         self.ledger = ledger
         self.limit = limit
         self.brokenEvery = brokenEvery
+        self.moves = moves
         pace = Pace(rate: rate, start: WallClock.monotonicSeconds())
     }
 
@@ -37,7 +41,9 @@ struct WardSimulation {
     /// - Throws: `MQTTFailure` for a message the library refuses, `LedgerFailure`.
     mutating func run(patience: Double) throws -> Bool {
         while published < limit, !stop.hasArrived() {
-            try publishDue()
+            // Over the first connection: with one connection a movement comes before the readings after it.
+            if let connection = connections.first { try moves?.publishDue(over: connection) }
+            if moves?.hasBegun ?? true { try publishDue() }
             try serviceConnections(timeout: timeout())
         }
         let deadline = WallClock.monotonicSeconds() + patience
@@ -80,8 +86,10 @@ struct WardSimulation {
     }
 
     private func timeout() -> Int32 {
+        // Movements do not wait for readings that are rarer.
+        let limit: Int32 = moves == nil ? 50 : 20
         let hasRoom = connections[published % beds.count % connections.count].hasRoom
-        return hasRoom ? pace.wait(at: WallClock.monotonicSeconds(), limit: 50) : 50
+        return hasRoom ? pace.wait(at: WallClock.monotonicSeconds(), limit: limit) : limit
     }
 
     private func serviceConnections(timeout: Int32) throws {

@@ -20,7 +20,7 @@ package final class Agent: Sendable {
     /// nil while no profile and no subscription asks for a lane of waveforms.
     private let waves: WaveLane?
     private let brokers: [BrokerConnection]
-    private let sinks: [NDJSONSink]
+    private let sinks: [any ObservationSink]
     private let uplink: UplinkServices?
     private let anchoring: AnchorServices?
     private let sharing: ShareServices?
@@ -100,8 +100,13 @@ package final class Agent: Sendable {
             waves: self.waves,
             logger: logger
         )
-        self.sinks = configuration.sinks.map { sink in
-            NDJSONSink(name: sink.name, path: sink.path, spool: store.spool, logger: logger)
+        self.sinks = configuration.sinks.map { sink -> any ObservationSink in
+            switch sink.destination {
+            case .ndjson(let path):
+                NDJSONSink(name: sink.name, path: path, spool: store.spool, logger: logger)
+            case .fhir(let server):
+                FHIRSink(name: sink.name, server: server, spool: store.spool, logger: logger)
+            }
         }
         // The sealer asks for it when it starts.
         try store.spool.setAnchoring(configuration.chain != nil)
@@ -342,9 +347,7 @@ package final class Agent: Sendable {
                 AgentStatus.Broker(name: "\(broker.host):\(broker.port)", state: connection.state)
             } + (self.waves?.brokers ?? []),
             spool: try self.store.statistics(),
-            sinks: self.sinks.map {
-                AgentStatus.Sink(name: $0.name, written: $0.written, failure: $0.failure, heartbeat: $0.heartbeat)
-            },
+            sinks: self.sinks.map(AgentStatus.Sink.init),
             normalizerHeartbeat: self.normalizer.heartbeat,
             normalizerFailure: self.normalizer.failure,
             isHoldingNormalization: self.holdsNormalization,

@@ -1,4 +1,4 @@
-internal import Bundles
+package import Bundles
 internal import CanonicalBytes
 internal import Certificates
 internal import Credentials
@@ -7,7 +7,7 @@ internal import Signcryption
 internal import Transcripts
 internal import Uplink
 
-internal import struct Bundles.Bundle
+package import struct Bundles.Bundle
 
 /// What came of opening an institution's envelopes.
 package struct OpeningSummary: Sendable, Codable, Equatable {
@@ -34,13 +34,19 @@ package enum OpeningOutput: Sendable {
 }
 
 /// What an envelope held.
-struct OpenedEnvelope {
-    let scope: RegisteredScope
+package struct OpenedEnvelope {
+    package let scope: RegisteredScope
     /// The gateway.
-    let sender: String
+    package let sender: String
     /// The index pointer, 32 bytes.
-    let h1: [UInt8]
-    var bundles: [Bundle] = []
+    package let h1: [UInt8]
+    /// When it was sealed, seconds since 1970, as the gateway claims.
+    package var created: UInt64 = 0
+    /// Strictly increasing for a sender and scope.
+    package var sequence: UInt64 = 0
+    package var bundles: [Bundle] = []
+    /// What each of the bundles was opened from.
+    package var bundleData: [[UInt8]] = []
     var indexKeys: [[UInt8]] = []
     var accounts: [AccountRecord] = []
 }
@@ -114,7 +120,10 @@ package struct EnvelopeOpener: Sendable {
     ///   - body: called with each envelope, in the order of the center's list.
     /// - Returns: how many epoch keys opened envelopes.
     /// - Throws: as ``open(_:as:write:progress:)``.
-    func visit(_ scopes: [RegisteredScope], _ body: (OpenedEnvelope) throws -> Void) async throws -> Int {
+    package func visit(
+        _ scopes: [RegisteredScope],
+        _ body: (OpenedEnvelope) throws -> Void
+    ) async throws -> Int {
         var used = 0
         var senders: [Digest: CertifiedKey] = [:]
         for scope in scopes {
@@ -208,6 +217,8 @@ package struct EnvelopeOpener: Sendable {
             epochKey: epochKey
         )
         var opened = OpenedEnvelope(scope: scope, sender: sender, h1: envelope.indexPointer)
+        opened.created = envelope.header.created
+        opened.sequence = envelope.header.sequence
         for record in records where !record.isPadding {
             if record.type.utf8.elementsEqual(IndexKeyRecord.recordType.utf8) {
                 opened.indexKeys.append(record.data)
@@ -221,6 +232,7 @@ package struct EnvelopeOpener: Sendable {
                 throw ProtocolFailure(.format, "a record of the unknown type \(record.type)")
             }
             opened.bundles.append(try Bundle(data: record.data))
+            opened.bundleData.append(record.data)
         }
         return opened
     }

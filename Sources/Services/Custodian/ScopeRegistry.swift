@@ -23,7 +23,18 @@ package struct RegisteredScope: Sendable, Equatable {
     var isForAccounts: Bool { ScopeKey.isAccountScope(self.label) }
 
     /// Whether it is for readings, which may be shared.
-    var isForReadings: Bool { !self.isForEpochKeys && !self.isForAccounts }
+    package var isForReadings: Bool { !self.isForEpochKeys && !self.isForAccounts }
+
+    /// Whether it may hold what came at a time or later: that is sealed in its epoch or a later one.
+    ///
+    /// - Parameter hour: since 1970.
+    /// - Returns: false when the scope's epoch was over by then.
+    package func mayHold(fromHour hour: Int64) -> Bool {
+        let end = (Int64(clamping: self.epoch) &+ 1).multipliedReportingOverflow(by: Self.epochHours)
+        return end.overflow || end.partialValue > hour
+    }
+
+    private static let epochHours: Int64 = 168
 }
 
 /// The custodian's list of scopes, in `scopes.db` of its directory.

@@ -22,6 +22,15 @@ package struct Reissued: Sendable {
     package let differences: [String]
 }
 
+/// Whom the readings of a replay are about.
+package enum ReplaySubjects: Sendable {
+    /// Whom the message names or the bed map holds.
+    case asRead
+    /// Whom they were about when they went out. Away from the ward nobody knows who lay in which bed; a reading that is new
+    /// belongs to a patient only when Observations of its message and moment do, and to no other.
+    case asIssued
+}
+
 /// What came of one message.
 package struct Renormalized: Sendable {
     package var reissued: [Reissued] = []
@@ -48,13 +57,15 @@ package struct Renormalizer: Sendable {
     ///   - isWhole: whether every reading of the message decoded; else none is withdrawn.
     ///   - profile: `id@version` of the mended profile.
     ///   - keepsTimes: whether effective times stay as they were where the device's time is the same.
+    ///   - subjects: whom the readings are about.
     /// - Returns: what must go out, withdrawals of a patient before anything else about the same reading.
     package mutating func compare(
         before: [WrittenObservation],
         readings: [NormalizedReading],
         isWhole: Bool,
         profile: String,
-        keepsTimes: Bool = true
+        keepsTimes: Bool = true,
+        subjects: ReplaySubjects = .asRead
     ) -> Renormalized {
         var result = Renormalized()
         let drafts = readings.compactMap { self.draft($0.observation) }
@@ -64,10 +75,10 @@ package struct Renormalizer: Sendable {
             : readings.map { _ in nil }
         for (index, reading) in readings.enumerated() {
             guard let partner = partners[index] else {
-                result.reissued.append(self.new(reading))
+                result.reissued.append(self.new(reading, subjects, among: before))
                 continue
             }
-            self.compare(before[partner], reading, profile, keepsTimes: keepsTimes, into: &result)
+            self.compare(before[partner], reading, profile, keepsTimes: keepsTimes, subjects, into: &result)
         }
         let matched = Set(partners.compactMap { $0 })
         for (index, old) in before.enumerated() where !matched.contains(index) {
@@ -88,8 +99,15 @@ package struct Renormalizer: Sendable {
         return WrittenObservation(line[...])
     }
 
-    private mutating func new(_ reading: NormalizedReading) -> Reissued {
+    private mutating func new(
+        _ reading: NormalizedReading,
+        _ subjects: ReplaySubjects,
+        among before: [WrittenObservation]
+    ) -> Reissued {
         var observation = reading.observation
+        if subjects == .asIssued {
+            observation.subject = Self.subject(at: observation.effective.time.millisecondsSinceEpoch, among: before)
+        }
         observation.reading.historical = true
         observation.reissue = Reissue(id: nil, isReplayed: true)
         return Reissued(
@@ -112,10 +130,12 @@ package struct Renormalizer: Sendable {
         _ reading: NormalizedReading,
         _ profile: String,
         keepsTimes: Bool,
+        _ subjects: ReplaySubjects,
         into result: inout Renormalized
     ) {
         var observation = reading.observation
         old.carry(into: &observation, keepsTimes: keepsTimes)
+        if subjects == .asIssued { observation.subject = Self.subject(of: old) }
         // As it would have been written then: only a replay's Observation has lost the mark of a live alarm.
         if old.isReplayed || old.status != Observation.Status.final.rawValue {
             observation.reissue = Reissue(id: old.id)
@@ -142,6 +162,18 @@ package struct Renormalizer: Sendable {
                 differences: draft.differences(from: old)
             )
         )
+    }
+
+    private static func subject(of old: WrittenObservation) -> ObservationSubject {
+        old.pseudonym.map(ObservationSubject.pseudonym) ?? .unassociated
+    }
+
+    /// The one whom all Observations of a moment are about; nobody when they do not agree, or there is none.
+    private static func subject(at milliseconds: Int64, among before: [WrittenObservation]) -> ObservationSubject {
+        let subjects = before.filter { !$0.isWithdrawn && $0.effectiveTime?.millisecondsSinceEpoch == milliseconds }
+            .map(self.subject)
+        guard let first = subjects.first, subjects.allSatisfy({ $0 == first }) else { return .unassociated }
+        return first
     }
 
     /// The old line with another status and the provenance of its withdrawal.

@@ -51,12 +51,7 @@ extension DeviceCommand {
                 let configuration = try self.file.load()
                 var request = ProfileReplay.Request(profile: self.profile)
                 if self.profile.contains("/") {
-                    var path = self.profile
-                    var isDirectory: ObjCBool = false
-                    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
-                        path += "/profile.yaml"
-                    }
-                    let draft = try ProfileParser.parse(ProfileLibrary.text(of: path), file: path)
+                    let draft = try ProfileFile.parse(self.profile)
                     request.profile = draft.id
                     request.draft = draft
                 }
@@ -78,12 +73,7 @@ extension DeviceCommand {
 
         private func tell(_ summary: ReplaySummary, _ examples: [ProfileReplay.Example]) throws {
             if self.json { return try StandardOutput.write(JSONLine.text(self.object(summary))) }
-            for (difference, count) in summary.table {
-                let codes = [difference.from, difference.to].filter { !$0.isEmpty }
-                let code = codes.count == 2 && codes[0] == codes[1] ? codes[0] : codes.joined(separator: " -> ")
-                let respects = difference.respects.joined(separator: ", ")
-                try StandardOutput.write("\(count)\t\(difference.kind)\t\(code)\t\(respects)\n")
-            }
+            try StandardOutput.write(summary.lines)
             for example in examples {
                 if !example.before.isEmpty { try StandardOutput.write(Array("- ".utf8) + example.before + [10]) }
                 try StandardOutput.write(Array("+ ".utf8) + example.after)
@@ -101,19 +91,46 @@ extension DeviceCommand {
         }
 
         private func object(_ summary: ReplaySummary) -> [String: Any] {
-            [
-                "profile": self.profile, "dry_run": self.dryRun, "from": Moment.text(summary.from),
-                "messages": summary.messages, "unchanged": summary.unchanged, "corrected": summary.corrected,
-                "withdrawn": summary.withdrawn, "new": summary.new, "known": summary.known, "failing": summary.failing,
-                "kept": summary.kept, "reasons": summary.reasons,
-                "differences": summary.table.map { difference, count in
-                    [
-                        "kind": difference.kind, "from": difference.from, "to": difference.to,
-                        "respects": difference.respects, "count": count,
-                    ] as [String: Any]
-                },
-            ]
+            summary.object.merging(["profile": self.profile, "dry_run": self.dryRun]) { $1 }
         }
+    }
+}
+
+extension ReplaySummary {
+    /// The kinds of difference, a line each.
+    var lines: String {
+        self.table.map { difference, count in
+            let codes = [difference.from, difference.to].filter { !$0.isEmpty }
+            let code = codes.count == 2 && codes[0] == codes[1] ? codes[0] : codes.joined(separator: " -> ")
+            return "\(count)\t\(difference.kind)\t\(code)\t\(difference.respects.joined(separator: ", "))\n"
+        }.joined()
+    }
+
+    /// Everything, for programs.
+    var object: [String: Any] {
+        [
+            "from": Moment.text(self.from), "messages": self.messages, "unchanged": self.unchanged,
+            "corrected": self.corrected, "withdrawn": self.withdrawn, "new": self.new, "known": self.known,
+            "failing": self.failing, "kept": self.kept, "reasons": self.reasons,
+            "differences": self.table.map { difference, count in
+                [
+                    "kind": difference.kind, "from": difference.from, "to": difference.to,
+                    "respects": difference.respects, "count": count,
+                ] as [String: Any]
+            },
+        ]
+    }
+}
+
+/// A profile that people name by its file or its folder.
+enum ProfileFile {
+    static func parse(_ path: String) throws -> DeviceProfile {
+        var path = path
+        var isDirectory: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+            path += "/profile.yaml"
+        }
+        return try ProfileParser.parse(ProfileLibrary.text(of: path), file: path)
     }
 }
 

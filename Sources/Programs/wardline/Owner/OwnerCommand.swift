@@ -6,7 +6,7 @@ struct OwnerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "owner",
         abstract: "Read an institution's own data at a privacy center, and grant it to others.",
-        subcommands: [Open.self, OwnerAccountsCommand.self, OwnerGrantCommand.self]
+        subcommands: [Open.self, OwnerAccountsCommand.self, OwnerReplayCommand.self, OwnerGrantCommand.self]
     )
 
     struct Open: AsyncParsableCommand {

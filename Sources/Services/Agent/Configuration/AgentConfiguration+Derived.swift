@@ -2,7 +2,7 @@ internal import Crypto
 internal import DeviceProfiles
 internal import Foundation
 internal import MQTTIngest
-internal import Normalization
+package import Normalization
 package import Records
 internal import Spool
 
@@ -155,5 +155,5 @@ package struct PatientPseudonyms: Sendable {
         }.joined()
     }
 
-    var naming: PatientNaming { .pseudonym { self.pseudonym(of: $0) } }
+    package var naming: PatientNaming { .pseudonym { self.pseudonym(of: $0) } }
 }

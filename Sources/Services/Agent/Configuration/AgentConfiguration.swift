@@ -43,13 +43,6 @@ package struct AgentConfiguration: Sendable {
         package let payloadBytesMax: Int
     }
 
-    /// Where finished Observations go.
-    package struct Sink: Sendable {
-        package let name: String
-        /// A regular file or a named pipe.
-        package let path: String
-    }
-
     package struct Storage: Sendable {
         package let masterKeyFile: String
         package let bytesMax: Int
@@ -120,7 +113,7 @@ extension AgentConfiguration {
         let brokers = try root["mllp"] == nil ? root.required("brokers") : root["brokers"]
         self.brokers =
             try brokers.map { field throws(YAMLProblem) in try Self.brokers(field, agentID: agentID, paths) } ?? []
-        self.sinks = try Self.sinks(root["sinks"])
+        self.sinks = try Self.sinks(root["sinks"], paths)
         let patients = try root["patients"]?.mapping(["pseudonym_key_file"])
         self.pseudonymKeyFile = try patients.map { map throws(YAMLProblem) in
             try paths.path(map.required("pseudonym_key_file"))
@@ -204,19 +197,6 @@ extension AgentConfiguration {
             dedupSeconds: 86_400 * (try map["dedup_days"]?.integer(in: 1...3_650) ?? 7),
             keyEpochSeconds: 3600 * (try map["key_epoch_hours"]?.integer(in: 1...8_760) ?? 24)
         )
-    }
-
-    private static func sinks(_ field: YAMLField?) throws(YAMLProblem) -> [Sink] {
-        var sinks: [Sink] = []
-        for element in try field?.elements() ?? [] {
-            let map = try element.mapping(["type", "name", "path"])
-            let type = try map.required("type")
-            guard try type.text() == "ndjson" else { throw type.problem("must be ndjson") }
-            let name = try map.required("name")
-            guard try !sinks.map(\.name).contains(name.word()) else { throw name.problem("the name is taken") }
-            sinks.append(Sink(name: try name.word(), path: try map.required("path").word()))
-        }
-        return sinks
     }
 
     static func address(_ field: YAMLField) throws(YAMLProblem) -> (String, Int) {

@@ -49,7 +49,6 @@ package final class ProfileReplay {
     private let lock: StateLock
     private var renormalizer = Renormalizer()
     private var writer: ReplayWriter
-    private var captures: [Range<Int>] = []
     private var spans: [ChunkSpan] = []
     /// Keys of corrections that are not stored yet.
     private var pending: Set<DedupKey> = []
@@ -119,11 +118,14 @@ package final class ProfileReplay {
         for inbox in inboxes { self.total += try inbox.holding(after: inbox.batch(before: start)).messages }
         for inbox in inboxes {
             // Decoders begin with what they know now: births of the window replace it as they come.
-            var evaluator = ProfileEvaluator(state: try self.store.decoderState(of: inbox.lane))
-            var normalizer = try self.store.replayNormalizer(naming: self.configuration.patientNaming())
+            var reader = MessageRereader(
+                library: self.library,
+                decoders: try self.store.decoderState(of: inbox.lane),
+                normalizer: try self.store.replayNormalizer(naming: self.configuration.patientNaming())
+            )
             // One earlier: a batch that begins before the moment may reach beyond it.
             var position = try inbox.batch(before: start) - 1
-            while let last = try self.slice(after: position, of: inbox, &evaluator, &normalizer) {
+            while let last = try self.slice(after: position, of: inbox, &reader) {
                 position = last
                 progress(self)
             }
@@ -137,8 +139,7 @@ package final class ProfileReplay {
     private func slice(
         after position: Int64,
         of inbox: Inbox,
-        _ evaluator: inout ProfileEvaluator,
-        _ normalizer: inout Normalizer
+        _ reader: inout MessageRereader
     ) throws -> Int64? {
         let began = monotonicNanoseconds()
         let cursor = try self.store.spool.cursor(of: inbox.lane)
@@ -152,7 +153,7 @@ package final class ProfileReplay {
         }
         guard let last = batches.last?.id else { return nil }
         var index = try self.index(of: batches)
-        for batch in batches { try self.replay(batch, of: inbox.lane, &index, &evaluator, &normalizer) }
+        for batch in batches { try self.replay(batch, of: inbox.lane, &index, &reader) }
         try self.commit()
         self.giveWay(since: began)
         return last
@@ -192,8 +193,7 @@ package final class ProfileReplay {
         _ batch: InboxBatch,
         of lane: SpoolLane,
         _ index: inout ReplayIndex,
-        _ evaluator: inout ProfileEvaluator,
-        _ normalizer: inout Normalizer
+        _ reader: inout MessageRereader
     ) throws {
         var offset = 0
         var number: UInt64 = 0
@@ -210,7 +210,7 @@ package final class ProfileReplay {
             number += 1
             self.seen += 1
             guard message.receivedAt / 1_000_000 >= horizon, message.marks.isEmpty else { continue }
-            try self.replay(place, &index, &evaluator, &normalizer)
+            try self.replay(place, &index, &reader)
             if self.writer.isDue { try self.commit() }
         }
     }
@@ -226,45 +226,24 @@ package final class ProfileReplay {
     private func replay(
         _ place: Place,
         _ index: inout ReplayIndex,
-        _ evaluator: inout ProfileEvaluator,
-        _ normalizer: inout Normalizer
+        _ reader: inout MessageRereader
     ) throws {
         let topic = place.burst.bytes[place.message.topic]
-        let profile = self.library.profile(for: topic, captures: &self.captures)
+        let profile = reader.profile(for: topic)
         let origin = ReplayIndex.Origin(place.message, of: place.burst)
         guard profile?.id == self.profile.id || index.holds(origin, of: self.profile.id) else { return }
-        var readings: [NormalizedReading] = []
-        var reasons: [String] = []
-        if let profile {
-            let letter = Letter(message: place.message, burst: place.burst, number: place.number, position: 0)
-            let outcome = place.burst.bytes.withUnsafeBytes { bytes in
-                evaluator.evaluate(
-                    profile,
-                    payload: UnsafeRawBufferPointer(rebasing: bytes[place.message.payload]),
-                    topic: topic,
-                    captures: self.captures
-                )
-            }
-            switch outcome {
-            case .ignored: break
-            case .undecodable(let failure): reasons = [failure.explanation]
-            case .readings(let found, let problems):
-                normalizer.normalize(found, context: letter.context(profile), into: &readings)
-                reasons = problems.map(\.explanation)
-            }
-        }
-        let ids = Set(readings.map { ObservationID($0.observation).description })
-        let before = index.takeObservations(of: origin, ids: ids)
+        let read = reader.read(place.message, of: place.burst, number: place.number, by: profile)
+        let before = index.takeObservations(of: origin, ids: read.ids)
         let source = profile ?? self.profile
         let result = self.renormalizer.compare(
             before: before,
-            readings: readings,
-            isWhole: reasons.isEmpty,
+            readings: read.readings,
+            isWhole: read.reasons.isEmpty,
             profile: "\(source.id)@\(source.version)",
             keepsTimes: !self.request.recomputesTimes && source.clock == .correct
         )
         let reissued = try result.reissued.filter { try !self.isKnown($0) }
-        self.count(reissued, result, reasons)
+        self.count(reissued, result, read.reasons)
         self.writer.add(
             reissued,
             message: place.message,
@@ -287,33 +266,9 @@ package final class ProfileReplay {
     }
 
     private func count(_ reissued: [Reissued], _ result: Renormalized, _ reasons: [String]) {
-        self.summary.messages += 1
-        self.summary.known += result.reissued.count - reissued.count
-        self.summary.unchanged += result.unchanged
-        self.summary.kept += result.kept
-        if let reason = reasons.first {
-            self.summary.failing += 1
-            if self.summary.reasons.count < 8, !self.summary.reasons.contains(reason) {
-                self.summary.reasons.append(reason)
-            }
-        }
-        for item in reissued {
-            switch item.kind {
-            case .corrected: self.summary.corrected += 1
-            case .withdrawn: self.summary.withdrawn += 1
-            case .new: self.summary.new += 1
-            }
-            let after = item.reading == nil ? nil : WrittenObservation(item.line[...])
-            let difference = ReplaySummary.Difference(
-                kind: item.kind.rawValue,
-                from: item.before?.code ?? "",
-                to: after?.code ?? "",
-                respects: item.differences
-            )
-            self.summary.differences[difference, default: 0] += 1
-            if self.examples.count < self.request.examplesMax {
-                self.examples.append(Example(before: item.before?.line ?? [], after: item.line))
-            }
+        self.summary.note(result, issued: reissued, reasons: reasons)
+        for item in reissued where self.examples.count < self.request.examplesMax {
+            self.examples.append(Example(before: item.before?.line ?? [], after: item.line))
         }
     }
 

@@ -1,3 +1,5 @@
+internal import Normalization
+
 /// What a replay found and issued; no value of a patient is in it.
 package struct ReplaySummary: Sendable, Equatable {
     /// A kind of difference: Observations of equal codes that changed in the same respects.
@@ -41,5 +43,37 @@ package struct ReplaySummary: Sendable, Equatable {
     /// Kinds of difference, the most frequent first.
     package var table: [(difference: Difference, count: Int)] {
         self.differences.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
+    }
+
+    /// Adds what came of one message.
+    ///
+    /// - Parameters:
+    ///   - result: of the comparison.
+    ///   - issued: those of its lines that are issued; the others were known already.
+    ///   - reasons: why the message, or a part of it, cannot be read.
+    mutating func note(_ result: Renormalized, issued: [Reissued], reasons: [String]) {
+        self.messages += 1
+        self.known += result.reissued.count - issued.count
+        self.unchanged += result.unchanged
+        self.kept += result.kept
+        if let reason = reasons.first {
+            self.failing += 1
+            if self.reasons.count < 8, !self.reasons.contains(reason) { self.reasons.append(reason) }
+        }
+        for item in issued {
+            switch item.kind {
+            case .corrected: self.corrected += 1
+            case .withdrawn: self.withdrawn += 1
+            case .new: self.new += 1
+            }
+            let after = item.reading == nil ? nil : WrittenObservation(item.line[...])
+            let difference = Difference(
+                kind: item.kind.rawValue,
+                from: item.before?.code ?? "",
+                to: after?.code ?? "",
+                respects: item.differences
+            )
+            self.differences[difference, default: 0] += 1
+        }
     }
 }

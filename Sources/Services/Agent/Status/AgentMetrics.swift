@@ -166,6 +166,7 @@ extension AgentStatus {
             "Observations the sink has not yet taken.",
             self.spool.sinks.map { ([("sink", $0.name)], self.spool.lastSequence - $0.sequence) }
         )
+        self.writeFHIR(&out)
     }
 
     private func writeAccounts(_ out: inout PrometheusText) {

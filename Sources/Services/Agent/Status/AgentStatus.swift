@@ -10,6 +10,8 @@ struct AgentStatus: Sendable {
         let written: UInt64
         let failure: String?
         let heartbeat: UInt64
+        /// What a FHIR server made of them; nil for other sinks.
+        var counts: FHIRDelivery.Counts?
     }
 
     struct Broker: Sendable {
@@ -143,5 +145,17 @@ struct AgentStatus: Sendable {
 
     private func isStale(_ heartbeat: UInt64) -> Bool {
         heartbeat != 0 && self.now > heartbeat && self.now - heartbeat > Self.heartbeatNsMax
+    }
+}
+
+extension AgentStatus.Sink {
+    init(_ sink: any ObservationSink) {
+        self.init(
+            name: sink.name,
+            written: sink.written,
+            failure: sink.failure,
+            heartbeat: sink.heartbeat,
+            counts: sink.counts
+        )
     }
 }

@@ -25,6 +25,12 @@ package enum AgentCheck {
             }
         }
         sentences += configuration.listenerProblems
+        for sink in configuration.sinks {
+            guard case .fhir(let server) = sink.destination, let problem = FHIRClient.problem(of: server) else {
+                continue
+            }
+            sentences.append("sink \(sink.name): \(problem)")
+        }
         for file in [configuration.storage.masterKeyFile] + (configuration.pseudonymKeyFile.map { [$0] } ?? []) {
             do { _ = try MasterKey(file: file) } catch { sentences.append("\(error)") }
         }

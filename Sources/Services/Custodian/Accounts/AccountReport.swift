@@ -79,14 +79,8 @@ package struct AccountAudit: Sendable {
     /// - Throws: what makes an envelope untrustworthy, or a center that does not answer.
     package func run(_ scopes: [RegisteredScope], fromHour: Int64) async throws -> AccountReport {
         var proof = AccountProof()
-        // What came in an hour is sealed in its scope's epoch or a later one.
-        let wanted = scopes.filter { scope in
-            let end = (Int64(clamping: scope.epoch) + 1).multipliedReportingOverflow(by: Self.epochHours)
-            return !scope.isForEpochKeys && (end.overflow || end.partialValue > fromHour)
-        }
+        let wanted = scopes.filter { !$0.isForEpochKeys && $0.mayHold(fromHour: fromHour) }
         for opener in self.openers { _ = try await opener.visit(wanted) { proof.take($0) } }
         return proof.report(fromHour: fromHour)
     }
-
-    private static let epochHours: Int64 = 168
 }
