@@ -13,6 +13,122 @@ struct MovementLedgerTests {
         var contradictions: [Contradiction.Kind] = []
     }
 
+    static let merged: [Story] = [
+        Story(
+            testDescription: "who lies in a bed is there under the surviving number from the merge on",
+            movements: [
+                move(.admit, "ann", at: 10, to: "1"), move(.merge, "bea", at: 20, merged: "ann"),
+                move(.discharge, "bea", at: 30, to: "1"),
+            ],
+            bed: "1",
+            history: "ann 10-20, bea 20-30"
+        ),
+        Story(
+            testDescription: "messages with the number that was given up are hers as well",
+            movements: [
+                move(.admit, "ann", at: 10, to: "1"), move(.merge, "bea", at: 20, merged: "ann"),
+                move(.transfer, "ann", at: 30, to: "2", from: "1"), move(.discharge, "ann", at: 40, to: "2"),
+            ],
+            bed: "2",
+            history: "bea 30-40"
+        ),
+        Story(
+            testDescription: "merged twice",
+            movements: [
+                move(.admit, "ann", at: 10, to: "1"), move(.merge, "bea", at: 20, merged: "ann"),
+                move(.merge, "cid", at: 30, merged: "bea"), move(.discharge, "ann", at: 40, to: "1"),
+            ],
+            bed: "1",
+            history: "ann 10-20, bea 20-30, cid 30-40"
+        ),
+        Story(
+            testDescription: "merged and merged back",
+            movements: [
+                move(.admit, "ann", at: 10, to: "1"), move(.merge, "bea", at: 20, merged: "ann"),
+                move(.merge, "ann", at: 30, merged: "bea"),
+            ],
+            bed: "1",
+            history: "ann 10-20, bea 20-30, ann 30-"
+        ),
+        Story(
+            testDescription: "a merge of somebody who is not there changes no bed",
+            movements: [move(.admit, "ann", at: 10, to: "1"), move(.merge, "ann", at: 20, merged: "bea")],
+            bed: "1",
+            history: "ann 10-"
+        ),
+        Story(
+            testDescription: "both there: she is where she came last, and the other bed is nobody's",
+            movements: [
+                move(.admit, "ann", at: 10, to: "1"), move(.admit, "bea", at: 15, to: "2"),
+                move(.merge, "bea", at: 20, merged: "ann"),
+            ],
+            bed: "1",
+            history: "ann 10-20",
+            contradictions: [.mergedInTwoBeds]
+        ),
+        Story(
+            testDescription: "both there, and the number that is given up came last",
+            movements: [
+                move(.admit, "bea", at: 10, to: "1"), move(.admit, "ann", at: 15, to: "2"),
+                move(.merge, "bea", at: 20, merged: "ann"),
+            ],
+            bed: "2",
+            history: "ann 15-20, bea 20-",
+            contradictions: [.mergedInTwoBeds]
+        ),
+        Story(
+            testDescription: "both in one bed are one from the merge on",
+            movements: [
+                move(.admit, "ann", at: 10, to: "1"), move(.admit, "bea", at: 15, to: "1"),
+                move(.merge, "bea", at: 20, merged: "ann"),
+            ],
+            bed: "1",
+            history: "ann 10-15, bea 20-",
+            contradictions: [.bedTakenTwice]
+        ),
+        Story(
+            testDescription: "a cancelled discharge of the number that was given up brings her back",
+            movements: [
+                move(.admit, "ann", at: 10, to: "1"), move(.discharge, "ann", at: 15, to: "1"),
+                move(.merge, "bea", at: 20, merged: "ann"), move(.cancelDischarge, "bea", at: 30, to: "1"),
+            ],
+            bed: "1",
+            history: "ann 10-20, bea 20-"
+        ),
+        Story(
+            testDescription: "before the merge one's cancellation is not the other's",
+            movements: [
+                move(.admit, "ann", at: 10, to: "1"), move(.admit, "bea", at: 11, to: "2"),
+                move(.cancelAdmit, "bea", at: 12, to: "2"), move(.merge, "bea", at: 20, merged: "ann"),
+            ],
+            bed: "1",
+            history: "ann 10-20, bea 20-"
+        ),
+    ]
+
+    @Test("merged numbers are one patient's from then on, in whatever order it is told", arguments: merged)
+    func merges(_ story: Story) throws {
+        for movements in [story.movements, story.movements.reversed()] {
+            let found = try ledger(movements)
+            #expect(history(found, story.bed) == story.history)
+            #expect(found.kinds == story.contradictions)
+            #expect(found.picture == MovementLedger(saved: movements).picture)
+        }
+    }
+
+    @Test("a patient of two numbers is forgotten whole, and either number begins anew")
+    func forgetMerged() throws {
+        var found = try ledger([
+            move(.admit, "ann", at: 10, to: "1"), move(.merge, "bea", at: 20, merged: "ann"),
+            move(.discharge, "bea", at: 30, to: "1"),
+        ])
+        found.forget(before: .max)
+        #expect(found.count == 0 && found.beds.isEmpty)
+        #expect(found.forgotten.count == 3)
+        _ = try found.insert(move(.admit, "ann", at: 5_000_000, to: "2"))
+        #expect(history(found, "2") == "ann 5000000-")
+    }
+
     static let known: [Story] = [
         Story(
             testDescription: "admitted and discharged, then nobody's",

@@ -10,13 +10,16 @@ struct MovementPropertyTests {
     private static func nonsense(_ random: inout SeededGenerator) -> [Movement] {
         (0..<Int.random(in: 2...30, using: &random)).map { number in
             let bed = ["1", "2", "3", "", nil].randomElement(using: &random) ?? nil
+            let event = Self.events.randomElement(using: &random) ?? .admit
+            let other = ["ann", "bea", "cid"].randomElement(using: &random) ?? ""
             return move(
-                Self.events.randomElement(using: &random) ?? .admit,
+                event,
                 ["ann", "bea", "cid"].randomElement(using: &random) ?? "",
                 at: Int64.random(in: 0...20, using: &random),
                 to: bed,
                 from: ["1", "2", nil].randomElement(using: &random) ?? nil,
                 visit: ["", "v1", "v2"].randomElement(using: &random) ?? "",
+                merged: event == .merge ? other : "",
                 id: "\(number)",
                 recorded: Int64.random(in: 0...3, using: &random),
                 received: Int64.random(in: 0...40, using: &random)

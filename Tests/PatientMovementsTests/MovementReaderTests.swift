@@ -134,6 +134,18 @@ struct MovementReaderTests {
         #expect(failure?.code == code)
     }
 
+    @Test("of two numbers names both, and is no movement when they are one")
+    func merge() throws {
+        let text = Self.message("A40", pid: "PID|||4711^^^HOSP^MR\nMRG|4710^^^HOSP^MR~9^^^OTHER^PI")
+        let movement = try Self.movement(Self.read(text, type: "MR"))
+        #expect(movement.event == .merge)
+        #expect(movement.patient == "<HOSP:4711>" && movement.merged == "<HOSP:4710>")
+        let same = Self.message("A40", pid: "PID|||4711^^^HOSP^MR\nMRG|4711^^^HOSP^MR")
+        #expect(try Self.read(same) == .unrelated("A40"))
+        let nobody = Self.message("A40", pid: "PID|||4711^^^HOSP^MR\nMRG|")
+        #expect(throws: MovementFailure.self) { try Self.read(nobody) }
+    }
+
     @Test("of another event moves nobody", arguments: ["A04", "A05", "A31", "A60"])
     func unrelated(trigger: String) throws {
         #expect(try Self.read(Self.message(trigger)) == .unrelated(trigger))

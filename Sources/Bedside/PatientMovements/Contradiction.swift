@@ -21,6 +21,8 @@ package struct Contradiction: Sendable, Hashable {
         case nothingToCancel = "nothing-to-cancel"
         /// A cancelled transfer puts her into another bed than the one before it; she is taken to be there.
         case cancelNamesAnotherBed = "cancel-names-another-bed"
+        /// Two numbers are one patient's, and lie in two beds; she is taken to be where she came last.
+        case mergedInTwoBeds = "merged-in-two-beds"
     }
 
     package let kind: Kind

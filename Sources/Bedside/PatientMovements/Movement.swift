@@ -11,6 +11,8 @@ package struct Movement: Sendable, Hashable {
         case cancelAdmit = "A11"
         case cancelTransfer = "A12"
         case cancelDischarge = "A13"
+        /// Two identifiers are one patient's: the one of PID-3 from now on.
+        case merge = "A40"
     }
 
     /// What a location field says.
@@ -35,6 +37,8 @@ package struct Movement: Sendable, Hashable {
     package let controlID: String
     /// The patient's pseudonym: 32 lower-case hexadecimal digits.
     package let patient: String
+    /// The pseudonym under which a merged patient was known (MRG-1); empty for every other event.
+    package let merged: String
     /// A pseudonym of the visit's number, made as the patient's; empty when the message names no visit.
     package let visit: String
     /// PV1-3.
@@ -55,6 +59,7 @@ package struct Movement: Sendable, Hashable {
         sender: String,
         controlID: String,
         patient: String,
+        merged: String = "",
         visit: String = "",
         place: Place = .unstated,
         prior: Place = .unstated,
@@ -67,6 +72,7 @@ package struct Movement: Sendable, Hashable {
         self.sender = sender
         self.controlID = controlID
         self.patient = patient
+        self.merged = merged
         self.visit = visit
         self.place = place
         self.prior = prior
@@ -92,6 +98,8 @@ package struct Movement: Sendable, Hashable {
         for text in [self.sender, self.controlID, self.patient, self.visit] { writer.lengthPrefixed(text) }
         for place in [self.place, self.prior] { place.write(to: &writer) }
         for time in [self.time, self.timeLatest] { writer.u64(UInt64(bitPattern: time)) }
+        // Behind the rest, so that other events are stored as they always were.
+        if self.event == .merge { writer.lengthPrefixed(self.merged) }
         return writer.bytes
     }
 
@@ -124,6 +132,7 @@ package struct Movement: Sendable, Hashable {
         self.prior = try Place(&content)
         self.time = Int64(bitPattern: try content.u64())
         self.timeLatest = Int64(bitPattern: try content.u64())
+        self.merged = event == .merge ? try content.text() : ""
         try content.finish()
         self.recordedAt = Int64(bitPattern: try reader.u64())
         self.receivedAt = Int64(bitPattern: try reader.u64())
@@ -176,6 +185,7 @@ extension Movement.Event {
         case .cancelTransfer: 4
         case .cancelDischarge: 5
         case .cancelAdmit: 6
+        case .merge: 7
         }
     }
 }

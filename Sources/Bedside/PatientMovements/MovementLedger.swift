@@ -35,7 +35,9 @@ package struct MovementLedger: Sendable {
     private static let controlIDLifetime: Int64 = 7 * 86_400_000
 
     private let limits: Limits
+    /// By the key of their group.
     private var records: [String: Record] = [:]
+    private var groups = MergedGroups()
     /// The patient of the message that used a control ID last.
     private var patientsByMessage: [MessageKey: String] = [:]
     /// Patients with a stay in a bed.
@@ -61,7 +63,9 @@ package struct MovementLedger: Sendable {
     package init(saved: [Movement] = [], forgottenUntil: Int64 = .min, limits: Limits = Limits()) {
         self.limits = limits
         self.forgottenUntil = forgottenUntil
-        for (patient, movements) in Dictionary(grouping: saved, by: \.patient) {
+        for movement in saved where movement.event == .merge { _ = self.groups.join(movement) }
+        let groups = self.groups
+        for (patient, movements) in Dictionary(grouping: saved, by: { groups.key(of: $0.patient) }) {
             let sorted = movements.sorted()
             self.records[patient] = Record(movements: sorted, trail: PatientTrail(sorted))
             self.count += sorted.count
@@ -94,7 +98,7 @@ package struct MovementLedger: Sendable {
 
     /// Takes a movement that another process has saved; one that is there already changes nothing.
     package mutating func adopt(_ movement: Movement) {
-        if let record = self.records[movement.patient],
+        if let record = self.records[self.groups.key(of: movement.patient)],
             record.movements.contains(where: { $0.content == movement.content })
         {
             return
@@ -111,20 +115,25 @@ package struct MovementLedger: Sendable {
     private func message(like movement: Movement) -> Movement? {
         let key = MessageKey(sender: movement.sender, controlID: movement.controlID)
         guard let patient = self.patientsByMessage[key] else { return nil }
-        return self.records[patient]?.movements.last {
+        return self.records[self.groups.key(of: patient)]?.movements.last {
             $0.sender == movement.sender && $0.controlID == movement.controlID
         }
     }
 
     private mutating func admit(_ movement: Movement) throws(MovementFailure) {
-        let record = self.records[movement.patient]
+        let record = self.records[self.groups.key(of: movement.patient)]
         if record == nil, movement.event.canBegin, movement.time <= self.forgottenUntil {
             throw MovementFailure(
                 "adt-too-old",
                 "it is older than what the agent remembers of this patient: a later discharge may be forgotten"
             )
         }
-        guard record?.movements.count ?? 0 < self.limits.movementsOfPatientMax else {
+        var count = record?.movements.count ?? 0
+        let mergedKey = self.groups.key(of: movement.merged)
+        if movement.event == .merge, mergedKey != self.groups.key(of: movement.patient) {
+            count += self.records[mergedKey]?.movements.count ?? 0
+        }
+        guard count < self.limits.movementsOfPatientMax else {
             throw MovementFailure("adt-too-many", "a patient has more movements than any stay has")
         }
         if self.count >= self.limits.movementsMax { self.forgetAbsent() }
@@ -134,12 +143,23 @@ package struct MovementLedger: Sendable {
     }
 
     private mutating func add(_ movement: Movement) {
-        var movements = self.records[movement.patient]?.movements ?? []
+        if movement.event == .merge { self.join(movement) }
+        let key = self.groups.key(of: movement.patient)
+        var movements = self.records[key]?.movements ?? []
         let place = movements.firstIndex { movement < $0 } ?? movements.endIndex
         movements.insert(movement, at: place)
         self.count += 1
         self.note(movement)
-        self.replace(movement.patient, with: movements)
+        self.replace(key, with: movements)
+    }
+
+    /// Puts the records of two names together.
+    private mutating func join(_ movement: Movement) {
+        let (before, now) = self.groups.join(movement)
+        guard before != [now] else { return }
+        let movements = before.sorted().flatMap { self.records[$0]?.movements ?? [] }.sorted()
+        for key in before.sorted() { self.replace(key, with: []) }
+        self.replace(now, with: movements)
     }
 
     private mutating func note(_ movement: Movement) {
@@ -170,14 +190,16 @@ package struct MovementLedger: Sendable {
     private mutating func forget(_ patient: String) {
         guard let record = self.records[patient] else { return }
         self.forgotten += record.movements
-        self.unsaved.removeAll { $0.patient == patient }
+        let groups = self.groups
+        self.unsaved.removeAll { groups.key(of: $0.patient) == patient }
         self.forgottenUntil = max(self.forgottenUntil, record.newest)
         self.count -= record.movements.count
         for movement in record.movements {
             let key = MessageKey(sender: movement.sender, controlID: movement.controlID)
-            if self.patientsByMessage[key] == patient { self.patientsByMessage[key] = nil }
+            if self.patientsByMessage[key] == movement.patient { self.patientsByMessage[key] = nil }
         }
         self.replace(patient, with: [])
+        self.groups.forget(patient)
     }
 
     // MARK: - Beds
@@ -215,7 +237,7 @@ package struct MovementLedger: Sendable {
         let patients = self.claimants[bed] ?? []
         let claims = patients.flatMap { patient in
             (self.records[patient]?.trail.stays ?? []).filter { $0.bed == bed }
-                .map { BedInterval(patient: patient, from: $0.from, to: $0.to) }
+                .map { BedInterval(patient: $0.patient, from: $0.from, to: $0.to) }
         }
         self.count(self.occupancies[bed]?.conflicts ?? [], -1)
         self.changedBeds.insert(bed)
@@ -262,7 +284,7 @@ extension Movement.Event {
     fileprivate var canBegin: Bool {
         switch self {
         case .admit, .transfer, .cancelTransfer, .cancelDischarge: true
-        case .discharge, .update, .cancelAdmit: false
+        case .discharge, .update, .cancelAdmit, .merge: false
         }
     }
 }

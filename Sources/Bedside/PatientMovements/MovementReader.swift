@@ -57,7 +57,10 @@ package struct MovementReader: Sendable {
         guard let controlID = tree.text("control_id") else {
             throw MovementFailure("adt-no-control-id", "MSH-10 is empty: repetitions could not be recognised")
         }
-        let patient = try self.patient(tree)
+        let patient = try self.patient(tree, "patient")
+        let merged = event == .merge ? try self.patient(tree, "merged") : nil
+        // Numbers that are not of the configured kind were merged, or one with itself.
+        if event == .merge, merged == patient { return .unrelated(trigger) }
         let (time, recorded) = try self.times(tree)
         if event == .admit || event == .transfer, time.latest - receivedAt > Self.aheadMax {
             throw MovementFailure("adt-time-ahead", "its time is more than a day ahead of this machine's clock")
@@ -69,6 +72,7 @@ package struct MovementReader: Sendable {
                     .map { $0 ?? "" }.joined(separator: "|"),
                 controlID: controlID,
                 patient: self.pseudonym(patient),
+                merged: merged.map(self.pseudonym) ?? "",
                 visit: tree.text("visit", "number").map { self.visit($0, patient) } ?? "",
                 place: self.place(tree.node("visit"), tree),
                 prior: self.place(tree.node("visit", "prior"), tree),
@@ -85,8 +89,8 @@ package struct MovementReader: Sendable {
         self.pseudonym(PatientIdentifier(assigner: "\u{0}visit/\(patient.assigner)", recordNumber: number))
     }
 
-    private func patient(_ tree: PayloadTree) throws(MovementFailure) -> PatientIdentifier {
-        var next = tree.node("patient", "identifiers").flatMap { tree.firstChild($0) }
+    private func patient(_ tree: PayloadTree, _ name: String) throws(MovementFailure) -> PatientIdentifier {
+        var next = tree.node(name, "identifiers").flatMap { tree.firstChild($0) }
         while let node = next {
             next = tree.nextSibling(node)
             let assigner = tree.text(node, "assigner")
@@ -96,7 +100,8 @@ package struct MovementReader: Sendable {
             else { continue }
             return PatientIdentifier(assigner: assigner ?? self.rules.assignerDefault, recordNumber: number)
         }
-        throw MovementFailure("adt-no-patient", "PID-3 has no identifier of the configured type and assigner")
+        let field = name == "patient" ? "PID-3" : "MRG-1"
+        throw MovementFailure("adt-no-patient", "\(field) has no identifier of the configured type and assigner")
     }
 
     private func place(_ location: PayloadTree.NodeID?, _ tree: PayloadTree) -> Movement.Place {

@@ -1,9 +1,12 @@
 /// What all movements of one patient, whatever the order in which they came, say about where she was and is.
 ///
-/// A fold over the movements in the order of their times: the same set of messages gives the same stays.
+/// A fold over the movements in the order of their times: the same set of messages gives the same stays. Before a merge the two
+/// numbers are two people; from the merge on they are one, under the surviving name.
 struct PatientTrail: Sendable {
     /// A patient's time in one bed; half-open, ms since 1970.
     struct Stay: Sendable, Hashable {
+        /// What she was called by then.
+        let patient: String
         let bed: String
         let from: Int64
         /// nil while it lasts.
@@ -20,21 +23,39 @@ struct PatientTrail: Sendable {
     private(set) var stays: [Stay] = []
     private(set) var contradictions: [Contradiction] = []
     /// Whether she is there at the end, in a bed or not.
-    var isPresent: Bool { self.presence != nil }
+    var isPresent: Bool { self.people.values.contains { $0.presence != nil } }
 
-    private let patient: String
-    private var presence: Presence?
-    /// The visit of the discharge that ended her presence; nil before the first.
-    private var dischargedVisit: String?
+    private struct Person {
+        var presence: Presence?
+        /// The visit of the discharge that ended her presence; nil before the first.
+        var dischargedVisit: String?
+    }
+
+    /// By the names of the moment.
+    private var people: [String: Person] = [:]
+    private var names = MergedNames()
+    /// Of whom the movement in work speaks.
+    private var patient = ""
+
+    private var presence: Presence? {
+        get { self.people[self.patient]?.presence }
+        set { self.people[self.patient, default: Person()].presence = newValue }
+    }
+
+    private var dischargedVisit: String? {
+        get { self.people[self.patient]?.dischargedVisit }
+        set { self.people[self.patient, default: Person()].dischargedVisit = newValue }
+    }
 
     /// Folds the movements of one patient.
     ///
     /// - Parameter movements: at least one, in ascending order.
     init(_ movements: [Movement]) {
-        self.patient = movements.first?.patient ?? ""
         let cancellations = Cancellations(movements)
         for (index, movement) in movements.enumerated() where !cancellations.void.contains(index) {
+            self.patient = self.names.name(of: movement.patient)
             switch movement.event {
+            case .merge: self.merge(movement)
             case .admit: self.admit(movement)
             case .transfer: self.transfer(movement)
             case .discharge: self.discharge(movement)
@@ -47,8 +68,9 @@ struct PatientTrail: Sendable {
                 )
             }
         }
-        if let presence = self.presence, let bed = presence.bed {
-            self.stays.append(Stay(bed: bed, from: presence.from, to: nil))
+        for (name, person) in self.people.sorted(by: { $0.key < $1.key }) {
+            guard let presence = person.presence, let bed = presence.bed else { continue }
+            self.stays.append(Stay(patient: name, bed: bed, from: presence.from, to: nil))
         }
     }
 
@@ -109,6 +131,34 @@ struct PatientTrail: Sendable {
         self.move(to: stated, movement, leavingAt: target.map { min($0.endsAt, movement.endsAt) })
     }
 
+    /// From its time on, who was there under the given-up name is there under the surviving one.
+    private mutating func merge(_ movement: Movement) {
+        let merged = self.names.name(of: movement.merged)
+        let survivor = movement.patient
+        self.names.merge(movement)
+        // Where the surviving name had been given up for this one, there is only one person already.
+        let other = self.people[survivor]?.presence
+        self.patient = merged
+        let presence = self.presence
+        let dischargedVisit = self.dischargedVisit
+        guard merged != survivor else { return }
+        if presence != nil { self.leave(at: movement.endsAt) }
+        self.people[merged] = nil
+        self.patient = survivor
+        guard let presence else {
+            if other == nil, self.dischargedVisit == nil { self.dischargedVisit = dischargedVisit }
+            return
+        }
+        if let other {
+            guard other.bed != presence.bed else { return }
+            self.contradict(.mergedInTwoBeds, movement)
+            guard presence.from > other.from else { return }
+            self.leave(at: movement.endsAt)
+        }
+        self.presence = Presence(visit: presence.visit, bed: presence.bed, from: movement.beginsAt)
+        self.dischargedVisit = nil
+    }
+
     // MARK: - Steps
 
     private mutating func move(to bed: String?, _ movement: Movement, leavingAt: Int64? = nil) {
@@ -121,7 +171,7 @@ struct PatientTrail: Sendable {
 
     private mutating func leave(at time: Int64) {
         if let presence = self.presence, let bed = presence.bed, time > presence.from {
-            self.stays.append(Stay(bed: bed, from: presence.from, to: time))
+            self.stays.append(Stay(patient: self.patient, bed: bed, from: presence.from, to: time))
         }
         self.presence = nil
     }
@@ -150,9 +200,11 @@ private struct Cancellations {
     private(set) var targets: [Int: Int] = [:]
     /// Cancellations that tell where she was by a movement which a later one cancels as well.
     private(set) var outdated: Set<Int> = []
+    private var names = MergedNames()
 
     init(_ movements: [Movement]) {
         for (index, movement) in movements.enumerated() {
+            if movement.event == .merge { self.names.merge(movement) }
             guard let cancelled = movement.event.cancelled,
                 let found = self.last(cancelled, before: index, of: movements)
             else { continue }
@@ -161,7 +213,10 @@ private struct Cancellations {
             self.void.insert(found)
             guard cancelled == .admit else { continue }
             // Without the admission nothing of the stay happened, cancellations within it included.
-            for other in found..<index where movements[other].concerns(visit: movement.visit) {
+            for other in found..<index
+            where movements[other].event != .merge && movements[other].concerns(visit: movement.visit)
+                && self.isSame(movements[other], movement)
+            {
                 self.void.insert(other)
             }
         }
@@ -172,7 +227,13 @@ private struct Cancellations {
         movements.indices[..<index].last { candidate in
             movements[candidate].event == kind && !self.void.contains(candidate)
                 && movements[candidate].concerns(visit: movements[index].visit)
+                && self.isSame(movements[candidate], movements[index])
         }
+    }
+
+    /// Whether two movements are one patient's, as far as merges have told.
+    private func isSame(_ one: Movement, _ other: Movement) -> Bool {
+        one.patient == other.patient || self.names.name(of: one.patient) == self.names.name(of: other.patient)
     }
 }
 
@@ -182,7 +243,7 @@ extension Movement.Event {
         case .cancelAdmit: .admit
         case .cancelTransfer: .transfer
         case .cancelDischarge: .discharge
-        case .admit, .transfer, .discharge, .update: nil
+        case .admit, .transfer, .discharge, .update, .merge: nil
         }
     }
 }

@@ -2,7 +2,7 @@
 struct HL7Message {
     /// The segments that Wardline reads.
     enum SegmentKind {
-        case event, patient, visit, order, observation
+        case event, patient, merged, visit, order, observation
     }
 
     struct Segment {
@@ -58,6 +58,8 @@ struct HL7Message {
         } else if name.elementsEqual("PID".utf8) {
             // A second patient would need every observation to know its own: refused before any can be confused.
             try self.addOnce(.patient, range)
+        } else if name.elementsEqual("MRG".utf8) {
+            try self.addOnce(.merged, range)
         } else if name.elementsEqual("PV1".utf8) {
             try self.addOnce(.visit, range)
         } else if name.elementsEqual("EVN".utf8) {

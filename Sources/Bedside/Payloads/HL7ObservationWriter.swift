@@ -82,7 +82,7 @@ struct HL7ObservationWriter {
                     time: self.message.component(1, self.fields[14]),
                     device: self.message.component(1, self.fields[18])
                 )
-            case .event, .patient, .visit:
+            case .event, .patient, .merged, .visit:
                 break
             }
         }

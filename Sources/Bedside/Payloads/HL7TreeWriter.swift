@@ -13,7 +13,9 @@ struct HL7TreeWriter {
         for segment in self.message.segments {
             switch segment.kind {
             case .event: try self.writeEvent(segment.range, &tree)
-            case .patient: try self.writePatient(segment.range, &tree)
+            case .patient: try self.writePatient(segment.range, field: 3, key: "patient", &tree)
+            // The identifiers under which the patient was known (MRG-1, HL7 v2.6 §3.4.10).
+            case .merged: try self.writePatient(segment.range, field: 1, key: "merged", &tree)
             case .visit: try self.writeVisit(segment.range, &tree)
             case .order, .observation: break
             }
@@ -88,17 +90,22 @@ struct HL7TreeWriter {
 }
 
 extension HL7TreeWriter {
-    private mutating func writePatient(_ range: Range<Int>, _ tree: inout PayloadTree) throws(DecodeFailure) {
+    private mutating func writePatient(
+        _ range: Range<Int>,
+        field: Int,
+        key: StaticString,
+        _ tree: inout PayloadTree
+    ) throws(DecodeFailure) {
         self.fields.cut(range, of: self.message)
-        try tree.openContainer(.object, key: "patient")
-        var repetitions = self.message.repetitions(self.fields[3])
+        try tree.openContainer(.object, key: key)
+        var repetitions = self.message.repetitions(self.fields[field])
         while let identifier = repetitions.next() {
             guard self.isUsable(identifier) else { continue }
             try self.writeIdentifier(identifier, &tree)
             break
         }
         try tree.openContainer(.array, key: "identifiers")
-        repetitions = self.message.repetitions(self.fields[3])
+        repetitions = self.message.repetitions(self.fields[field])
         while let identifier = repetitions.next() {
             guard self.isUsable(identifier) else { continue }
             try tree.openContainer(.object)
