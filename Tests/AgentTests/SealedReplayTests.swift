@@ -129,12 +129,7 @@ struct SealedReplayTests {
         // Repetitions, which the gateway stored once.
         try site.ingest(arrivals + arrivals.prefix(5))
         try site.seal(limits: EnvelopeLimits(readingsMax: 7))
-        let mended = cuff(
-            version: "1.0.1",
-            code: "diastolic-blood-pressure",
-            unit: "mm[Hg]",
-            second: Self.temperature
-        )
+        let mended = cuff(version: "1.0.1", value: "$.pulse * 0.1", second: Self.temperature)
         let (lines, summary) = try site.replay(mended, reversed: reversed)
         let atGateway = try site.replayAtGateway(mended)
         #expect(lines.sorted() == atGateway.sorted())
