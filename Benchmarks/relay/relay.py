@@ -87,12 +87,12 @@ class Measurement:
             total += float(output.stdout.split()[-1])
         return total
 
-    def _calls(self, count, at_once, hub=True):
-        """Opens exchanges with the south that stay open; what became of each."""
+    def _calls(self, count, at_once, hub=True, service="share"):
+        """Opens exchanges with a service of the south; what became of each. Those with share stay open."""
         dev, relay = self.north.dev, self.alliances.hub.dev
         command = [
             program("wardline-sim"), "exchanges", "--genesis", dev.genesis, "--identity", dev.identity("researcher-1"),
-            "--to", f"{HUB}:south:share", "--count", count, "--concurrency", at_once, "--expiry-seconds", 86_400,
+            "--to", f"{HUB}:south:{service}", "--count", count, "--concurrency", at_once, "--expiry-seconds", 86_400,
         ]
         for node in dev.validators:
             command += ["--validator", node.url]
@@ -127,7 +127,8 @@ class Measurement:
     def _beside_backlog(self, arguments):
         gateway = self.north.gateways[0]
         gateway.terminate()
-        self._calls(arguments.backlog, CALLS_AT_ONCE, hub=False)
+        # Of another service: requests to one run at most 1,024 ahead of what the relay chain has taken.
+        self._calls(arguments.backlog, CALLS_AT_ONCE, hub=False, service="delivery")
         gateway.start()
         time.sleep(5)
         beside = self._hops(self._calls(arguments.hops, 1))

@@ -41,7 +41,8 @@ import Testing
                 }
                 await node.stop()
             }
-            try await group.waitForAll()
+            // The first error ends the other task as well, which waitForAll would wait for.
+            while try await group.next() != nil {}
         }
     }
 
