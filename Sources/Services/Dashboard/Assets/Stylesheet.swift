@@ -62,6 +62,7 @@ enum Stylesheet {
         form.line { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; }
         form.card button { margin: .75rem 0 0; display: block; }
         form.card input { width: 26rem; }
+        h1, h2, h3 { overflow-wrap: anywhere; }
         .card {
           background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .75rem 1rem; margin: 0 0 1rem;
         }

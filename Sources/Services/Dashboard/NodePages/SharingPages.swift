@@ -220,7 +220,7 @@ enum SharingPage {
                 HTMLTag.tr {
                     HTMLTag.td { Wording.moment(item.time) }
                     HTMLTag.th(.row) { item.requester.isEmpty ? "a pseudonym" : item.requester }
-                    HTMLTag.td { item.scope }
+                    HTMLTag.td { HTMLTag.code { item.scope } }
                     HTMLTag.td { item.purpose }
                     HTMLTag.td { item.kind }
                     HTMLTag.td { Piece.badge(item.state, item.isOpen ? .warn : .plain) }
