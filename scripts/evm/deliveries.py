@@ -150,7 +150,7 @@ def requests_are_undone(rig):
 
 def answers_close_exchanges(rig):
     payer = rig.payers[0]
-    index = int(send(rig, payer)[0].split("-")[-1])
+    earlier, index = (int(send(rig, payer)[0].split("-")[-1]) for _ in range(2))
     request_hash = b"\7" * 32
     good = Message(payer.service, NORTH, index, kind=1, results=[b"yes"])
     for message, status in ((good, "failure"), (Message(payer.service, NORTH, index, kind=2), "success")):
@@ -170,7 +170,7 @@ def answers_close_exchanges(rig):
     result = deliver(rig, good, "success", in_order(rig, ENOUGH, signatures), "--blindly", request_hash=request_hash)
     rig.refused("by the contract too", result, "says no|failed")
     # The time is up: there is no answer, and an earlier index may close later.
-    late = Message(payer.service, NORTH, 1, kind=3)
+    late = Message(payer.service, NORTH, earlier, kind=3)
     signatures = attest(rig, late, "begin-rollback", ENOUGH, request_hash)
     result = deliver(rig, late, "begin-rollback", signatures, request_hash=request_hash)
     rig.check("an exchange without an answer ends", outcome(result) == "delivered", result.stdout + result.stderr)
