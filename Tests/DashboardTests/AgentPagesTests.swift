@@ -40,6 +40,14 @@ struct AgentPagesTests {
         )
     }
 
+    @Test("what stands for no value is no figure")
+    func reasons() {
+        var bed = Self.bed(newest: Self.now)
+        bed.readings = [Self.reading("Oxygen saturation", "SpO2", "(not performed)")]
+        let html = WardPage.content(WardView(now: Self.now, beds: [bed])).nodes.html
+        #expect(html.contains("<span class=\"reason\">(not performed)</span>") && !html.contains("class=\"value\""))
+    }
+
     @Test("a card shows vital signs and a strip, with no markup from outside and no Observation in an address")
     func ward() {
         let page = WardPage.content(WardView(now: Self.now, beds: [Self.bed(newest: Self.now - 5_000)]))

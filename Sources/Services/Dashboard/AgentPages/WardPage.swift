@@ -63,7 +63,7 @@ enum WardPage {
         HTMLTag.div(.class(now - reading.time > Self.staleMilliseconds ? "old" : "new")) {
             HTMLTag.dt { reading.short ?? reading.name }
             HTMLTag.dd {
-                HTMLTag.span(.class("value")) { reading.text }
+                HTMLTag.span(.class(reading.hasValue ? "value" : "reason")) { reading.text }
                 HTMLTag.span(.class("note")) { " \(reading.unit)" }
                 if reading.trend.count > 1 { Sparkline.node(reading.trend) }
             }

@@ -58,6 +58,8 @@ package struct ReadingView: Sendable, Equatable {
     package var short: String?
     /// As in the Observation, without unit; `120/80` for pressures, a reason in parentheses for no value.
     package var text: String
+    /// Whether ``text`` is a value, and no reason.
+    var hasValue: Bool { !self.text.hasPrefix("(") }
     package var unit: String
     /// Oldest first.
     package var trend: [Double]

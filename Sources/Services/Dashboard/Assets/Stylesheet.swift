@@ -92,6 +92,7 @@ enum Stylesheet {
         .vitals dt { color: var(--soft); font-size: .8rem; }
         .vitals dd { margin: 0; }
         .vitals .value { font-size: 1.35rem; font-variant-numeric: tabular-nums; }
+        .vitals .reason { color: var(--soft); overflow-wrap: anywhere; }
         .old .value { color: var(--soft); }
         .spark { display: block; width: 100%; height: 1.4rem; }
         .spark path, .wave path { fill: none; stroke: var(--wave); stroke-width: 1.6; vector-effect: non-scaling-stroke; }
