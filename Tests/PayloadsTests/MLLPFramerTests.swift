@@ -59,8 +59,12 @@ struct MLLPFramerTests {
         let stream = Array("\(large)\(Self.sep)MSH|2\(Self.end)".utf8)
         for piece in [1, 7, 4_096, 100_000] {
             let found = Self.frames(try Self.events(stream, piece: piece))
-            #expect(found.count == 2 && found.last == "MSH|2")
-            #expect(found.first?.hasPrefix("oversized ") == true)
+            #expect(found == ["oversized \(MLLPFramer.beginningBytes)", "MSH|2"])
+        }
+        // Of what is shorter than that all is kept, whatever the pieces.
+        let medium = Array("\(Self.sep)\(String(repeating: "A", count: 1_200))\(Self.end)".utf8)
+        for piece in [1, 999, 1_001, 5_000] {
+            #expect(try Self.frames(Self.events(medium, piece: piece)) == ["oversized 1200"])
         }
         let exact = Array("\(Self.sep)\(String(repeating: "A", count: 1_000))\(Self.end)".utf8)
         #expect(try Self.frames(Self.events(exact, piece: 3)) == [String(repeating: "A", count: 1_000)])

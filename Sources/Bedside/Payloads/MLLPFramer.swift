@@ -94,13 +94,13 @@ package struct MLLPFramer: Sendable {
     }
 
     private mutating func keep(_ bytes: Slice<UnsafeRawBufferPointer>) {
-        guard !self.isOversized else { return }
-        guard self.frame.count + bytes.count <= self.frameBytesMax else {
-            self.isOversized = true
-            self.frame.append(contentsOf: bytes.prefix(max(0, Self.beginningBytes - self.frame.count)))
-            self.frame.removeSubrange(min(self.frame.count, Self.beginningBytes)...)
+        if !self.isOversized, self.frame.count + bytes.count <= self.frameBytesMax {
+            self.frame.append(contentsOf: bytes)
             return
         }
-        self.frame.append(contentsOf: bytes)
+        // The same beginning is kept, whatever the pieces.
+        self.isOversized = true
+        self.frame.append(contentsOf: bytes.prefix(max(0, Self.beginningBytes - self.frame.count)))
+        self.frame.removeSubrange(min(self.frame.count, Self.beginningBytes)...)
     }
 }

@@ -129,26 +129,28 @@ enum WardTargets {
                 movements.append(other)
             }
         }
-        let (forward, refused) = Self.fold(movements)
-        let (backward, refusedToo) = Self.fold(movements.reversed())
-        // Of two messages with one name the first stands: only then does the order matter.
-        if refused == 0, refusedToo == 0, Self.map(forward) != Self.map(backward) {
+        let (forward, left) = Self.fold(movements)
+        let (backward, leftToo) = Self.fold(movements.reversed())
+        // Of two messages with one name the first stands, with the time at which it was recorded: only then does the
+        // order matter.
+        if left == 0, leftToo == 0, Self.map(forward) != Self.map(backward) {
             return .broken("the order in which movements come changes the bed map")
         }
         var again = forward
         guard case .repeated? = try? again.insert(movement) else {
-            return refused > 0 ? .accepted : .broken("a repeated message moves again")
+            return left > 0 ? .accepted : .broken("a repeated message moves again")
         }
         return .accepted
     }
 
-    private static func fold(_ movements: some Sequence<Movement>) -> (MovementLedger, refused: Int) {
+    /// The ledger, and how many of them it refused or knew already.
+    private static func fold(_ movements: some Sequence<Movement>) -> (MovementLedger, left: Int) {
         var ledger = MovementLedger()
-        var refused = 0
+        var left = 0
         for movement in movements {
-            do throws(MovementFailure) { _ = try ledger.insert(movement) } catch { refused += 1 }
+            do throws(MovementFailure) { if try ledger.insert(movement) == .repeated { left += 1 } } catch { left += 1 }
         }
-        return (ledger, refused)
+        return (ledger, left)
     }
 
     /// Whose each bed is, and when.
