@@ -6,6 +6,7 @@ import re
 import shutil
 import threading
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -48,7 +49,20 @@ class Prometheus(Process):
             f"--storage.tsdb.path={self.folder}/data", f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn",
         ])
         wait_for_port(self.port, self, seconds=60)
+        # The port is open before the database is.
+        deadline = time.monotonic() + 60
+        while not self._is_ready():
+            if time.monotonic() > deadline:
+                raise RuntimeError("Prometheus is not ready within 60 s")
+            time.sleep(0.2)
         return self
+
+    def _is_ready(self):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=5) as answer:
+                return answer.status == 200
+        except urllib.error.HTTPError:
+            return False
 
     def add(self, job, target):
         self.targets[job].append(target)
