@@ -41,7 +41,7 @@ struct Layer {
             dependencies: self.uses.map { .target(name: $0) } + self.products,
             path: "Sources/\(self.folder)/\(self.name)",
             exclude: self.exclude,
-            swiftSettings: settings
+            swiftSettings: settings + (self.folder == "Services" ? sizedForPackages : [])
         )
     }
 }
@@ -52,6 +52,10 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
+
+/// What waits for people, disks and networks is compiled for size by `scripts/package`: gateways have small disks.
+let sizedForPackages: [SwiftSetting] =
+    Context.environment["WARDLINE_FOR_PACKAGES"] == nil ? [] : [.unsafeFlags(["-Osize"])]
 
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")

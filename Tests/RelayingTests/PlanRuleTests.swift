@@ -135,6 +135,33 @@ struct PlanRuleTests {
         #expect(scene.taken() == [.prove(leaves[4].place)])
     }
 
+    @Test("a backlog goes slowly beside fresh requests, not beside what it brings about itself")
+    func besideFresh() throws {
+        var scene = PlanScene {
+            $0.backlogUnderWayMax = 8
+            $0.backlogBesideFreshMax = 2
+            $0.freshWindow = 20
+        }
+        // Beside no order every leaf stands for itself.
+        let old = try (1...20).map { try parcel(.answer, $0, height: $0) }
+        scene.tell(.started(.relay, cursor: 0, height: 20))
+        scene.block(21, [try parcel(.request, 1, height: 21)])
+        scene.tell(.scanned(.relay, through: 20, old))
+        _ = scene.taken()
+        #expect(scene.plan.backlogUnderWay == 2)
+        scene.wait(19)
+        #expect(scene.plan.backlogUnderWay == 2)
+        scene.wait(1)
+        #expect(scene.plan.backlogUnderWay == 8)
+        // An answer may be one to the backlog.
+        scene.block(21, [try parcel(.answer, 30, height: 21)])
+        scene.tell(.checked(old[0].place, isDone: true))
+        #expect(scene.plan.backlogUnderWay == 8)
+        scene.block(22, [try parcel(.request, 2, height: 22)])
+        scene.tell(.checked(old[1].place, isDone: true))
+        #expect(scene.plan.backlogUnderWay == 7)
+    }
+
     @Test("without the lease a leaf is left alone for the window, then looked up, and only then carried")
     func backup() throws {
         var scene = PlanScene { $0.backupWindow = 30 }

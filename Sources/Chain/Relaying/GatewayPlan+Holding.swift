@@ -67,6 +67,8 @@ extension GatewayPlan {
             self.streamOf[parcel.place] = key
             self.held += 1
             if !isFresh { self.backlogHeld += 1 }
+            // Only what begins something: the rest may be what the backlog itself brings about.
+            if isFresh, parcel.kind == .request { self.freshUntil = self.now + self.limits.freshWindow }
         }
         self.put(work)
     }

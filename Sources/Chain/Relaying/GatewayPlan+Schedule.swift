@@ -40,7 +40,12 @@ extension GatewayPlan {
 
     private func hasCapacity(fresh isFresh: Bool) -> Bool {
         guard self.underWay < self.limits.underWayMax else { return false }
-        return isFresh || self.backlogUnderWay < self.limits.backlogUnderWayMax
+        return isFresh || self.backlogUnderWay < self.backlogUnderWayMax
+    }
+
+    private var backlogUnderWayMax: Int {
+        let isBesideFresh = self.freshUntil.map { self.now < $0 } ?? false
+        return isBesideFresh ? self.limits.backlogBesideFreshMax : self.limits.backlogUnderWayMax
     }
 
     private mutating func schedule(_ work: inout StreamWork, fresh isFresh: Bool, _ actions: inout [PlanAction]) {

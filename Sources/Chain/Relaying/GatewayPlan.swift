@@ -6,7 +6,7 @@
 /// each index once.
 ///
 /// What came since the start goes first. What was there before is read in slices, as many as a bounded part of the plan
-/// has room for.
+/// has room for, and slowly while fresh requests come.
 package struct GatewayPlan: Sendable {
     /// How much is held, for people.
     package struct Load: Hashable, Sendable {
@@ -44,6 +44,8 @@ package struct GatewayPlan: Sendable {
     var backlogHeld = 0
     var underWay = 0
     var backlogUnderWay = 0
+    /// Until this tick fresh requests are expected.
+    var freshUntil: UInt64?
     var successions: [SuccessionWork]
     var expiry = ExpiryWork()
     var abandoned: UInt64 = 0

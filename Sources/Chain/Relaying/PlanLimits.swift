@@ -10,6 +10,11 @@ package struct PlanLimits: Hashable, Sendable {
     package var underWayMax = 64
     /// Of them, for what is not fresh.
     package var backlogUnderWayMax = 16
+    /// Of them, for what is not fresh while fresh requests come: what a backlog brings about, blocks, signatures, deliveries
+    /// and answers, is work for the same machines as theirs.
+    package var backlogBesideFreshMax = 2
+    /// Ticks after a fresh request during which others are expected.
+    package var freshWindow: UInt64 = 40
     /// Submissions of one stream under way at once, when the chain takes them without gaps.
     package var streamWindowMax = 16
     /// Submissions of one stream under way at once, where the chain minds no order.
