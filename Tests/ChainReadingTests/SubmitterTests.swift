@@ -174,13 +174,39 @@ import Uplink
         #expect(line.transactions.count == 7)
     }
 
-    @Test("Two calls within a microsecond have two nonces")
+    @Test("Calls of several submitters at one time have a nonce each, of that time")
     func nonces() async throws {
         let line = Line([.block(code: 0)])
-        let submitter = line.submitter(try Self.key())
-        try await submitter.submit(Self.arguments)
-        try await submitter.submit(Self.arguments)
-        #expect(line.transactions.map(\.body.nonce) == [1_000_000_000, 1_000_000_001])
+        let key = try Self.key()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<50 {
+                group.addTask { _ = try await line.submitter(key).submit(Self.arguments) }
+            }
+            try await group.waitForAll()
+        }
+        let nonces = line.transactions.map(\.body.nonce)
+        #expect(Set(nonces).count == 50 && nonces.allSatisfy { $0 >= 1_000_000_000 })
+    }
+
+    @Test("A call whose nonce another process used is signed anew, and not for ever")
+    func nonceUsed() async throws {
+        let failure = UplinkFailure.refused(
+            status: 409,
+            code: ChainClient.nonceUsed,
+            detail: "",
+            retryAfterSeconds: nil
+        )
+        let line = Line([.nothing, .failure(failure), .failure(failure), .block(code: 0)])
+        let key = try Self.key()
+        let proof = try await line.submitter(key).submit(Self.arguments)
+        #expect(proof.transaction.id == line.transactions.last?.id)
+        // The first one was handed in twice.
+        #expect(Set(line.transactions.map(\.body.nonce)).count == 3 && line.transactions.count == 4)
+        let other = Line([.failure(failure)])
+        let error = await #expect(throws: ChainSubmissionError.self) {
+            try await other.submitter(key).submit(Self.arguments)
+        }
+        #expect(error == .refused(failure) && other.transactions.count == 5)
     }
 
     @Test("Parties and pseudonyms sign so that the chain takes it", arguments: [false, true])

@@ -40,6 +40,22 @@ func limits(_ change: (inout PoolLimits) -> Void) -> PoolLimits {
 
 @Suite("The pool of waiting transactions")
 struct MempoolTests {
+    @Test("What waits under one nonce of an identity is found, and nothing else")
+    func rivals() throws {
+        var pool = Mempool<Int>()
+        for (number, rank) in [(1, 5), (2, 7), (3, 7), (4, 9), (5, 7)] {
+            try pool.insert(entry(number, rank: UInt64(rank)), at: 0)
+        }
+        try pool.insert(entry(6, of: 2, rank: 7), at: 0)
+        #expect(pool.waiting(of: [1], rank: 7) == [entry(2).id, entry(3).id, entry(5).id])
+        #expect(pool.waiting(of: [2], rank: 7) == [entry(6).id])
+        for (identity, rank) in [(1, 6), (1, 10), (1, 0), (2, 5), (3, 7)] as [(UInt8, UInt64)] {
+            #expect(pool.waiting(of: [identity], rank: rank).isEmpty)
+        }
+        pool.committed([entry(3).id])
+        #expect(pool.waiting(of: [1], rank: 7) == [entry(2).id, entry(5).id])
+    }
+
     @Test("A transaction is taken once, and not again after it was committed")
     func once() throws {
         var pool = Mempool<Int>()

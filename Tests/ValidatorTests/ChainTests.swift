@@ -144,6 +144,29 @@ struct ChainTests {
         }
     }
 
+    @Test("Of two transactions with one nonce one is committed, and whoever waits for the other one hears so at once")
+    func rivals() async throws {
+        try await TestConsortium().run { site in
+            try site.startAll()
+            let client = try site.client()
+            _ = try await site[1].submit(try client.transaction([1], nonce: 1).bytes)
+            // Both wait in some pool before either is in a block.
+            let rivals = try (2...3).map { try client.transaction([UInt8($0)], nonce: 2).bytes }
+            let codes = await withTaskGroup(of: String?.self) { group in
+                for (place, bytes) in rivals.enumerated() {
+                    group.addTask {
+                        do {
+                            _ = try await site[place + 2].submit(bytes)
+                            return nil
+                        } catch { return (error as? SubmissionFailure)?.code ?? "\(error)" }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(Set(codes) == [nil, "nonce-used"])
+        }
+    }
+
     @Test("A stopped leader is replaced, and what waits is committed once")
     func leader() async throws {
         try await TestConsortium().run { site in

@@ -29,4 +29,14 @@ struct Lane: Sendable {
         guard let index = self.places.firstIndex(where: { $0.id == id }) else { return }
         self.bytes -= self.places.remove(at: index).bytes
     }
+
+    /// The ids of a rank, in the order of their arrival.
+    func ids(of rank: UInt64) -> [[UInt8]] {
+        var (low, high) = (0, self.places.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self.places[middle].rank < rank { low = middle + 1 } else { high = middle }
+        }
+        return self.places[low...].prefix { $0.rank == rank }.map(\.id)
+    }
 }

@@ -161,6 +161,13 @@ package struct Mempool<Content: Sendable>: Sendable {
         }
     }
 
+    /// What waits of an identity with one rank.
+    ///
+    /// - Returns: the ids, in the order of their arrival.
+    package func waiting(of identity: [UInt8], rank: UInt64) -> [[UInt8]] {
+        self.laneOf[identity].map { self.lanes[$0].ids(of: rank) } ?? []
+    }
+
     /// Forgets what can no longer take effect or has waited too long.
     ///
     /// - Parameter now: milliseconds since 1970.

@@ -54,6 +54,10 @@ package final class ChainSubmitter: ChainWriting, TransactionSettling {
 
     /// How long one attempt waits for the block, ms.
     private static let waitMilliseconds: UInt64 = 10_000
+    /// How often a call is signed anew because another one has its nonce.
+    private static let attemptsMax = 5
+    /// One for all signers: several submitters may work for one of them.
+    private static let lastNonce = Mutex<UInt64>(0)
 
     private let chain: [UInt8]
     private let line: Line
@@ -62,7 +66,6 @@ package final class ChainSubmitter: ChainWriting, TransactionSettling {
     private let lifetime: UInt64
     /// Milliseconds since 1970.
     private let clock: @Sendable () -> UInt64
-    private let lastNonce = Mutex<UInt64>(0)
 
     /// - Parameters:
     ///   - client: of the chain.
@@ -146,31 +149,44 @@ package final class ChainSubmitter: ChainWriting, TransactionSettling {
         on channel: Channel,
         needless: Set<UInt16> = []
     ) async throws -> TransactionProof {
-        let key = self.signer()
-        let now = self.clock()
-        let body = TransactionBody(
-            chain: self.chain,
-            channel: channel,
-            signer: key.certificate.digest,
-            nonce: self.nonce(at: now),
-            validUntil: now + self.lifetime,
-            contract: contract,
-            method: method,
-            arguments: arguments
-        )
-        let transaction = try key.sign(body)
-        let proof = try await self.settle(transaction)
-        let code = proof.receipt.code
-        guard code == 0 || needless.contains(code) else {
-            throw ChainSubmissionError.rejected(code: code, transaction: transaction.id)
+        var attempt = 1
+        while true {
+            let key = self.signer()
+            let now = self.clock()
+            let body = TransactionBody(
+                chain: self.chain,
+                channel: channel,
+                signer: key.certificate.digest,
+                nonce: Self.nonce(at: now),
+                validUntil: now + self.lifetime,
+                contract: contract,
+                method: method,
+                arguments: arguments
+            )
+            let transaction = try key.sign(body)
+            do {
+                let proof = try await self.settle(transaction)
+                let code = proof.receipt.code
+                guard code == 0 || needless.contains(code) else {
+                    throw ChainSubmissionError.rejected(code: code, transaction: transaction.id)
+                }
+                return proof
+            } catch {
+                // Another process with this identity was first: this one is in no block, and never will be.
+                guard case ChainSubmissionError.refused(.refused(_, ChainClient.nonceUsed, _, _)) = error,
+                    attempt < Self.attemptsMax
+                else { throw error }
+                attempt += 1
+            }
         }
-        return proof
     }
 
-    /// Newer than any that this signer used, whichever machine it did so on; never twice in this process.
-    private func nonce(at now: UInt64) -> UInt64 {
-        self.lastNonce.withLock { last in
-            last = max(last + 1, now * 1_000)
+    /// Newer than any that was used before, whichever machine it was on.
+    ///
+    /// Never twice in this process; two processes with one identity hardly ever have the same one.
+    private static func nonce(at now: UInt64) -> UInt64 {
+        Self.lastNonce.withLock { last in
+            last = max(last + 1, now * 1_000 + UInt64.random(in: 0..<1_000))
             return last
         }
     }

@@ -15,6 +15,9 @@ package final class ChainClient: Sendable {
     private let views: Mutex<[Channel: CommitteeView]>
     private let turn: Mutex<Int>
 
+    /// The code of those whose nonce another transaction of the same signer has.
+    package static let nonceUsed = "nonce-used"
+
     /// - Parameters:
     ///   - validators: where the validators' interfaces are.
     ///   - genesis: of the chain, from a trusted file.
@@ -38,7 +41,7 @@ package final class ChainClient: Sendable {
     ///   - transaction: signed; it may be handed in again.
     ///   - waitMilliseconds: for the block.
     /// - Returns: the verified proof; nil when the outcome is open, ask again with ``proof(of:on:)``.
-    /// - Throws: ``UplinkFailure`` when no validator took it.
+    /// - Throws: ``UplinkFailure`` when no validator took it; with the code ``nonceUsed`` it can never get into a block.
     package func submit(
         _ transaction: Transaction,
         waitMilliseconds: Int = 10_000
@@ -49,9 +52,11 @@ package final class ChainClient: Sendable {
             return try await self.find(id, on: channel) { (validator) throws(UplinkFailure) in
                 try await validator.submit(transaction, waitMilliseconds: waitMilliseconds)
             }
-        } catch .refused(_, "nonce-used", _, _) {
-            // A repeated hand-in is refused for its nonce although it is committed.
-            return try await self.proof(of: id, on: channel)
+        } catch {
+            guard case .refused(_, Self.nonceUsed, _, _) = error else { throw error }
+            // A repeated hand-in is refused for its nonce although it is committed. Otherwise another one has its nonce.
+            if let proof = try await self.proof(of: id, on: channel) { return proof }
+            throw error
         }
     }
 

@@ -279,6 +279,7 @@ final class ChannelHost {
         try self.ledger.append(executed, certified.certificate)
         let ids = executed.block.transactions.map(\.id)
         self.pool.committed(ids)
+        self.forgetRivals(of: executed.block.transactions)
         self.gate.known.noteFinal(ids)
         self.received[certified.block.hash] = nil
         self.checks = self.checks.filter { $0.value.block.height > certified.block.height }
@@ -297,6 +298,16 @@ final class ChannelHost {
         )
         self.gate.passed(certified.block.height, in: self.channel)
         if executed.changes.contains(where: { $0.key == StateKey.issuers }) { try self.useIssuers() }
+    }
+
+    /// What has the nonce of a committed transaction would wait for a leader who never takes it, and seem held back.
+    private func forgetRivals(of transactions: [Transaction]) {
+        guard !self.pool.isEmpty else { return }
+        for transaction in transactions {
+            for id in self.pool.waiting(of: transaction.body.signer, rank: transaction.body.nonce) {
+                self.forget(id, .inadmissible(code: AdmissionFailure.replayed.code))
+            }
+        }
     }
 
     /// The state has come from a snapshot: what was under way stood on blocks that are passed.
