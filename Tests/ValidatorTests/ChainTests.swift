@@ -156,7 +156,7 @@ struct ChainTests {
                 for (place, bytes) in rivals.enumerated() {
                     group.addTask {
                         do {
-                            _ = try await site[place + 2].submit(bytes)
+                            _ = try await site[UInt16(place) + 2].submit(bytes)
                             return nil
                         } catch { return (error as? SubmissionFailure)?.code ?? "\(error)" }
                     }
