@@ -1,0 +1,103 @@
+internal import AuditTrail
+internal import ChainInterface
+internal import Dashboard
+internal import Ledger
+
+/// Reads a validator's own blocks for the pages about sharing: only while somebody looks, and each block once.
+///
+/// The blocks are verified and executed by this validator itself, so that nothing else needs to be asked or believed. What
+/// is gathered is bounded; it is forgotten with the process.
+actor SharingRecord {
+    /// One look reads so long at most; a page that stays open comes back for the rest.
+    private static let lookMilliseconds: Int64 = 1_000
+    /// Entries of the audit that are kept, and how many stay when there are more.
+    private static let entriesMax = 50_000
+    private static let entriesKept = 40_000
+
+    let backend: any ChainBackend
+    private(set) var history = SharingHistory(namesPatients: false)
+    private(set) var consents = ConsentHistory()
+    /// The last block of each channel that was read, and the first one that there was.
+    private var places: [Channel: Place] = [:]
+    private var reading: Task<Void, any Error>?
+    /// The entries in the order of time, and the revision that they are of.
+    private var sorted: (revision: UInt64, entries: [AuditEntry]) = (0, [])
+
+    private struct Place {
+        var last: UInt64 = 0
+        var earliest: UInt64 = 1
+    }
+
+    init(backend: any ChainBackend) { self.backend = backend }
+
+    /// The entries as far as the chain is read, oldest first.
+    var entries: [AuditEntry] {
+        if self.sorted.revision != self.history.revision {
+            self.sorted = (self.history.revision, self.history.entries)
+        }
+        return self.sorted.entries
+    }
+
+    /// How far that is.
+    func view() -> ChainReadingView {
+        ChainReadingView(
+            channels: Channel.allCases.map { channel in
+                let place = self.places[channel] ?? Place()
+                return ChainReadingView.Channel(
+                    name: channel.name,
+                    read: place.last,
+                    height: max(place.last, self.backend.height(of: channel)),
+                    earliest: place.earliest
+                )
+            },
+            hasForgotten: self.history.hasForgotten || self.consents.hasForgotten
+        )
+    }
+
+    /// Reads on, up to the last block or for as long as one look may take.
+    ///
+    /// Whoever comes while somebody reads waits for the same.
+    ///
+    /// - Throws: `ChainRefusal` when the store cannot be read.
+    func advance() async throws {
+        if let reading { return try await reading.value }
+        let task = Task { try await self.readOn() }
+        self.reading = task
+        defer { self.reading = nil }
+        try await task.value
+    }
+
+    private func readOn() async throws {
+        let end = ContinuousClock.now + .milliseconds(Self.lookMilliseconds)
+        // By turns, so that a long channel does not keep the other one from being shown.
+        var open = Channel.allCases
+        while !open.isEmpty, ContinuousClock.now < end {
+            for channel in open {
+                if try await !self.readNext(of: channel) { open.removeAll { $0 == channel } }
+            }
+        }
+    }
+
+    /// - Returns: whether there was a block to read.
+    private func readNext(of channel: Channel) async throws -> Bool {
+        var place = self.places[channel] ?? Place()
+        guard place.last < self.backend.height(of: channel) else { return false }
+        let served: ServedBlock?
+        do throws(ChainRefusal) {
+            served = try await self.backend.block(at: place.last + 1, on: channel)
+        } catch {
+            // What is gone here was gone before anybody looked, or a reader that was away too long misses it.
+            guard case .pruned(let earliest) = error, earliest > place.last + 1 else { throw error }
+            (place.last, place.earliest) = (earliest - 1, earliest)
+            self.places[channel] = place
+            return true
+        }
+        guard let served else { return false }
+        self.history.append(served.block, served.receipts)
+        self.consents.append(served.block, served.receipts)
+        if self.history.count > Self.entriesMax { self.history.forget(keeping: Self.entriesKept) }
+        place.last += 1
+        self.places[channel] = place
+        return true
+    }
+}
