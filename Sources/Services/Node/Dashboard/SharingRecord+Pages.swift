@@ -1,6 +1,5 @@
 internal import AuditTrail
 internal import CanonicalBytes
-internal import ChainInterface
 internal import Contracts
 internal import Dashboard
 internal import Foundation
@@ -16,7 +15,7 @@ extension SharingRecord: SharingRecordSource {
         let found = AuditQuery(filter).entries(among: self.entries, of: self.history)
         let (page, pages, rows) = Self.page(filter.page, of: found.reversed())
         return AuditView(
-            chain: self.backend.genesis.chain,
+            chain: self.shelf.chainName,
             reading: self.view(),
             entries: rows.map(self.entry),
             total: found.count,
@@ -30,7 +29,7 @@ extension SharingRecord: SharingRecordSource {
         let found = AuditQuery(filter).entries(among: self.entries, of: self.history)
         var bytes: [UInt8] = []
         for entry in found.suffix(AuditPage.eventsMax) {
-            let line = try FHIRAuditEvent.json(entry, of: self.history, chain: self.backend.genesis.chain)
+            let line = try FHIRAuditEvent.json(entry, of: self.history, chain: self.shelf.chainName)
             bytes += line.utf8
             bytes.append(UInt8(ascii: "\n"))
         }
@@ -50,7 +49,7 @@ extension SharingRecord: SharingRecordSource {
         }
         let (page, pages, rows) = Self.page(filter.page, of: ordered.map(\.element))
         return ConsentsView(
-            chain: self.backend.genesis.chain,
+            chain: self.shelf.chainName,
             reading: self.view(),
             statements: Array(rows),
             total: found.count,

@@ -3,18 +3,29 @@ internal import ChainInterface
 internal import Dashboard
 internal import Ledger
 
+/// What a reader of blocks needs of whoever has verified them.
+protocol BlockShelf: Sendable {
+    var chainName: String { get }
+    func height(of channel: Channel) -> UInt64
+    /// A final block; nil above the tip.
+    func block(at height: UInt64, on channel: Channel) async throws(ChainRefusal) -> ServedBlock?
+}
+
+extension ValidatorBackend: BlockShelf {
+    var chainName: String { self.genesis.chain }
+}
+
 /// Reads a validator's own blocks for the pages about sharing: only while somebody looks, and each block once.
 ///
 /// The blocks are verified and executed by this validator itself, so that nothing else needs to be asked or believed. What
 /// is gathered is bounded; it is forgotten with the process.
 actor SharingRecord {
-    /// One look reads so long at most; a page that stays open comes back for the rest.
-    private static let lookMilliseconds: Int64 = 1_000
     /// Entries of the audit that are kept, and how many stay when there are more.
     private static let entriesMax = 50_000
     private static let entriesKept = 40_000
 
-    let backend: any ChainBackend
+    let shelf: any BlockShelf
+    private let lookMilliseconds: Int64
     private(set) var history = SharingHistory(namesPatients: false)
     private(set) var consents = ConsentHistory()
     /// The last block of each channel that was read, and the first one that there was.
@@ -28,7 +39,13 @@ actor SharingRecord {
         var earliest: UInt64 = 1
     }
 
-    init(backend: any ChainBackend) { self.backend = backend }
+    /// - Parameters:
+    ///   - shelf: has the blocks.
+    ///   - lookMilliseconds: how long one look reads at most; a page that stays open comes back for the rest.
+    init(_ shelf: any BlockShelf, lookMilliseconds: Int64 = 1_000) {
+        self.shelf = shelf
+        self.lookMilliseconds = lookMilliseconds
+    }
 
     /// The entries as far as the chain is read, oldest first.
     var entries: [AuditEntry] {
@@ -46,7 +63,7 @@ actor SharingRecord {
                 return ChainReadingView.Channel(
                     name: channel.name,
                     read: place.last,
-                    height: max(place.last, self.backend.height(of: channel)),
+                    height: max(place.last, self.shelf.height(of: channel)),
                     earliest: place.earliest
                 )
             },
@@ -68,7 +85,7 @@ actor SharingRecord {
     }
 
     private func readOn() async throws {
-        let end = ContinuousClock.now + .milliseconds(Self.lookMilliseconds)
+        let end = ContinuousClock.now + .milliseconds(self.lookMilliseconds)
         // By turns, so that a long channel does not keep the other one from being shown.
         var open = Channel.allCases
         while !open.isEmpty, ContinuousClock.now < end {
@@ -81,10 +98,10 @@ actor SharingRecord {
     /// - Returns: whether there was a block to read.
     private func readNext(of channel: Channel) async throws -> Bool {
         var place = self.places[channel] ?? Place()
-        guard place.last < self.backend.height(of: channel) else { return false }
+        guard place.last < self.shelf.height(of: channel) else { return false }
         let served: ServedBlock?
         do throws(ChainRefusal) {
-            served = try await self.backend.block(at: place.last + 1, on: channel)
+            served = try await self.shelf.block(at: place.last + 1, on: channel)
         } catch {
             // What is gone here was gone before anybody looked, or a reader that was away too long misses it.
             guard case .pruned(let earliest) = error, earliest > place.last + 1 else { throw error }
