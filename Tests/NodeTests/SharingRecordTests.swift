@@ -173,6 +173,23 @@ struct SharingRecordTests {
         #expect(standing.statements.isEmpty && standing.pages == 1)
     }
 
+    @Test("two channels are read in the order of their blocks' times, as one look after the other allows")
+    func looks() async throws {
+        let shelf = TestShelf()
+        for number in UInt8(1)...3 {
+            shelf.ask(number, of: "north")
+            shelf.add(RevokeGrant(grant: TestShelf.scope(number)))
+        }
+        // No look has any time: none reads a block.
+        let record = SharingRecord(shelf, lookMilliseconds: 0)
+        let none = try await record.audit(ChainFilter())
+        #expect(none.total == 0 && none.reading.channels.map(\.read) == [0, 0])
+        #expect(none.reading.channels.map(\.height) == [3, 3])
+        let all = try await SharingRecord(shelf, lookMilliseconds: 600_000).audit(ChainFilter())
+        #expect(all.entries.map(\.channel) == ["index", "access", "index", "access", "index", "access"])
+        #expect(all.entries.map(\.height) == [3, 3, 2, 2, 1, 1])
+    }
+
     @Test("blocks that are gone are passed over, and the page can say so")
     func pruned() async throws {
         let shelf = TestShelf()

@@ -85,7 +85,8 @@ package struct ConsentHistory: Sendable {
         at time: UInt64
     ) throws(ProtocolFailure) {
         let body = transaction.body
-        let actor = AuditActor(transaction)
+        // Only of what states something: who it is stands in a certificate that has to be read.
+        var actor: AuditActor { AuditActor(transaction) }
         var reason = ""
         switch "\(body.contract).\(body.method)" {
         case "access.consent-set":

@@ -57,9 +57,11 @@ package struct SharingHistory: Sendable {
 
     /// What happened, in the order of time; index entries come with what the access channel knows about them.
     package var entries: [AuditEntry] {
-        self.recorded.map(self.completed).enumerated()
-            .sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }
-            .map(\.element)
+        Self.inTime(self.recorded.map(self.completed))
+    }
+
+    private static func inTime(_ entries: [AuditEntry]) -> [AuditEntry] {
+        entries.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
     }
 
     /// The scopes that a patient was named the holder of last, of any organization.
@@ -84,7 +86,7 @@ package struct SharingHistory: Sendable {
     /// - Parameter kept: how many entries stay.
     package mutating func forget(keeping kept: Int) {
         guard self.recorded.count > kept else { return }
-        self.recorded = self.recorded.suffix(max(0, kept)).map(self.filled)
+        self.recorded = Self.inTime(self.recorded.map(self.filled)).suffix(max(0, kept))
         self.hasForgotten = true
         self.revision += 1
         let horizon = self.recorded.map(\.time).min() ?? .max

@@ -37,6 +37,8 @@ actor SharingRecord {
     private struct Place {
         var last: UInt64 = 0
         var earliest: UInt64 = 1
+        /// Of the last block, milliseconds since 1970.
+        var time: UInt64 = 0
     }
 
     /// - Parameters:
@@ -59,7 +61,7 @@ actor SharingRecord {
     func view() -> ChainReadingView {
         ChainReadingView(
             channels: Channel.allCases.map { channel in
-                let place = self.places[channel] ?? Place()
+                let place = self.place(of: channel)
                 return ChainReadingView.Channel(
                     name: channel.name,
                     read: place.last,
@@ -86,19 +88,20 @@ actor SharingRecord {
 
     private func readOn() async throws {
         let end = ContinuousClock.now + .milliseconds(self.lookMilliseconds)
-        // By turns, so that a long channel does not keep the other one from being shown.
-        var open = Channel.allCases
-        while !open.isEmpty, ContinuousClock.now < end {
-            for channel in open {
-                if try await !self.readNext(of: channel) { open.removeAll { $0 == channel } }
-            }
+        // In the order of time across channels, so that the oldest entries are those that are forgotten.
+        while ContinuousClock.now < end {
+            let behind = Channel.allCases.filter { self.place(of: $0).last < self.shelf.height(of: $0) }
+            guard let channel = behind.min(by: { self.place(of: $0).time < self.place(of: $1).time }),
+                try await self.readNext(of: channel)
+            else { return }
         }
     }
 
+    private func place(of channel: Channel) -> Place { self.places[channel] ?? Place() }
+
     /// - Returns: whether there was a block to read.
     private func readNext(of channel: Channel) async throws -> Bool {
-        var place = self.places[channel] ?? Place()
-        guard place.last < self.shelf.height(of: channel) else { return false }
+        var place = self.place(of: channel)
         let served: ServedBlock?
         do throws(ChainRefusal) {
             served = try await self.shelf.block(at: place.last + 1, on: channel)
@@ -114,6 +117,7 @@ actor SharingRecord {
         self.consents.append(served.block, served.receipts)
         if self.history.count > Self.entriesMax { self.history.forget(keeping: Self.entriesKept) }
         place.last += 1
+        place.time = served.block.header.time
         self.places[channel] = place
         return true
     }
