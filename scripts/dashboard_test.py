@@ -356,7 +356,10 @@ class Walk:
         """Two researchers ask for a data set of one scope, about which two stewards have to agree."""
         sharing = self.sharing = Sharing(self.consortium, self.folder / "sharing")
         rules = self.consortium.folder / "custodian" / "rules.yaml"
-        rules.write_text("version: 1\nrules:\n  - {name: two people decide, kinds: [decided], action: queue, approvals: 2}\n")
+        rules.write_text(
+            "version: 1\nrules:\n  - {name: two people decide, kinds: [decided], action: queue, approvals: 2}\n"
+            "  - {name: emergencies, kinds: [emergency], action: grant}\n"
+        )
         self.shared = sorted((scope["label"], scope["digest"]) for scope in self.consortium.scopes())[0]
         dataset = sharing.publish("role:researcher", "vitals", label=self.shared[0])
         for requester in ("researcher-1", "researcher-2"):
@@ -467,7 +470,7 @@ class Walk:
         alliances = Alliances(self.folder / "alliances", names=("north",), dashboards=True)
         first = self.browser
         try:
-            alliances.start()
+            alliances.start(600)
             chain = alliances.chains[0]
             gateway = chain.gateways[0]
             wait_for_port(gateway.dashboard_port, gateway, seconds=60)

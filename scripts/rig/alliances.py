@@ -60,12 +60,12 @@ class Alliances:
     def chain(self, name):
         return next(chain for chain in self.all if chain.name == name)
 
-    def start(self):
-        """Starts everything; the first time chains are registered and connected."""
+    def start(self, seconds=120):
+        """Starts everything; the first time chains are registered and connected. A chain has `seconds` to come up."""
         if not self.hub.list.exists():
             self._enroll()
         for chain in self.all:
-            chain.dev.start()
+            chain.dev.start(seconds)
         if not self.hub.list.exists():
             self._meet()
         for chain in self.all:
