@@ -515,7 +515,7 @@ let layers: [Layer] = [
             "Records", "StrictYAML", "CanonicalBytes", "Certificates", "Signcryption", "Credentials", "Consensus",
             "Ledger", "BLSCertificates", "Mempool", "PeerTransport", "SecureHTTP", "Authority", "PrivacyCenterStore",
             "PrivacyCenter", "Custodian", "Validator", "ChainInterface", "IdentityEncryption", "KeyIssuing",
-            "Attesting", "Gateway", "Relaying", "EVMProofs", "EVMAdapter", "Contracts", "Dashboard",
+            "Attesting", "Gateway", "Relaying", "EVMProofs", "EVMAdapter", "Contracts", "Dashboard", "AuditTrail",
         ],
         products: [logging, serviceLifecycle, unixSignals],
         testUses: ["FreePorts"]

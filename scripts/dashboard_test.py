@@ -15,19 +15,23 @@ from pathlib import Path
 
 import paho.mqtt.client as mqtt
 from rig import thermometer
+from rig.alliances import Alliances
 from rig.agent import Agent
 from rig.broker import Broker
 from rig.browser import Browser
 from rig.dev import Dev
 from rig.paths import DEVICES, ROOT
-from rig.processes import exit_on_sigterm, free_port
+from rig.processes import exit_on_sigterm, free_port, wait_for_port
 from rig.sharing import Sharing
 from rig.ward import Ward
 
 IMAGES = ROOT / "docs/images/dashboard"
 # Those of the documentation; each stands there once.
-KEPT = ["ward-wide", "ward-narrow", "trace-wide", "dead-letters-wide", "requests-wide", "chain-wide"]
-PARTS = ["agent_pages", "chain_pages", "sharing_pages"]
+KEPT = [
+    "ward-wide", "ward-narrow", "trace-wide", "dead-letters-wide", "requests-wide", "chain-wide", "consents-wide", "audit-wide",
+    "relay-wide",
+]
+PARTS = ["agent_pages", "chain_pages", "sharing_pages", "record_pages", "relay_pages"]
 SIZES = {"wide": (1360, 900), "narrow": (400, 860)}
 WARD = "icu-1"
 BEDS = 8
@@ -121,6 +125,7 @@ class Walk:
         self.folder = folder
         self.arguments = arguments
         self.checks = []
+        self.sharing = None
         self.consortium = Dev(folder / "consortium")
         stack.callback(self.consortium.terminate)
         self.consortium.start(600)
@@ -349,16 +354,151 @@ class Walk:
 
     def _ask_for_data(self):
         """Two researchers ask for a data set of one scope, about which two stewards have to agree."""
-        sharing = Sharing(self.consortium, self.folder / "sharing")
+        sharing = self.sharing = Sharing(self.consortium, self.folder / "sharing")
         rules = self.consortium.folder / "custodian" / "rules.yaml"
-        rules.write_text("version: 1\nrules:\n  - {name: two people decide, kinds: [decided], action: queue, approvals: 2}\n")
-        label = sorted(scope["label"] for scope in self.consortium.scopes())[0]
-        dataset = sharing.publish("role:researcher", "vitals", label=label)
+        rules.write_text(
+            "version: 1\nrules:\n  - {name: two people decide, kinds: [decided], action: queue, approvals: 2}\n"
+            "  - {name: emergencies, kinds: [emergency], action: grant}\n"
+        )
+        self.shared = sorted((scope["label"], scope["digest"]) for scope in self.consortium.scopes())[0]
+        dataset = sharing.publish("role:researcher", "vitals", label=self.shared[0])
         for requester in ("researcher-1", "researcher-2"):
             words = ["--dataset", dataset, "--purpose", "study", "--identity-signed"]
             result = sharing.request(f"share-of-{requester}", *words, requester=requester)
             if result.returncode != 0:
                 raise RuntimeError(f"share request: {result.stdout}{result.stderr}")
+
+    def record_pages(self):
+        """Consents and the audit, which a validator shows out of its own blocks to auditors and to nobody else."""
+        browser = self.browser
+        base, configuration = self.node_dashboard("validator-2")
+        scope = self._say_about_sharing()
+        self.sign_in(base, self.node_token(configuration, "viewer", "viewer-1"))
+        hidden = browser.count("nav a[href='/audit']") == 0
+        for path in ("/audit", "/consents"):
+            hidden = hidden and "may not see this" in browser.open(base + path).text()
+        self.check(hidden, "a viewer sees neither consents nor the audit")
+        # What is refused stands in the console as well.
+        browser.driver.get_log("browser")
+        self.sign_out()
+        self.sign_in(base, self.node_token(configuration, "auditor", "auditor-1"))
+        self._consents(base, scope)
+        self._audit(base, scope)
+        self.sign_out()
+
+    def _consents(self, base, scope):
+        browser = self.browser
+        words = ("required", "granted", "offered", "revoked", "break-glass")
+        table = ".scroll"
+        browser.wait(
+            lambda: browser.open(base + "/consents").count(table) and all(word in browser.text(table) for word in words),
+            "all kinds of consents", 120,
+        )
+        self.look("consents", base, "/consents", ".watch.good")
+        self.check("patient-1" not in browser.driver.page_source, "the consents name no patient")
+        browser.resize(*SIZES["wide"])
+        browser.open(base + "/consents").fill("#filter-scope", scope[:16])
+        browser.click("form.filter button")
+        browser.wait(lambda: "Show everything" in browser.text(), "the consents of a scope")
+        rows = browser.elements("tbody tr")
+        self.check(rows and all(scope[:16] in row.text for row in rows), "consents are found by the first digits of a scope")
+        self.check(scope[:16] not in browser.driver.current_url, "the address does not name the scope")
+        self.look("consents-of-a-scope", base, picture=False)
+        browser.fill("#filter-scope", "none")
+        browser.click("form.filter button")
+        browser.wait(lambda: browser.count("[role=alert]") > 0, "the refusal of a scope that is none")
+        self.look("consents-refused", base, picture=False)
+
+    def _audit(self, base, scope):
+        browser = self.browser
+        browser.wait(lambda: "EMERGENCY" in browser.open(base + "/audit").text(), "the emergency in the audit", 120)
+        self.look("audit", base, "/audit", ".watch.good")
+        text = browser.text()
+        self.check("asked" in text and "break-glass" in text, "the audit tells requests and marks emergencies")
+        self.check("patient-1" not in browser.driver.page_source, "the audit names no patient")
+        browser.resize(*SIZES["wide"])
+        known = {entry["transaction"] for entry in self.sharing.audit()}
+        browser.wait(lambda: known <= self._events(), "every entry of wardline audit as an AuditEvent", 60)
+        self.check(True, f"the validator gives the {len(known)} transactions that wardline audit finds, as AuditEvents")
+        browser.fill("#filter-institution", self.consortium.hospital)
+        browser.fill("#filter-scope", scope[:16])
+        browser.click("form.filter button")
+        browser.wait(lambda: "Show everything" in browser.text(), "the audit of an institution's scope")
+        rows = browser.elements("tbody tr")
+        self.check(rows and all(scope[:16] in row.text for row in rows), "the audit is selected by institution and scope")
+        self.look("audit-of-a-scope", base, picture=False)
+        browser.open(base + "/audit")
+        browser.click("tbody tr td:last-child a")
+        browser.wait(lambda: "/blocks/" in browser.driver.current_url, "the block of an entry")
+        self.check("Certificate" in browser.text(), "an entry leads to its block")
+
+    def _events(self):
+        """Transactions of the AuditEvents that the audit's page gives away."""
+        text = self.browser.driver.execute_async_script(
+            "const done = arguments[arguments.length - 1];"
+            "const form = document.querySelector(\"form[action='/audit/events']\");"
+            "fetch(form.action, {method: 'POST', body: new URLSearchParams(new FormData(form))})"
+            ".then(answer => answer.text()).then(done, error => done(String(error)));"
+        )
+        events = [json.loads(line) for line in text.splitlines()]
+        return {event["source"]["observer"]["identifier"]["value"].split("/")[-1] for event in events}
+
+    def _say_about_sharing(self):
+        """A patient requires and gives consent, and takes an offer back; a clinician takes access in an emergency."""
+        if not self.sharing:
+            self.agent.wait_until_anchored(120)
+            self._ask_for_data()
+        label, scope = self.shared
+        self.sharing.hold(label)
+        self.sharing.consent("require", "--scope", scope)
+        self.sharing.consent("allow", "--scope", scope, "--purpose", "study")
+        researcher = f"{self.consortium.institute}:researcher:researcher-2"
+        offer = self.sharing.consent("offer", "--scope", scope, "--party", researcher, "--purpose", "study").split()[-1]
+        self.sharing.consent("withdraw", offer)
+        reason = self.folder / "reason.txt"
+        reason.write_text("The patient is unconscious; her medication has to be known at once.\n")
+        words = ["--scope", scope, "--reason", "2", "--statement", reason, "--output", self.folder / "emergency"]
+        result = self.sharing.run("emergency", *words, requester="clinician-1")
+        if result.returncode != 0:
+            raise RuntimeError(f"share emergency: {result.stdout}{result.stderr}")
+        return scope
+
+    # A gateway between chains
+
+    def relay_pages(self):
+        """A relay chain with one alliance, its verification nodes and its gateway, in a browser that trusts that alliance."""
+        alliances = Alliances(self.folder / "alliances", names=("north",), dashboards=True)
+        first = self.browser
+        try:
+            alliances.start(600)
+            chain = alliances.chains[0]
+            gateway = chain.gateways[0]
+            wait_for_port(gateway.dashboard_port, gateway, seconds=60)
+            base = f"https://localhost:{gateway.dashboard_port}"
+            folder = self.folder / "relay-browser"
+            folder.mkdir()
+            self.browser = Browser(folder, [chain.roots()])
+            words = ["dashboard", "token", "--node", gateway.configuration, "--role", "viewer", "--name", "viewer-1"]
+            self.sign_in(base, chain.dev.wardline(*words).strip())
+            self._relay(base, alliances)
+        finally:
+            if self.browser is not first:
+                first.findings += self.browser.findings
+                first.pages += self.browser.pages
+                self.browser.close()
+                self.browser = first
+            alliances.terminate()
+
+    def _relay(self, base, alliances):
+        browser = self.browser
+        browser.open(base + "/relay")
+        names = [f"List of {chain.name}, epoch 0" for chain in [*alliances.chains, alliances.hub]]
+        browser.wait(lambda: all(name in browser.text() for name in names), "the lists of both chains, without a reload", 90)
+        self.look("relay", base, "/relay", ".watch.good")
+        text = browser.text()
+        nodes = [f"{chain.name}.v{number}" for chain in [*alliances.chains, alliances.hub] for number in (1, 2, 3)]
+        self.check(all(node in text for node in nodes), "the page shows every verification node of both chains")
+        self.check("80.00 %" in text and "Below 30.00 % a node leaves" in text, "the page shows credibility and its bound")
 
     def _decide(self, requester, button, outcome):
         """Clicks a button on a requester's card; the page then says what came of it."""

@@ -142,7 +142,7 @@ struct AccessTests {
         arguments: [
             ("north:steward:eve", DashboardRole.steward, "north:steward:eve" as String?),
             ("north:steward:eve", .viewer, nil), ("north:steward:eve", .engineer, nil),
-            ("north:clinician:eve", .steward, nil), ("eve", .steward, nil),
+            ("north:clinician:eve", .steward, nil), ("eve", .steward, nil), ("north:steward:eve", .auditor, nil),
         ]
     )
     func deciders(_ name: String, _ role: DashboardRole, _ steward: String?) {
@@ -158,6 +158,7 @@ struct AccessTests {
         }
         #expect(try parse("north:steward:eve", "steward").people.values.first == .steward)
         #expect(try parse("north:custodian:records", "viewer").people.values.first == .viewer)
+        #expect(try parse("north:operator:o-1", "auditor").people.values.first == .auditor)
         #expect(throws: YAMLProblem.self) { try parse("north:custodian:records", "steward") }
         #expect(throws: YAMLProblem.self) { try parse("north:steward", "steward") }
     }
@@ -166,11 +167,11 @@ struct AccessTests {
         "roles may what their name says",
         arguments: [
             (DashboardRole.viewer, [DashboardPermission.look]), (.engineer, [.look, .mend]),
-            (.steward, [.look, .decide]),
+            (.steward, [.look, .decide, .review]), (.auditor, [.look, .review]),
         ]
     )
     func roles(_ role: DashboardRole, _ permissions: [DashboardPermission]) {
-        for permission in [DashboardPermission.look, .mend, .decide] {
+        for permission in [DashboardPermission.look, .mend, .decide, .review] {
             #expect(role.may(permission) == permissions.contains(permission))
         }
     }

@@ -47,7 +47,45 @@ struct RelayPageTests {
                 .init(address: "https://a3:7411", node: nil, trouble: ""),
             ],
             troubles: [.init(step: "follow", text: "no <committee>", count: 2, time: Self.now - 60_000)],
-            abandonedMessages: []
+            abandonedMessages: [],
+            credibility: NodeCredibilityView(
+                lists: [
+                    .init(
+                        chain: "clinic",
+                        epoch: 3,
+                        needed: 2,
+                        seats: 2,
+                        leavesBelow: 300_000,
+                        nodes: [
+                            .init(
+                                name: "clinic.v1",
+                                organization: "clinic",
+                                subgroup: "core",
+                                credibility: 912_345,
+                                standing: "active",
+                                isSeated: true
+                            ),
+                            .init(
+                                name: "clinic.<v2>",
+                                organization: "clinic",
+                                subgroup: "ethics",
+                                credibility: 299_999,
+                                standing: "jailed",
+                                isSeated: true
+                            ),
+                            .init(
+                                name: "clinic.v3",
+                                organization: "clinic",
+                                subgroup: "core",
+                                credibility: 1,
+                                standing: "left",
+                                isSeated: false
+                            ),
+                        ]
+                    )
+                ],
+                trouble: ""
+            )
         )
         change(&view)
         return view
@@ -63,6 +101,22 @@ struct RelayPageTests {
         #expect(html.contains("badge good\">signed") && html.contains("badge bad\">it does not answer"))
         #expect(html.contains("badge plain\">not asked yet") && html.contains("no &lt;committee&gt;"))
         #expect(!html.contains("notice bad"))
+    }
+
+    @Test("credibility is shown for each node of a list; the least credible one with a seat is named")
+    func credibility() {
+        let html = RelayPage.content(Self.view()).nodes.html
+        #expect(html.contains("List of clinic, epoch 3: 2 signatures of 2 seats"))
+        #expect(
+            html.contains(">91.23 %<") && html.contains("badge bad\">29.99 %") && html.contains("badge bad\">jailed")
+        )
+        #expect(html.contains("The least credible node with a seat is clinic.&lt;v2&gt;, 29.99 %."))
+        let none = RelayPage.content(Self.view { $0.credibility = NodeCredibilityView(lists: [], trouble: "") })
+        #expect(none.nodes.html.contains("The lists are being read."))
+        let failed = RelayPage.content(
+            Self.view { $0.credibility = NodeCredibilityView(lists: [], trouble: "no <quorum>") }
+        )
+        #expect(failed.nodes.html.contains("The lists cannot be read: no &lt;quorum&gt;"))
     }
 
     @Test("a chain that is away, and what was given up, stand at the top")

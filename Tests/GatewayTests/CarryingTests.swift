@@ -1,5 +1,6 @@
 import Contracts
 import IBTP
+import PathProofs
 import TestIslands
 import Testing
 
@@ -18,6 +19,22 @@ import Testing
             #expect(try await sea.heights(id, ExchangeClosed.topic, on: "alpha").count == 1)
             #expect(gateways.allSatisfy { $0.status.abandoned == 0 })
             for gateway in gateways { await gateway.stop() }
+        }
+    }
+
+    @Test("and tells how credible the verification nodes of its two chains are, as the relay chain has it")
+    func credibility() async throws {
+        try await Sea.with { sea in
+            let gateway = try sea.start(sea.configuration(of: "bravo"))
+            try await sea.wait { !gateway.gateway.nodeLists.lists.isEmpty }
+            let status = gateway.gateway.nodeLists
+            #expect(status.trouble.isEmpty && status.lists.map(\.chain) == ["bravo", "hub"])
+            let list = try sea.nodes("bravo").list()
+            let told = try #require(status.lists.first)
+            #expect(told.nodes.map(\.credibility) == list.nodes.map(\.credibility.value))
+            #expect(told.nodes.map(\.name) == list.nodes.map(\.name) && told.nodes.allSatisfy(\.isSeated))
+            #expect(told.seats == list.seatCount && told.threshold == Int(list.policy.threshold))
+            await gateway.stop()
         }
     }
 

@@ -37,9 +37,10 @@ class Chain:
 class Alliances:
     """A relay chain, and alliances that are connected to it."""
 
-    def __init__(self, folder, names=("north", "south"), gateways=1, ceremony=()):
-        """`gateways` for every alliance; those in `ceremony` make keys of policy proofs."""
+    def __init__(self, folder, names=("north", "south"), gateways=1, ceremony=(), dashboards=False):
+        """`gateways` for every alliance, with a dashboard each if asked for; those in `ceremony` make keys of policy proofs."""
         self.folder = folder
+        self.dashboards = dashboards
         self.gateways_each = gateways
         count = sum(number for _, _, number in SUBGROUPS)
         self.hub = Chain(HUB, self._dev(HUB, max(count, gateways * len(names)), relay_chain=True))
@@ -59,12 +60,12 @@ class Alliances:
     def chain(self, name):
         return next(chain for chain in self.all if chain.name == name)
 
-    def start(self):
-        """Starts everything; the first time chains are registered and connected."""
+    def start(self, seconds=120):
+        """Starts everything; the first time chains are registered and connected. A chain has `seconds` to come up."""
         if not self.hub.list.exists():
             self._enroll()
         for chain in self.all:
-            chain.dev.start()
+            chain.dev.start(seconds)
         if not self.hub.list.exists():
             self._meet()
         for chain in self.all:
@@ -190,7 +191,14 @@ class Alliances:
                     f"  other_attesters: {[node.url for other in self.chains if other is not chain for node in other.attesters]}\n"
                     "  lease_seconds: 10\n  poll_ms: 500\n"
                 )
+                board = free_port() if self.dashboards else None
+                if board:
+                    section += (
+                        f"dashboard: {{listen: '127.0.0.1:{board}', identity: {folder}/identity, "
+                        f"directory: {folder}/dashboard-tokens}}\n"
+                    )
                 chain.gateways.append(Node(folder, "gateway", port, section))
+                chain.gateways[-1].dashboard_port = board
         for node in chain.gateways:
             node.start()
 

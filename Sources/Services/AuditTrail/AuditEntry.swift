@@ -72,14 +72,14 @@ package struct AuditEntry: Sendable, Hashable {
         case exchangeUndone
     }
 
-    package let action: Action
+    package internal(set) var action: Action
     /// Time of the block, milliseconds since 1970.
     package let time: UInt64
     package let channel: Channel
     package let height: UInt64
     /// The transaction's identifier, 32 bytes.
     package let transaction: [UInt8]
-    package let actor: AuditActor
+    package internal(set) var actor: AuditActor
     /// Whose data; empty where nothing says it.
     package var organization = ""
     package var scopes: [[UInt8]] = []

@@ -7,10 +7,12 @@ internal import Ledger
 package struct AuditQuery: Sendable {
     /// A patient, `organization:patient:name`: what concerns the scopes that she holds.
     package var patient: String?
-    /// A scope's digest.
+    /// A scope's digest, or its first bytes.
     package var scope: [UInt8]?
     /// Whose data.
     package var organization: String?
+    /// An organization whose data it is, or one of whose parties asked, got or gave.
+    package var institution: String?
     /// Whoever asked, got or gave: a party's name.
     package var party: String?
     /// The certificate that asked and got.
@@ -26,17 +28,30 @@ package struct AuditQuery: Sendable {
 
     /// The entries that are asked for, in the order of time.
     package func entries(of history: SharingHistory) -> [AuditEntry] {
+        self.entries(among: history.entries, of: history)
+    }
+
+    /// The same among entries that were taken out of the history before.
+    package func entries(among entries: [AuditEntry], of history: SharingHistory) -> [AuditEntry] {
         let held = self.patient.map { history.scopes(heldBy: $0) }
-        return history.entries.filter { entry in
+        return entries.filter { entry in
             guard (self.from...max(self.from, self.to)).contains(entry.time) else { return false }
             if let held, entry.scopes.allSatisfy({ !held.contains($0) }) { return false }
-            if let scope = self.scope, !entry.scopes.contains(scope) { return false }
+            if let scope = self.scope, !entry.scopes.contains(where: { $0.starts(with: scope) }) { return false }
             if let organization = self.organization, !entry.organization.isSame(as: organization) { return false }
+            if let institution = self.institution, !self.involves(institution, entry, history) { return false }
             if let certificate = self.certificate, entry.receiver != certificate { return false }
             if let party = self.party, !self.concerns(party, entry, history) { return false }
             if self.isOfDeliveries, !entry.isDelivery { return false }
             return true
         }
+    }
+
+    private func involves(_ institution: String, _ entry: AuditEntry, _ history: SharingHistory) -> Bool {
+        if entry.organization.isSame(as: institution) { return true }
+        let prefix = "\(institution):"
+        if case .party(let name) = entry.actor, name.utf8.starts(with: prefix.utf8) { return true }
+        return history.party(certified: entry.receiver)?.utf8.starts(with: prefix.utf8) ?? false
     }
 
     private func concerns(_ party: String, _ entry: AuditEntry, _ history: SharingHistory) -> Bool {

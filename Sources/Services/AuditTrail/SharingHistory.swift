@@ -11,6 +11,11 @@ internal import Transcripts
 package struct SharingHistory: Sendable {
     /// Texts of policies by their digest.
     package private(set) var policies: [[UInt8]: String] = [:]
+    /// Changes with every block that tells anything about sharing.
+    package private(set) var revision: UInt64 = 0
+    /// Whether entries were forgotten (``forget(keeping:)``).
+    package private(set) var hasForgotten = false
+    private let namesPatients: Bool
     private var recorded: [AuditEntry] = []
     private var requests: [[UInt8]: RequestAccess] = [:]
     private var askers: [[UInt8]: [UInt8]] = [:]
@@ -30,7 +35,8 @@ package struct SharingHistory: Sendable {
         let scope: [UInt8]
     }
 
-    package init() {}
+    /// - Parameter namesPatients: false tells of a patient only whose patient she is, wherever a party is told.
+    package init(namesPatients: Bool = true) { self.namesPatients = namesPatients }
 
     /// Takes the next block of a channel in.
     ///
@@ -38,6 +44,8 @@ package struct SharingHistory: Sendable {
     ///   - block: verified.
     ///   - receipts: of its transactions, in their order.
     package mutating func append(_ block: LedgerBlock, _ receipts: [TransactionReceipt]) {
+        let count = self.recorded.count
+        defer { if self.recorded.count != count { self.revision += 1 } }
         for (transaction, receipt) in zip(block.transactions, receipts) {
             let scene = Scene(transaction, receipt, block.header)
             if case .party(let name) = scene.actor { self.parties[transaction.body.signer] = name }
@@ -49,9 +57,11 @@ package struct SharingHistory: Sendable {
 
     /// What happened, in the order of time; index entries come with what the access channel knows about them.
     package var entries: [AuditEntry] {
-        self.recorded.map(self.completed).enumerated()
-            .sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }
-            .map(\.element)
+        Self.inTime(self.recorded.map(self.completed))
+    }
+
+    private static func inTime(_ entries: [AuditEntry]) -> [AuditEntry] {
+        entries.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
     }
 
     /// The scopes that a patient was named the holder of last, of any organization.
@@ -60,7 +70,34 @@ package struct SharingHistory: Sendable {
     }
 
     /// The party that signed under a certificate; nil for pseudonyms and for those who never signed.
-    package func party(certified digest: [UInt8]) -> String? { self.parties[digest] }
+    package func party(certified digest: [UInt8]) -> String? {
+        self.parties[digest].map { self.namesPatients ? $0 : PatientNames.left(out: $0) }
+    }
+
+    /// How many entries there are.
+    package var count: Int { self.recorded.count }
+
+    /// Forgets the oldest entries, and what no later one can need: a program that follows a chain for years must not
+    /// grow with it.
+    ///
+    /// What is kept tells all that it told before. An entry of a permission that was over for long comes without its
+    /// particulars afterwards.
+    ///
+    /// - Parameter kept: how many entries stay.
+    package mutating func forget(keeping kept: Int) {
+        guard self.recorded.count > kept else { return }
+        self.recorded = Self.inTime(self.recorded.map(self.filled)).suffix(max(0, kept))
+        self.hasForgotten = true
+        self.revision += 1
+        let horizon = self.recorded.map(\.time).min() ?? .max
+        self.permissions = self.permissions.filter { $0.value.validUntil >= horizon }
+        self.grants = self.grants.filter { self.permissions[$0.value.permission] != nil }
+        self.deliveries = self.deliveries.filter { self.grants[$0.value.grant] != nil }
+        self.requests = self.requests.filter { $0.value.expires >= horizon }
+        self.askers = self.askers.filter { self.requests[$0.key] != nil }
+        let exchanges = Set(self.recorded.map(\.exchange))
+        self.exchanges = self.exchanges.filter { exchanges.contains($0.key) }
+    }
 
     // MARK: - Blocks
 
@@ -350,6 +387,11 @@ package struct SharingHistory: Sendable {
 
     /// An entry with what other entries tell about its delivery, grant, permission and request.
     private func completed(_ entry: AuditEntry) -> AuditEntry {
+        let entry = self.filled(entry)
+        return self.namesPatients ? entry : entry.withoutPatients
+    }
+
+    private func filled(_ entry: AuditEntry) -> AuditEntry {
         var entry = entry
         if entry.grant.isEmpty, let delivery = self.deliveries[entry.delivery] { entry.grant = delivery.grant }
         if entry.permission.isEmpty, let grant = self.grants[entry.grant] { entry.permission = grant.permission }

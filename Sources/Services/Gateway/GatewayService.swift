@@ -26,6 +26,7 @@ package final class GatewayService: Service {
     private let loop: GatewayLoop
     private let logger: Logger
     private let picture: @Sendable () -> GatewayStatus
+    private let listWatch: NodeListWatch
     let interface: GatewayInterface
 
     /// Opens everything that must work before the first message is carried.
@@ -126,6 +127,7 @@ package final class GatewayService: Service {
         self.revocations = revocations
         self.logger = logger
         self.picture = status
+        self.listWatch = NodeListWatch(lists, of: names, clock: clock)
         self.interface = interface
     }
 
@@ -142,6 +144,9 @@ package final class GatewayService: Service {
 
     /// How it stands.
     package var status: GatewayStatus { self.picture() }
+
+    /// Who certifies messages of the two chains; read while somebody asks.
+    package var nodeLists: NodeListsStatus { self.listWatch.current() }
 
     /// Runs until the service group stops it: what is under way is brought to its end.
     package func run() async throws {

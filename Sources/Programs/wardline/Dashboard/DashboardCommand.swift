@@ -29,7 +29,12 @@ struct DashboardCommand: ParsableCommand {
         )
         var node: String?
 
-        @Option(help: "viewer, engineer (replays dead letters) or steward (decides about requests for data).")
+        @Option(
+            help: """
+                viewer, engineer (replays dead letters), steward (decides about requests for data) or auditor (sees \
+                who was given what).
+                """
+        )
         var role: DashboardRole
 
         @Option(help: "Whom it signs in; it stands in the log beside what is done.")

@@ -5,6 +5,8 @@ package enum DashboardRole: String, Sendable, CaseIterable {
     case engineer
     /// May decide about requests for data as well.
     case steward
+    /// May see what was said and done about the sharing of data as well, and decides nothing.
+    case auditor
 
     /// Whether the role may do it.
     package func may(_ permission: DashboardPermission) -> Bool {
@@ -12,6 +14,7 @@ package enum DashboardRole: String, Sendable, CaseIterable {
         case .look: true
         case .mend: self == .engineer
         case .decide: self == .steward
+        case .review: self == .steward || self == .auditor
         }
     }
 }
@@ -23,4 +26,6 @@ package enum DashboardPermission: Sendable, Hashable {
     case mend
     /// Decide who gets data.
     case decide
+    /// See who was given whose data, and what patients said about it.
+    case review
 }

@@ -62,6 +62,9 @@ enum Stylesheet {
         form.line { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; }
         form.card button { margin: .75rem 0 0; display: block; }
         form.card input { width: 26rem; }
+        form.filter { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; align-items: end; }
+        form.filter input { width: 15rem; } form.filter input[type=checkbox] { width: auto; margin: .6rem .4rem .6rem 0; }
+        form.filter label.tick { display: flex; align-items: center; }
         h1, h2, h3 { overflow-wrap: anywhere; }
         .card {
           background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .75rem 1rem; margin: 0 0 1rem;

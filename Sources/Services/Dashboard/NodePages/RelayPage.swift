@@ -26,12 +26,16 @@ enum RelayPage {
             HTMLTag.div(.live("chains")) { Self.chains(view) }
             HTMLTag.h2 { "Who signs for messages" }
             HTMLTag.p(.class("soft")) {
-                "A message goes on when each subgroup of its chain's verification nodes has signed to its threshold; the list with "
-                    + "thresholds and credibility is shown by "
-                HTMLTag.code { "wardline relay list show" }
-                "."
+                "A message goes on when each subgroup of its chain's verification nodes has signed to its threshold."
             }
             HTMLTag.div(.live("attesters")) { Self.attesters(view) }
+            HTMLTag.h2 { "Credibility of the path" }
+            HTMLTag.p(.class("soft")) {
+                "A message's path has one hop for each chain that it leaves, certified by that chain's list. The relay chain "
+                    + "computes a node's credibility from what it certified, what it missed and what it was convicted of; it "
+                    + "decides who stays in a list, and never stands in for a signature."
+            }
+            HTMLTag.div(.live("credibility")) { view.credibility.content() }
             HTMLTag.h2 { "What failed" }
             HTMLTag.div(.live("troubles")) { Self.troubles(view) }
         }

@@ -92,6 +92,8 @@ package struct RelayView: Sendable, Equatable {
     package var troubles: [Trouble]
     /// Messages that a contract refused for good, the newest last.
     package var abandonedMessages: [String]
+    /// Who certifies messages of the two chains, as the relay chain has it now.
+    package var credibility: NodeCredibilityView
 
     package init(
         now: Int64,
@@ -108,7 +110,8 @@ package struct RelayView: Sendable, Equatable {
         chains: [Chain],
         attesters: [Attester],
         troubles: [Trouble],
-        abandonedMessages: [String]
+        abandonedMessages: [String],
+        credibility: NodeCredibilityView
     ) {
         self.now = now
         self.account = account
@@ -125,5 +128,6 @@ package struct RelayView: Sendable, Equatable {
         self.attesters = attesters
         self.troubles = troubles
         self.abandonedMessages = abandonedMessages
+        self.credibility = credibility
     }
 }

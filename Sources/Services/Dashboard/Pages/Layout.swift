@@ -47,10 +47,12 @@ struct Layout {
                 HTMLTag.strong { "Wardline" }
                 " \(self.site.name)"
             }
-            if self.session != nil {
+            if let session {
                 HTMLTag.nav(.aria("Pages")) {
                     HTMLTag.ul {
-                        for entry in self.site.pages where entry.menu != nil { self.menuEntry(entry) }
+                        for entry in self.site.pages where entry.menu != nil && session.role.may(entry.permission) {
+                            self.menuEntry(entry)
+                        }
                     }
                 }
             }

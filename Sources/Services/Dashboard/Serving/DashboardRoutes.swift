@@ -30,8 +30,9 @@ struct DashboardRoutes: Sendable {
         }
         self.addSignIn(to: router)
         router.get("/") { request, context in
-            await self.answer(request, context) { _, _ in
-                Self.redirect(to: self.site.pages.first?.path ?? "/sign-in")
+            await self.answer(request, context) { session, _ in
+                let first = self.site.pages.first { session.role.may($0.permission) }
+                return Self.redirect(to: first?.path ?? "/sign-in")
             }
         }
         for page in self.site.pages { self.add(page, to: router) }
@@ -44,6 +45,7 @@ struct DashboardRoutes: Sendable {
     private func add(_ page: DashboardPage, to router: Router<SecureRequestContext>) {
         router.get(RouterPath(page.path)) { request, context in
             await self.answer(request, context) { session, cookie in
+                try Self.require(page.permission, of: session)
                 let content = try await page.render(Self.pageRequest(session, page.path, context))
                 return self.page(content, of: session, at: page, notice: self.sessions.takeNotice(for: cookie))
             }
@@ -51,7 +53,8 @@ struct DashboardRoutes: Sendable {
         guard let seconds = page.liveSeconds else { return }
         router.get(RouterPath(page.path + "/live")) { request, context in
             await self.answer(request, context, isSign: false) { session, cookie in
-                try self.stream(of: page, every: seconds, Self.pageRequest(session, page.path, context), cookie)
+                try Self.require(page.permission, of: session)
+                return try self.stream(of: page, every: seconds, Self.pageRequest(session, page.path, context), cookie)
             }
         }
     }
@@ -88,7 +91,7 @@ struct DashboardRoutes: Sendable {
                 try RequestGuard.requireSameOrigin(request)
                 let fields = try await Self.fields(of: request)
                 try RequestGuard.requireFormToken(fields, of: session)
-                guard session.role.may(action.permission) else { throw Self.notAllowed(session) }
+                try Self.require(action.permission, of: session)
                 let outcome = try await action.perform(Self.pageRequest(session, action.path, context), fields)
                 self.logger.info(
                     "dashboard",
@@ -99,13 +102,27 @@ struct DashboardRoutes: Sendable {
                     self.sessions.leave(notice, for: cookie)
                     return Self.redirect(to: path)
                 case .show(let content): return self.page(content, of: session, at: nil, notice: nil)
+                case .keep(let file): return Self.download(file)
                 }
             }
         }
     }
 
-    private static func notAllowed(_ session: DashboardSession) -> Problem {
-        Problem(.forbidden, code: "role-not-allowed", detail: "a \(session.role.rawValue) may not do this")
+    private static func require(_ permission: DashboardPermission, of session: DashboardSession) throws {
+        guard !session.role.may(permission) else { return }
+        // A role's name begins with a vowel or not.
+        let role = [DashboardRole.engineer, .auditor].contains(session.role) ? "an" : "a"
+        throw Problem(
+            .forbidden,
+            code: "role-not-allowed",
+            detail: "\(role) \(session.role.rawValue) may not \(permission == .review ? "see" : "do") this"
+        )
+    }
+
+    private static func download(_ file: DashboardFile) -> Response {
+        var response = Response.bytes(file.bytes, type: file.type)
+        response.headers[.contentDisposition] = "attachment; filename=\"\(file.name)\""
+        return response
     }
 
     // MARK: - Answers

@@ -24,17 +24,21 @@ package struct DashboardPage: Sendable {
     package let menu: String?
     /// Seconds between two looks while somebody watches; nil for a page that stands still.
     package let liveSeconds: Double?
+    /// What somebody must be allowed to see it; others do not find it in the menu either.
+    package let permission: DashboardPermission
     package let render: @Sendable (PageRequest) async throws -> PageContent
 
     package init(
         _ path: String,
         menu: String? = nil,
         liveSeconds: Double? = nil,
+        for permission: DashboardPermission = .look,
         render: @escaping @Sendable (PageRequest) async throws -> PageContent
     ) {
         self.path = path
         self.menu = menu
         self.liveSeconds = liveSeconds
+        self.permission = permission
         self.render = render
     }
 }
@@ -94,6 +98,22 @@ package enum ActionOutcome: Sendable {
     case go(to: String, notice: String)
     /// An answer that has no address of its own, because it would name a reading.
     case show(PageContent)
+    /// A file to keep; a browser offers to store it and shows nothing of it.
+    case keep(DashboardFile)
+}
+
+/// A file that a page gives away.
+package struct DashboardFile: Sendable, Equatable {
+    /// `audit.ndjson`: of a literal, so that no header breaks.
+    let name: String
+    let type: String
+    let bytes: [UInt8]
+
+    package init(name: StaticString, type: StaticString, bytes: [UInt8]) {
+        self.name = "\(name)"
+        self.type = "\(type)"
+        self.bytes = bytes
+    }
 }
 
 extension Problem {

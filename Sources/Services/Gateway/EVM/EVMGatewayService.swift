@@ -25,6 +25,7 @@ package final class EVMGatewayService: Service {
     private let lock: DirectoryLock
     private let loop: GatewayLoop
     private let picture: @Sendable () -> GatewayStatus
+    private let listWatch: NodeListWatch
 
     /// Opens everything that must work before the first message is carried.
     ///
@@ -147,6 +148,7 @@ package final class EVMGatewayService: Service {
         self.identity = own
         self.revocations = revocations
         self.picture = status
+        self.listWatch = NodeListWatch(lists, of: names, clock: clock)
     }
 
     /// What belongs in one service group.
@@ -162,6 +164,9 @@ package final class EVMGatewayService: Service {
 
     /// How it stands.
     package var status: GatewayStatus { self.picture() }
+
+    /// Who certifies messages of the two chains; read while somebody asks.
+    package var nodeLists: NodeListsStatus { self.listWatch.current() }
 
     /// Runs until the service group stops it: what is under way is brought to its end.
     package func run() async throws {

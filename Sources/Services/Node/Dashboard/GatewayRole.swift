@@ -16,7 +16,7 @@ enum GatewayRole {
     ) throws -> [any Service] {
         let services = try GatewayService.services(configuration, logger: logger)
         for case let gateway as GatewayService in services {
-            dashboard.add(.relay { RelayView(gateway.status, at: Self.milliseconds()) })
+            dashboard.add(.relay { RelayView(gateway.status, gateway.nodeLists, at: Self.milliseconds()) })
         }
         return services
     }
@@ -31,7 +31,7 @@ enum GatewayRole {
     ) throws -> [any Service] {
         let services = try EVMGatewayService.services(configuration, logger: logger)
         for case let gateway as EVMGatewayService in services {
-            dashboard.add(.relay { RelayView(gateway.status, at: Self.milliseconds()) })
+            dashboard.add(.relay { RelayView(gateway.status, gateway.nodeLists, at: Self.milliseconds()) })
         }
         return services
     }
@@ -42,8 +42,9 @@ enum GatewayRole {
 extension RelayView {
     /// - Parameters:
     ///   - status: of a gateway.
+    ///   - lists: of the chains that it joins.
     ///   - now: ms since 1970.
-    init(_ status: GatewayStatus, at now: Int64) {
+    init(_ status: GatewayStatus, _ lists: NodeListsStatus, at now: Int64) {
         self.init(
             now: now,
             account: status.account,
@@ -72,7 +73,35 @@ extension RelayView {
             troubles: status.troubles.map {
                 Trouble(step: $0.step, text: $0.text, count: $0.count, time: Int64(clamping: $0.timeMilliseconds))
             },
-            abandonedMessages: status.abandonedLeaves
+            abandonedMessages: status.abandonedLeaves,
+            credibility: NodeCredibilityView(lists)
+        )
+    }
+}
+
+extension NodeCredibilityView {
+    fileprivate init(_ status: NodeListsStatus) {
+        self.init(
+            lists: status.lists.map { list in
+                List(
+                    chain: list.chain,
+                    epoch: list.epoch,
+                    needed: list.threshold,
+                    seats: list.seats,
+                    leavesBelow: list.exitCredibility,
+                    nodes: list.nodes.map { node in
+                        Node(
+                            name: node.name,
+                            organization: node.organization,
+                            subgroup: node.subgroup,
+                            credibility: node.credibility,
+                            standing: node.standing,
+                            isSeated: node.isSeated
+                        )
+                    }
+                )
+            },
+            trouble: status.trouble
         )
     }
 }

@@ -1,3 +1,4 @@
+internal import AuditTrail
 internal import CanonicalBytes
 internal import Certificates
 internal import ChainInterface
@@ -121,7 +122,9 @@ struct ValidatorDashboard: ChainDashboardSource {
 
     private static func caller(of transaction: Transaction) -> String {
         switch transaction.authorization {
-        case .identity(let bytes, _): (try? ImplicitCertificate(bytes: bytes))?.fields.subject ?? "somebody"
+        case .identity(let bytes, _):
+            // Patients sign consents themselves; whoever looks at blocks has no business with their names.
+            (try? ImplicitCertificate(bytes: bytes)).map { PatientNames.left(out: $0.fields.subject) } ?? "somebody"
         case .pseudonym: "the pseudonym \(transaction.body.signer.prefix(8).hex)"
         case .none: "nobody"
         }

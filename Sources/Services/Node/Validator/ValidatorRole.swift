@@ -26,6 +26,7 @@ enum ValidatorRole {
         let validator = try Validator(configuration: settings, revocations: revocations, logger: logger)
         let backend = ValidatorBackend(validator, name: identity.name)
         dashboard.add(.chain(ValidatorDashboard(backend: backend)))
+        dashboard.add(.sharingRecord(SharingRecord(backend)))
         let server = try ChainAPI(backend, limits: configuration.clients).server(
             address: settings.apiHost,
             port: settings.apiPort,
