@@ -89,6 +89,24 @@ struct PatientConfigurationTests {
         #expect(AgentCheck.problems(of: site.configuration).isEmpty)
     }
 
+    @Test("an agent of a group takes its part of the readings, and every movement of patients")
+    func group() throws {
+        let filters = "[{filter: \"ward/7/#\"}, {filter: his}]"
+        let configuration = try AgentConfiguration(
+            parsing: Self.document(
+                Self.patients + "adt: {time_zone: utc, topics: [\"hl7/adt/#\", his]}",
+                brokers: "brokers: [{host: broker, shared_group: g, subscriptions: \(filters)}]"
+            ),
+            file: "agent.yaml"
+        )
+        let broker = try #require(configuration.brokers.first)
+        let subscriptions = try broker.topicSubscriptions(
+            profiles: ProfileLibrary(profiles: []),
+            movementTopics: configuration.adt?.topics ?? []
+        )
+        #expect(subscriptions.map(\.filter) == ["$share/g/ward/7/#", "his", "hl7/adt/#"])
+    }
+
     /// The sections, the place that is named, and words of the reason.
     private static let refusals: [(String, String, String)] = [
         ("adt: {time_zone: utc, topics: [a]}", "agent.yaml:7: adt", "needs patients.pseudonym_key_file"),

@@ -140,6 +140,14 @@ import Validator
             ("version: 1\nauthority: {directory: d, credentials: {genesis: g, validators: ['http://v']}}\n", "https"),
             ("version: 1\nvalidator: {identity: i, directory: d, genesis: g}\n", "peers"),
             (
+                "version: 1\nvalidator: {identity: i, directory: d, genesis: g, peers: [], history: {begin_with: hope}}\n",
+                "blocks, snapshot"
+            ),
+            (
+                "version: 1\nvalidator: {identity: i, directory: d, genesis: g, peers: [], "
+                    + "history: {snapshot_every: 0, blocks_kept: 10}}\n", "snapshot_every must not be 0"
+            ),
+            (
                 "version: 1\nvalidator: {identity: i, directory: d, genesis: g, peers: [], block_interval_ms: 5}\n",
                 "block_interval_ms"
             ),
@@ -184,5 +192,23 @@ import Validator
         #expect(section.peers.map(\.name.description) == ["lab:validator:v2", "lab:validator:v3"])
         #expect(section.validator.limits.pool.count == 5_000)
         #expect(section.clients.streamsMax == 9)
+        #expect(!section.validator.limits.beginsWithSnapshot && section.validator.limits.blocksKept == nil)
+        #expect(section.validator.limits.snapshotInterval == 10_000)
+    }
+
+    @Test("A validator's section says how much of the past is kept and what a new one begins with")
+    func history() throws {
+        let text = """
+            version: 1
+            validator:
+              identity: i
+              directory: d
+              genesis: g
+              peers: []
+              history: {begin_with: snapshot, snapshot_every: 500, snapshots_kept: 3, blocks_kept: 900, block_file_bytes: 8MiB}
+            """
+        let limits = try #require(try NodeConfiguration(parsing: text, file: "node.yaml").validator).validator.limits
+        #expect(limits.beginsWithSnapshot && limits.snapshotInterval == 500 && limits.snapshotsKept == 3)
+        #expect(limits.blocksKept == 900 && limits.blockFileBytes == 8 << 20)
     }
 }

@@ -43,8 +43,11 @@ import Validator
         #expect(validator.validator?.peers.map(\.number) == [2, 3])
         var joining = Self.draft(.validator)
         joining.number = 5
+        joining.beginsWithSnapshot = true
         let joined = try NodeConfiguration(parsing: try joining.checked(file: "f"), file: "f")
         #expect(joined.validator?.validator.number == 5 && validator.validator?.validator.number == nil)
+        #expect(joined.validator?.validator.limits.beginsWithSnapshot == true)
+        #expect(validator.validator?.validator.limits.beginsWithSnapshot == false)
         #expect(joining.nextSteps(file: "f", host: "h").contains { $0.hasSuffix(" --number 5") })
         var center = Self.draft(.privacyCenter)
         center.postgresFile = "/etc/wardline/postgres.conninfo"

@@ -16,7 +16,7 @@ from .processes import Process, free_port
 class Agent(Process):
     """The agent under test; `start` and `kill` may alternate as often as one likes."""
 
-    def __init__(self, folder, broker, client="wardline-agent", sink=None, state=None, bytes_max="10GiB", free_min="64MiB", with_sink=True, uplink="", share_identity=None, devices=DEVICES):
+    def __init__(self, folder, broker, client="wardline-agent", sink=None, state=None, bytes_max="10GiB", free_min="64MiB", with_sink=True, uplink="", share_identity=None, devices=DEVICES, name="gw-test", shared_group=None, pseudonym_key=None):
         folder.mkdir(parents=True, exist_ok=True)
         super().__init__(folder / "agent.log")
         self.folder = folder
@@ -29,6 +29,9 @@ class Agent(Process):
         self.uplink = uplink
         self.bytes_max = bytes_max
         self.devices = devices
+        self.name = name
+        self.shared_group = shared_group
+        self.pseudonym_key = pseudonym_key or folder / "pseudonym.key"
         self.free_min = free_min
         self.http_port = free_port()
         self.share_identity = share_identity
@@ -165,28 +168,31 @@ class Agent(Process):
             raise RuntimeError(f"the agent ended with {self.child.returncode}:\n{self.log_tail()}")
 
     def _write_keys(self):
-        for name in ("spool.key", "pseudonym.key"):
-            key = self.folder / name
+        for key in (self.folder / "spool.key", self.pseudonym_key):
+            if key.parent != self.folder and key.exists():
+                # Of all agents of the institution.
+                continue
             key.touch(mode=0o600)
             key.write_bytes(secrets.token_bytes(32))
 
     def _yaml(self):
         return f"""\
 version: 1
-agent: {{id: gw-test}}
+agent: {{id: {self.name}}}
 state_directory: {self.state}
 spool:
   master_key_file: {self.folder}/spool.key
   bytes_max: {self.bytes_max}
   free_bytes_min: {self.free_min}
   retention_hours: 72
-patients: {{pseudonym_key_file: {self.folder}/pseudonym.key}}
+patients: {{pseudonym_key_file: {self.pseudonym_key}}}
 devices: [{self.devices}]
 brokers:
   - host: 127.0.0.1
     port: {self.broker.port}
     protocol: 5
     client_id: {self.client}
+{self._shared()}\
 {self._tls()}\
     subscriptions: [{{filter: "ward/#", qos: 1}}]
     receive_maximum: 1024
@@ -201,6 +207,9 @@ log: {{level: info, format: text}}
         if not self.share_identity:
             return ""
         return f"share: {{listen: '127.0.0.1:{self.share_port}', identity: {self.share_identity}}}\n"
+
+    def _shared(self):
+        return f"    shared_group: {self.shared_group}\n" if self.shared_group else ""
 
     def _sinks(self):
         return f"sinks: [{{type: ndjson, name: out, path: {self.sink}}}]\n" if self.with_sink else ""

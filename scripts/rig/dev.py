@@ -20,7 +20,7 @@ class Server:
 class Dev(Process, Institution):
     """Runs `wardline dev`; every party has a folder of its own below `folder`."""
 
-    def __init__(self, folder, validators=4, ceremony=False, names=None, relays=0, relay_chain=False, allies=()):
+    def __init__(self, folder, validators=4, ceremony=False, names=None, relays=0, relay_chain=False, allies=(), centers=1):
         """With `ceremony` the consortium makes keys of policy proofs, which takes minutes of both processors.
 
         `allies` are consortia whose certificates this chain accepts too; `names` the chain's and those of who runs the
@@ -38,7 +38,8 @@ class Dev(Process, Institution):
         names = {"chain": "wardline-dev", "operators": "dev", "hospital": "hospital-a", "institute": "institute-b"} | (names or {})
         self.names = names
         self.center_organization, self.hospital, self.institute = names["operators"], names["hospital"], names["institute"]
-        self.base_port = free_ports(20 * (validators + 9))
+        self.base_port = free_ports(20 * (validators + 8 + centers))
+        self.center_count = centers
         self.genesis = self.folder / "genesis.wlg"
         self.parameters = self.folder / "parameters.wly"
         self.owner = self.identity("custodian")
@@ -71,7 +72,7 @@ class Dev(Process, Institution):
         options = ["--dir", self.folder, "--validators", self.validator_count, "--base-port", self.base_port]
         for option, name in self.names.items():
             options += [f"--{option}", name]
-        options += ["--relays", self.relays]
+        options += ["--relays", self.relays, "--centers", self.center_count]
         for ally in self.allies:
             options += ["--ally", ally.folder]
         if self.is_relay_chain:

@@ -54,9 +54,24 @@ final class LoadFollower: Sendable {
             }
             if let best {
                 self.state.withLock { $0.height = best }
-                return
+                return await self.findCommittees(upTo: best)
             }
             try? await Task.sleep(for: .milliseconds(100 * min(attempt + 1, 10)))
+        }
+    }
+
+    /// Learns which committees followed the genesis' one, at the first validator whose list holds.
+    private func findCommittees(upTo height: Height) async {
+        for target in self.targets {
+            guard let handovers = try? await target.handovers(on: self.channel) else { continue }
+            var view = self.state.withLock { $0.view }
+            do throws(ProtocolFailure) {
+                for handover in handovers where handover.header.height <= height {
+                    try view.follow(handover.header, handover.certificate, next: handover.next)
+                }
+            } catch { continue }
+            self.state.withLock { $0.view = view }
+            return
         }
     }
 

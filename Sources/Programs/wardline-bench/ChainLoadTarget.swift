@@ -114,6 +114,17 @@ final class LoadTarget: Sendable {
         return try Self.blocks(in: try await self.send(.GET, path, nil, seconds: 10))
     }
 
+    /// Every change of a channel's committee since the genesis, not verified.
+    func handovers(on channel: Ledger.Channel) async throws(Failure) -> [Handover] {
+        let answer = try await self.send(.GET, "/v1/channels/\(channel.name)/committees?after=0", nil, seconds: 10)
+        var reader = CanonicalReader(answer)
+        var handovers: [Handover] = []
+        do throws(ProtocolFailure) {
+            while reader.remaining > 0 { handovers.append(try Handover(from: &reader)) }
+        } catch { throw Failure(code: nil) }
+        return handovers
+    }
+
     /// The height of the last block.
     func height(of channel: Ledger.Channel) async throws(Failure) -> Height {
         do throws(Failure) {

@@ -60,11 +60,13 @@ struct ChainExportCommand: AsyncParsableCommand {
 struct ChainVerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Check an exported channel, or a proof, offline.",
+        abstract: "Check an exported channel, a validator's directory, or a proof, offline.",
         discussion: """
             Of an exported channel every certificate, signature, root and effect is computed again from the genesis on. \
             Exit code 1 with the first block that is wrong. Without --genesis the file's own one is used: compare its \
-            digest with the one that you trust.
+            digest with the one that you trust. Of a directory, whose validator must not run, every committee, certificate, \
+            block and receipt that is there is checked, and every entry of the state against the last block's root, also when \
+            it began with a snapshot or old blocks are pruned.
             """
     )
 
@@ -73,18 +75,21 @@ struct ChainVerifyCommand: ParsableCommand {
 
     @OptionGroup var genesis: GenesisOption
 
+    @Option(help: "A validator's directory instead; the validator must not run.", completion: .directory)
+    var directory: String?
+
     @Option(help: "A file with a proof of a transaction or value instead.", completion: .file())
     var proof: String?
 
     @Option(help: "With --proof: the changes of the committee up to it.", completion: .file())
     var handovers: String?
 
-    @Flag(help: "Print one JSON object.")
+    @Flag(help: "Print one JSON object; of a directory one a line for each channel.")
     var json = false
 
     func validate() throws {
-        guard (self.file == nil) != (self.proof == nil) else {
-            throw ValidationError("name the file of an export, or a proof with --proof")
+        guard [self.file, self.directory, self.proof].compactMap({ $0 }).count == 1 else {
+            throw ValidationError("name the file of an export, a validator with --directory, or a proof with --proof")
         }
         guard self.handovers == nil || self.proof != nil else { throw ValidationError("--handovers is for --proof") }
     }
@@ -92,6 +97,7 @@ struct ChainVerifyCommand: ParsableCommand {
     func run() throws {
         try reportingFailure {
             if let file = self.file { try self.verify(export: file) }
+            if let directory = self.directory { try self.verify(directory: directory) }
             if let proof = self.proof { try self.verify(proof: proof) }
         }
     }

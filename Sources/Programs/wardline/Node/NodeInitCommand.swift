@@ -46,6 +46,9 @@ struct NodeInitCommand: ParsableCommand {
     @Option(help: "The number of a validator that joins later; the genesis says it otherwise.")
     var number: Int?
 
+    @Flag(help: "A validator that joins later begins with another one's snapshot instead of all blocks.")
+    var beginWithSnapshot = false
+
     @Option(
         name: .customLong("privacy-center"),
         help: "A privacy center's https address, for a custodian; may be repeated."
@@ -111,6 +114,7 @@ struct NodeInitCommand: ParsableCommand {
         draft.isDevelopment = self.development
         draft.peers = try self.peers.map(Self.peer)
         draft.number = self.number
+        draft.beginsWithSnapshot = self.beginWithSnapshot
         for word in self.ports {
             let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2, let port = Int(parts[1]) else {

@@ -86,7 +86,9 @@ extension AgentConfiguration.Broker {
         let prefix = self.sharedGroup.map { "$share/\($0)/" } ?? ""
         var subscriptions: [MQTTIngest.Subscription] = []
         for (filter, qos, allowLoss) in wanted {
-            let name = filter.hasPrefix("$share/") ? filter : prefix + filter
+            // In a group too every agent needs every movement of patients: its bed map is its own.
+            let isMovement = movementTopics.contains { $0.utf8.elementsEqual(filter.utf8) }
+            let name = filter.hasPrefix("$share/") || isMovement ? filter : prefix + filter
             subscriptions.append(try MQTTIngest.Subscription(filter: name, qos: qos, allowLoss: allowLoss))
         }
         return subscriptions

@@ -9,7 +9,7 @@ extension ValidatorRoleConfiguration {
     init(parsing field: YAMLField) throws(YAMLProblem) {
         let map = try field.mapping([
             "identity", "directory", "genesis", "number", "listen", "peers_listen", "peers", "block_interval_ms",
-            "progress_timeout_ms", "limits",
+            "progress_timeout_ms", "history", "limits",
         ])
         let peers = try Self.peers(map.required("peers"))
         var validator = ValidatorConfiguration(
@@ -28,6 +28,7 @@ extension ValidatorRoleConfiguration {
             validator.progressTimeout = UInt64(timeout)
         }
         self.init(validator, peers: peers)
+        if let history = map["history"] { try self.readHistory(history) }
         if let limits = map["limits"] { try self.readLimits(limits) }
     }
 

@@ -31,6 +31,7 @@ extension NodeDraft {
             lines.append("directory: \(Self.quoted(self.place("validator", of: role)))")
             lines += self.genesis.map { ["genesis: \(Self.quoted($0))"] } ?? []
             lines += self.number.map { ["number: \($0)"] } ?? []
+            if self.beginsWithSnapshot { lines.append("history: {begin_with: snapshot}") }
             lines.append("peers_listen: \(self.listen(self.peerPort))")
         case .privacyCenter:
             let store = self.postgresFile.map { "postgres_conninfo_file: \(Self.quoted($0))" }

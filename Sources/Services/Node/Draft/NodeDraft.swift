@@ -44,6 +44,8 @@ package struct NodeDraft: Sendable {
     package var peerPort = NodeDraft.peerPortDefault
     /// Of a validator that joins a chain later; nil for one that the genesis names.
     package var number: Int?
+    /// A validator's channels begin with another one's snapshot.
+    package var beginsWithSnapshot = false
     /// The chain's genesis file; nil for a node that is told of no chain.
     package var genesis: String?
     /// `https` addresses of validators.

@@ -83,6 +83,9 @@ package struct ValidatorLimits: Sendable {
     package var blocksKept: UInt64?
     /// Bytes of a file of blocks; blocks are forgotten by files.
     package var blockFileBytes = 64 << 20
+    /// Whether a channel without any block begins with another validator's snapshot, where there is one, although others
+    /// still have all blocks.
+    package var beginsWithSnapshot = false
     /// Milliseconds until another validator is asked for a snapshot's chunk.
     package var snapshotPatience: UInt64 = 3_000
     /// Milliseconds that the start waits for a quorum of the validators to be reachable.

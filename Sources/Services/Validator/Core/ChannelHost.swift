@@ -62,6 +62,8 @@ final class ChannelHost {
     /// Peers that were asked for a snapshot and have not answered.
     var snapshotAsked: Set<UInt16> = []
     var nextSnapshotQuestion = Instant.now
+    /// Of a channel without any block that is to begin with a snapshot.
+    var wish: SnapshotWish?
 
     /// Where the blame for a standstill may have changed.
     struct Place: Equatable {
@@ -106,6 +108,7 @@ final class ChannelHost {
         self.limits = limits
         self.pool = Mempool(limits: limits.pool)
         self.place = Place(replica)
+        self.wish = limits.beginsWithSnapshot && ledger.height == 0 ? SnapshotWish() : nil
     }
 
     // MARK: - Timers

@@ -14,6 +14,8 @@ extension ReplicaLoop {
         let host = self.hosts[index]
         switch effect {
         case .persist(let record): try self.persist(record, host)
+        // As if it were lost on the way; the replica asks again.
+        case .send(.blockRequest, _) where host.wish != nil: break
         case .send(let message, let peer):
             self.outgoing.append(Outgoing(message: message, channel: host.channel, peers: [peer.number]))
         case .broadcast(let message):

@@ -19,7 +19,8 @@ extension ReplicaLoop {
             guard host.fetch?.assembly.manifest.height == height else { return }
             try self.take(bytes, Int(part), from: peer, index)
         case .gone(_, let height):
-            host.snapshotAsked.remove(peer)
+            let isAnswer = host.snapshotAsked.remove(peer) != nil
+            if isAnswer, height == 0, host.snapshotAsked.isEmpty, host.fetch == nil { host.wish?.refuse() }
             guard height == 0 || host.fetch?.assembly.manifest.height == height else { return }
             host.fetch?.drop(peer)
         }
@@ -29,6 +30,25 @@ extension ReplicaLoop {
     func askForSnapshot(of peer: ReplicaID, _ host: ChannelHost) {
         guard host.fetch == nil else { return }
         self.ask(for: host.channel, of: [peer.number], host)
+    }
+
+    /// Asks everybody in reach while a channel without any block wishes to begin with a snapshot.
+    func pursueWish(_ host: ChannelHost, _ now: Instant) {
+        guard let wish = host.wish else { return }
+        guard host.ledger.height == 0, !wish.isGivenUp else {
+            host.wish = nil
+            if host.ledger.height == 0 {
+                self.logger.notice(
+                    "nobody serves a snapshot: all blocks are taken",
+                    metadata: ["channel": "\(host.channel.name)"]
+                )
+            }
+            return
+        }
+        guard host.fetch == nil, now >= host.nextSnapshotQuestion, !self.reachable.isEmpty else { return }
+        host.wish?.ask()
+        host.nextSnapshotQuestion = now.advanced(milliseconds: self.configuration.limits.snapshotPatience / 2)
+        self.ask(for: host.channel, of: self.reachable.sorted(), host)
     }
 
     private func ask(for channel: Channel, of peers: [UInt16], _ host: ChannelHost) {

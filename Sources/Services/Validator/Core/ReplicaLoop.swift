@@ -268,6 +268,7 @@ final class ReplicaLoop: @unchecked Sendable {
         self.nextChore = now.advanced(milliseconds: 100)
         for index in self.hosts.indices {
             try self.lookAtWaiting(index, now)
+            self.pursueWish(self.hosts[index], now)
             try self.continueFetch(index, now)
         }
     }
