@@ -35,7 +35,15 @@ package struct BLSScheme: SignatureScheme {
 
     // Shares that cannot be added give an empty proof, which does not verify.
     package func combine(_ shares: [[UInt8]]) -> [UInt8] {
-        (try? BLSSignature(aggregating: shares))?.encoded ?? []
+        guard let sum = try? self.sum(of: shares) else { return [] }
+        RecentPoints.shared.note(sum)
+        return sum.encoded
+    }
+
+    private func sum(of shares: [[UInt8]]) throws(ProtocolFailure) -> BLSSignature {
+        var decoded: [BLSSignature] = []
+        for share in shares { decoded.append(try RecentPoints.shared.signature(share)) }
+        return try BLSSignature(adding: decoded)
     }
 
     package func verifyCertificate(_ proof: [UInt8], of bytes: [UInt8], by members: [Member]) -> Bool {
@@ -46,7 +54,9 @@ package struct BLSScheme: SignatureScheme {
         }
         // One key listed for two members would sign for both.
         guard !keys.isEmpty, Set(keys).count == keys.count else { return false }
-        return (try? BLSPublicKey(aggregating: keys).verify(proof, of: bytes)) != nil
+        guard let aggregate = try? RecentPoints.shared.signature(proof) else { return false }
+        let message = RecentPoints.shared.message(bytes)
+        return (try? BLSPublicKey.verify(aggregate, of: message, by: keys)) != nil
     }
 }
 
@@ -79,5 +89,9 @@ package struct BLSSigner: ReplicaSigner {
         (try? self.voting.signature(for: bytes)).map { Array($0) } ?? []
     }
 
-    package func signShare(_ bytes: [UInt8]) -> [UInt8] { (try? self.share.sign(bytes))?.encoded ?? [] }
+    package func signShare(_ bytes: [UInt8]) -> [UInt8] {
+        guard let share = try? self.share.sign(RecentPoints.shared.message(bytes)) else { return [] }
+        RecentPoints.shared.note(share)
+        return share.encoded
+    }
 }

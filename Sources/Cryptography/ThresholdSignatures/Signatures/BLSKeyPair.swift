@@ -25,7 +25,14 @@ package final class BLSKeyPair: Sendable {
     ///
     /// - Throws: `IDENTITY`, which does not happen in practice.
     package func sign(_ message: [UInt8]) throws(ProtocolFailure) -> BLSSignature {
-        try self.multiply(SignatureSuite.hash(message))
+        try self.sign(HashedMessage(message))
+    }
+
+    /// Signs a message that is hashed already.
+    ///
+    /// - Throws: `IDENTITY`, which does not happen in practice.
+    package func sign(_ message: HashedMessage) throws(ProtocolFailure) -> BLSSignature {
+        try self.multiply(message.point)
     }
 
     /// Proves possession of the secret, as keys need that shall be aggregated.

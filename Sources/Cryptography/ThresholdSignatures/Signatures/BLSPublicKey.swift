@@ -34,7 +34,23 @@ package struct BLSPublicKey: Sendable, Hashable {
     /// - Throws: as decoding a signature does, `SIGNATURE`.
     package func verify(_ signature: [UInt8], of message: [UInt8]) throws(ProtocolFailure) {
         let signature = try BLSSignature(signature)
-        let isValid = self.fits(signature.point, SignatureSuite.hash(message))
+        let isValid = Self.fits(self.point, signature.point, SignatureSuite.hash(message))
+        try require(isValid, .signature, "the signature does not fit")
+    }
+
+    /// Verifies an aggregate of signatures of one message, one of each key.
+    ///
+    /// Every key must have proved its possession, as for ``init(aggregating:)``.
+    ///
+    /// - Throws: `IDENTITY` when the keys add up to it, as no keys do; `SIGNATURE`.
+    package static func verify(
+        _ aggregate: BLSSignature,
+        of message: HashedMessage,
+        by keys: [BLSPublicKey]
+    ) throws(ProtocolFailure) {
+        let sum = keys.reduce(G1Point.identity) { $0 + $1.point }
+        try require(!sum.isIdentity, .identity, "the keys add up to the identity")
+        let isValid = self.fits(sum, aggregate.point, message.point)
         try require(isValid, .signature, "the signature does not fit")
     }
 
@@ -43,13 +59,13 @@ package struct BLSPublicKey: Sendable, Hashable {
     /// - Throws: as decoding a signature does, `PROOF`.
     package func verifyPossession(_ proof: [UInt8]) throws(ProtocolFailure) {
         let proof = try BLSSignature(proof)
-        let isValid = self.fits(proof.point, SignatureSuite.hash(possessionOf: self.encoded))
+        let isValid = Self.fits(self.point, proof.point, SignatureSuite.hash(possessionOf: self.encoded))
         try require(isValid, .proof, "the proof of possession does not fit")
     }
 
-    /// Whether `e(pk, hash) = e(P1, signature)`.
-    private func fits(_ signature: G2Point, _ hash: G2Point) -> Bool {
-        Pairing.productIsOne([(self.point, hash), (-G1Point.generator, signature)])
+    /// Whether `e(key, hash) = e(P1, signature)`.
+    private static func fits(_ key: G1Point, _ signature: G2Point, _ hash: G2Point) -> Bool {
+        Pairing.productIsOne([(key, hash), (-G1Point.generator, signature)])
     }
 
     package static func == (a: BLSPublicKey, b: BLSPublicKey) -> Bool { a.encoded == b.encoded }
@@ -78,9 +94,16 @@ package struct BLSSignature: Sendable, Hashable {
     ///
     /// - Throws: as decoding a signature does; `IDENTITY` when the signatures add up to it, as none do.
     package init(aggregating signatures: [[UInt8]]) throws(ProtocolFailure) {
-        var sum = G2Point.identity
-        for signature in signatures { sum = sum + (try G2Point(signature)) }
-        try self.init(sum)
+        var decoded: [BLSSignature] = []
+        for signature in signatures { decoded.append(try BLSSignature(signature)) }
+        try self.init(adding: decoded)
+    }
+
+    /// The sum of signatures that are decoded already.
+    ///
+    /// - Throws: `IDENTITY` when the signatures add up to it, as none do.
+    package init(adding signatures: [BLSSignature]) throws(ProtocolFailure) {
+        try self.init(signatures.reduce(G2Point.identity) { $0 + $1.point })
     }
 
     package static func == (a: BLSSignature, b: BLSSignature) -> Bool { a.encoded == b.encoded }
