@@ -15,7 +15,8 @@ import Testing
         "", "north", "north:gateway", "north:gateway:", ":gateway:x", "north:nobody:x", "north:gateway:x:y",
         "north:gateway:b d", "n\u{F6}rth:gateway:x", "\u{212A}:gateway:x", "north:Gateway:x",
         "urn:other:north:gateway:x",
-        "north:gateway:x\n", "urn:wardline:urn:wardline:north:gateway:x",
+        "north:gateway:x\n", "urn:wardline:urn:wardline:north:gateway:x", "north:\u{301}gateway:x",
+        "north:gateway:\u{301}x", "urn:wardline:\u{301}north:gateway:x", "north:gateway:x:", "::",
     ])
     func otherTextIsNoName(_ text: String) { #expect(PartyName(text) == nil) }
 
