@@ -213,9 +213,8 @@ package final class Validator: Service {
     ) async throws(SubmissionFailure) -> (channel: Channel, id: [UInt8], place: TransactionPlace) {
         let transaction = try Self.transaction(bytes)
         let wait = waitMilliseconds ?? self.configuration.limits.submissionTimeout
-        switch await self.enqueue(transaction, isPatient: true, wait: wait) {
-        case .success(let place?): return (transaction.body.channel, transaction.id, place)
-        case .success(nil): throw .timedOut(id: transaction.id)
+        switch await self.enqueue(transaction, wait: wait) {
+        case .success(let place): return (transaction.body.channel, transaction.id, place)
         case .failure(let failure): throw failure
         }
     }
@@ -225,34 +224,37 @@ package final class Validator: Service {
     /// - Parameter transactions: canonical.
     /// - Returns: for each one, in order, why it was not taken; nil when it was, or waits or is committed already.
     package func offer(_ transactions: [[UInt8]]) async -> [SubmissionFailure?] {
-        await withTaskGroup(of: (Int, SubmissionFailure?).self) { group in
-            for (place, bytes) in transactions.enumerated() {
-                group.addTask { (place, await self.offer(bytes)) }
+        guard !transactions.isEmpty else { return [] }
+        return await withCheckedContinuation { continuation in
+            let batch = OfferedBatch(count: transactions.count, continuation)
+            for first in stride(from: 0, to: transactions.count, by: MessageGate.run) {
+                self.offer(Array(transactions[first..<min(transactions.count, first + MessageGate.run)]), first, batch)
             }
-            var failures = [SubmissionFailure?](repeating: nil, count: transactions.count)
-            for await (place, failure) in group { failures[place] = failure }
-            return failures
         }
     }
 
-    private func offer(_ bytes: [UInt8]) async -> SubmissionFailure? {
-        do throws(SubmissionFailure) {
-            let wait = self.configuration.limits.submissionTimeout
-            let answer = await self.enqueue(try Self.transaction(bytes), isPatient: false, wait: wait)
-            if case .failure(let failure) = answer { return failure }
-            return nil
-        } catch { return error }
+    /// Lets a run of a batch be checked and go to the core.
+    private func offer(_ run: [[UInt8]], _ first: Int, _ batch: OfferedBatch) {
+        let (gate, inbox) = (self.gate, self.inbox)
+        let isTaken = gate.workers.run(isUrgent: false) {
+            let offered = OfferedRun(batch: batch, first: first, checked: gate.check(offered: run))
+            guard !inbox.push(.offered(offered)) else { return }
+            let refusal = SubmissionFailure.notReady("too much waits, or the validator is stopping")
+            offered.answer { _ in refusal }
+        }
+        guard !isTaken else { return }
+        batch.answer(from: first, run.map { _ in .notReady("the validator is stopping") })
     }
 
     private static func transaction(_ bytes: [UInt8]) throws(SubmissionFailure) -> Transaction {
         do throws(ProtocolFailure) { return try Transaction(bytes: bytes) } catch { throw .malformed(error.detail) }
     }
 
-    private func enqueue(_ transaction: Transaction, isPatient: Bool, wait: UInt64) async -> Submission.Answer {
+    private func enqueue(_ transaction: Transaction, wait: UInt64) async -> Submission.Answer {
         let (gate, inbox) = (self.gate, self.inbox)
         let deadline = Instant.now.advanced(milliseconds: wait)
         return await withCheckedContinuation { continuation in
-            let submission = Submission(deadline: deadline, isPatient: isPatient, continuation)
+            let submission = Submission(deadline: deadline, continuation)
             let isTaken = gate.workers.run(isUrgent: false) {
                 do throws(ProtocolFailure) {
                     let verified = try gate.check(transaction)

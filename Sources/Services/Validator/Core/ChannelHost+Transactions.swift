@@ -13,41 +13,64 @@ extension ChannelHost {
         }
     }
 
+    /// What keeps a client's transaction from waiting here.
+    private enum Obstacle {
+        /// Perhaps it is committed already: clients send again when they got no answer.
+        case repeated(SubmissionFailure)
+        case other(SubmissionFailure)
+    }
+
     /// Takes a client's transaction and lets the client wait for it.
     func take(_ verified: VerifiedTransaction, for submission: Submission) {
         let id = verified.transaction.id
-        if self.pool.contains(id) { return self.wait(submission, id) }
-        do throws(ProtocolFailure) {
-            if let refusal = try self.refusal(of: verified) {
-                return self.refuse(submission, id, .inadmissible(code: refusal))
+        switch self.enter(verified) {
+        case nil: self.waiters[id, default: []].append(submission)
+        case .other(let failure)?: submission.answer(.failure(failure))
+        case .repeated(let failure)?:
+            // A block that is not shown yet answers when it is.
+            if self.isUnshown(id) {
+                self.waiters[id, default: []].append(submission)
+            } else if let place = try? self.reader.place(of: id) {
+                submission.answer(.success(place))
+            } else {
+                submission.answer(.failure(failure))
             }
-        } catch { return submission.answer(.failure(.notReady("\(error)"))) }
+        }
+    }
+
+    /// Takes a transaction of a client that does not wait for its block.
+    ///
+    /// - Returns: why it was not taken; nil when it was, or waits or is committed already.
+    func take(offered verified: VerifiedTransaction) -> SubmissionFailure? {
+        switch self.enter(verified) {
+        case nil: return nil
+        case .other(let failure)?: return failure
+        case .repeated(let failure)?:
+            let id = verified.transaction.id
+            let isCommitted = self.isUnshown(id) || (try? self.reader.place(of: id)) != nil
+            return isCommitted ? nil : failure
+        }
+    }
+
+    /// Puts a client's transaction into the pool, unless it waits there.
+    private func enter(_ verified: VerifiedTransaction) -> Obstacle? {
+        if self.pool.contains(verified.transaction.id) { return nil }
+        do throws(ProtocolFailure) {
+            if let refusal = try self.refusal(of: verified) { return .repeated(.inadmissible(code: refusal)) }
+        } catch { return .other(.notReady("\(error)")) }
         do throws(PoolRefusal) { try self.insert(verified) } catch {
             switch error {
-            case .committed: return self.refuse(submission, id, .inadmissible(code: error.code))
-            case .expired: return submission.answer(.failure(.inadmissible(code: error.code)))
-            case .waiting, .quota, .full: return submission.answer(.failure(.poolFull(code: error.code)))
+            case .committed: return .repeated(.inadmissible(code: error.code))
+            case .expired: return .other(.inadmissible(code: error.code))
+            case .waiting, .quota, .full: return .other(.poolFull(code: error.code))
             }
         }
         self.unpassed.append(verified.transaction.bytes)
-        self.wait(submission, id)
+        return nil
     }
 
-    private func wait(_ submission: Submission, _ id: [UInt8]) {
-        guard submission.isPatient else { return submission.answer(.success(nil)) }
-        self.waiters[id, default: []].append(submission)
-    }
-
-    /// What is refused because it was committed before succeeds: clients send again when they got no answer.
-    private func refuse(_ submission: Submission, _ id: [UInt8], _ failure: SubmissionFailure) {
-        // A block that is not shown yet answers when it is.
-        if self.unshown.contains(where: { $0.block.transactions.contains { $0.id == id } }) {
-            self.wait(submission, id)
-        } else if let place = try? self.reader.place(of: id) {
-            submission.answer(.success(place))
-        } else {
-            submission.answer(.failure(failure))
-        }
+    private func isUnshown(_ id: [UInt8]) -> Bool {
+        self.unshown.contains { $0.block.transactions.contains { $0.id == id } }
     }
 
     private func insert(_ verified: VerifiedTransaction) throws(PoolRefusal) {

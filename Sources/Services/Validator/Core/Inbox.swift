@@ -10,6 +10,8 @@ enum CoreEvent: Sendable {
     case passedOn([VerifiedTransaction], peer: UInt16, cost: Int)
     /// A client's transaction.
     case submitted(VerifiedTransaction, Submission)
+    /// Transactions that a client does not wait for.
+    case offered(OfferedRun)
     /// Some transactions of a block that is judged, by their places; nil where the signature does not hold.
     case checked(Channel, BlockHash, at: Int, [VerifiedTransaction?])
     /// A peer has come or gone.
@@ -22,6 +24,17 @@ enum CoreEvent: Sendable {
     case indexWritten(Channel, LedgerStoreFailure?)
     /// A snapshot of this height is on the disk, or is not.
     case snapshotWritten(Channel, height: Height, LedgerStoreFailure?)
+}
+
+extension CoreEvent {
+    /// Transactions of clients in it.
+    fileprivate var submissions: Int {
+        switch self {
+        case .submitted: 1
+        case .offered(let run): run.count
+        default: 0
+        }
+    }
 }
 
 /// A block of a peer's answer, decoded, with its transactions as far as their signatures hold.
@@ -69,9 +82,10 @@ final class Inbox: Sendable {
         self.monitor.change { state in
             guard !state.isClosed else { return false }
             switch event {
-            case .submitted:
-                guard state.submissions < self.submissionsMax else { return false }
-                state.submissions += 1
+            case .submitted, .offered:
+                let submissions = state.submissions + event.submissions
+                guard submissions <= self.submissionsMax else { return false }
+                state.submissions = submissions
             case .query:
                 guard state.queries < self.queriesMax else { return false }
                 state.queries += 1
@@ -100,7 +114,7 @@ final class Inbox: Sendable {
             var events: [CoreEvent] = []
             while events.count < max, let event = state.events.removeFirst() {
                 switch event {
-                case .submitted: state.submissions -= 1
+                case .submitted, .offered: state.submissions -= event.submissions
                 case .query: state.queries -= 1
                 default: break
                 }

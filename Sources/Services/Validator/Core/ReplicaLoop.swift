@@ -159,6 +159,8 @@ final class ReplicaLoop: @unchecked Sendable {
             if cost > 0 { self.network.release(from: peer, bytes: cost) }
         case .submitted(let transaction, let submission):
             self.hosts[self.host(of: transaction.transaction.body.channel)].take(transaction, for: submission)
+        case .offered(let run):
+            run.answer { self.hosts[self.host(of: $0.transaction.body.channel)].take(offered: $0) }
         case .checked(let channel, let hash, let place, let results):
             let index = self.host(of: channel)
             self.hosts[index].fill(hash, from: place, results)
@@ -183,6 +185,7 @@ final class ReplicaLoop: @unchecked Sendable {
                 self.network.release(from: peer, bytes: cost)
             case .submitted(_, let submission):
                 submission.answer(.failure(.notReady("the disk is full")))
+            case .offered(let run): run.answer { _ in .notReady("the disk is full") }
             case .query(let channel, let question): self.questions.append((channel, question))
             case .networkChanged: self.noteReachable()
             case .checked(let channel, let hash, let place, let results):
@@ -466,6 +469,7 @@ final class ReplicaLoop: @unchecked Sendable {
         let reason = SubmissionFailure.notReady(failure ?? "the validator is stopping")
         let rest = self.inbox.close()
         for case .submitted(_, let submission) in rest { submission.answer(.failure(reason)) }
+        for case .offered(let run) in rest { run.answer { _ in reason } }
         for case .query(let channel, let question) in rest { question(self.hosts[self.host(of: channel)]) }
         for host in self.hosts {
             // The outcome of what waits is open.

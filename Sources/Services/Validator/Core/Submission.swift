@@ -4,17 +4,14 @@ internal import Synchronization
 
 /// A client that waits for its transaction; it is answered once.
 final class Submission: Sendable {
-    /// Where the transaction stands; nil when it waits and the client does not.
-    typealias Answer = Result<TransactionPlace?, SubmissionFailure>
+    /// Where the transaction stands.
+    typealias Answer = Result<TransactionPlace, SubmissionFailure>
 
     let deadline: Instant
-    /// Whether the client waits for the block, or only for a place in the pool.
-    let isPatient: Bool
     private let continuation: Mutex<CheckedContinuation<Answer, Never>?>
 
-    init(deadline: Instant, isPatient: Bool, _ continuation: CheckedContinuation<Answer, Never>) {
+    init(deadline: Instant, _ continuation: CheckedContinuation<Answer, Never>) {
         self.deadline = deadline
-        self.isPatient = isPatient
         self.continuation = Mutex(continuation)
     }
 

@@ -187,6 +187,22 @@ final class MessageGate: Sendable {
         return results
     }
 
+    /// Reads and checks transactions that a client handed in together.
+    ///
+    /// - Returns: in their order; the failures are ``SubmissionFailure/malformed(_:)`` and
+    ///   ``SubmissionFailure/badSignature(_:)``.
+    func check(offered encodings: [[UInt8]]) -> [Result<VerifiedTransaction, SubmissionFailure>] {
+        encodings.map { bytes in
+            let transaction: Transaction
+            do throws(ProtocolFailure) { transaction = try Transaction(bytes: bytes) } catch {
+                return .failure(.malformed(error.detail))
+            }
+            do throws(ProtocolFailure) { return .success(try self.check(transaction)) } catch {
+                return .failure(.badSignature(error.detail))
+            }
+        }
+    }
+
     /// Checks a client's transaction.
     ///
     /// - Throws: as ``TransactionVerifier/verify(_:)``.
