@@ -257,7 +257,7 @@ let layers: [Layer] = [
         ],
         testUses: ["Merkle", "P256Group", "Pseudonyms", "SecretSharing", "StateTree", "ThresholdSignatures"]
     ),
-    Layer("Chain", "Mempool"),
+    Layer("Chain", "Mempool", uses: ["CanonicalBytes"]),
     Layer("Chain", "LedgerStore", uses: ["CanonicalBytes"], products: [grdbSQLite]),
     Layer(
         "Chain",

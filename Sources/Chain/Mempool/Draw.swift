@@ -1,15 +1,15 @@
 /// One choice of transactions, in turns that are worth the same number of bytes.
-struct Draw {
+@usableFromInline struct Draw {
     private let lanes: [Lane]
     /// By lane, the first place that is not chosen yet.
     private var heads: [Int]
     private let quantum: Int
     /// By lane, what is left of its turns.
-    private(set) var credits: [Int]
+    @usableFromInline private(set) var credits: [Int]
     /// The lane whose turn is next.
-    private(set) var turn: Int
+    @usableFromInline private(set) var turn: Int
 
-    init(lanes: [Lane], turn: Int, quantum: Int) {
+    @usableFromInline init(lanes: [Lane], turn: Int, quantum: Int) {
         self.lanes = lanes
         self.heads = Array(repeating: 0, count: lanes.count)
         self.credits = lanes.map(\.credit)
@@ -18,7 +18,7 @@ struct Draw {
     }
 
     /// - Returns: ids in the order of the turns, an identity's ascending by rank.
-    mutating func choose(max: Int, bytes: Int, excluding isTaken: ([UInt8]) -> Bool) -> [[UInt8]] {
+    @usableFromInline mutating func choose(max: Int, bytes: Int, excluding isTaken: ([UInt8]) -> Bool) -> [[UInt8]] {
         var ids: [[UInt8]] = []
         var used = 0
         var open = 0

@@ -1,16 +1,19 @@
+internal import CanonicalBytes
+
 /// The ids that were noted last, in bounded memory.
-struct RecentIDs: Sendable {
+@usableFromInline struct RecentIDs: Sendable {
     private let limit: Int
-    private var known: Set<[UInt8]> = []
+    private var known: Set<ByteKey> = []
     /// A ring; the oldest stands at ``next`` once it is full.
-    private var order: [[UInt8]] = []
+    private var order: [ByteKey] = []
     private var next = 0
 
     init(limit: Int) { self.limit = max(1, limit) }
 
-    func contains(_ id: [UInt8]) -> Bool { self.known.contains(id) }
+    @usableFromInline func contains(_ id: [UInt8]) -> Bool { self.known.contains(ByteKey(id)) }
 
-    mutating func note(_ id: [UInt8]) {
+    @usableFromInline mutating func note(_ id: [UInt8]) {
+        let id = ByteKey(id)
         guard self.known.insert(id).inserted else { return }
         guard self.order.count == self.limit else {
             self.order.append(id)

@@ -30,24 +30,26 @@ package final class StateSession {
     }
 
     private let base: any StateReader
-    private var entries: [[UInt8]: Entry] = [:]
+    private var entries: [ByteKey: Entry] = [:]
     /// What the transaction at work has overwritten, oldest first.
-    private var overwritten: [(key: [UInt8], entry: Entry?)] = []
+    private var overwritten: [(key: ByteKey, entry: Entry?)] = []
 
     /// - Parameter base: the state after the parent block.
     package init(over base: any StateReader) { self.base = base }
 
     package func value(of key: [UInt8]) throws(ProtocolFailure) -> [UInt8]? {
-        if let known = self.entries[key] { return known.value }
+        let place = ByteKey(key)
+        if let known = self.entries[place] { return known.value }
         let value = try self.base.value(of: key)
-        self.entries[key] = Entry(value: value, isWritten: false)
+        self.entries[place] = Entry(value: value, isWritten: false)
         return value
     }
 
     /// Writes a value; nil removes the key.
     package func set(_ key: [UInt8], to value: [UInt8]?) {
-        let before = self.entries.updateValue(Entry(value: value, isWritten: true), forKey: key)
-        self.overwritten.append((key, before))
+        let place = ByteKey(key)
+        let before = self.entries.updateValue(Entry(value: value, isWritten: true), forKey: place)
+        self.overwritten.append((place, before))
     }
 
     /// Keeps what the transaction at work wrote.
@@ -60,8 +62,9 @@ package final class StateSession {
 
     /// What was kept, ascending by key.
     package var changes: [StateChange] {
-        self.entries
-            .compactMap { $0.value.isWritten ? StateChange(key: $0.key, value: $0.value.value) : nil }
-            .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        var written: [(key: ByteKey, value: [UInt8]?)] = []
+        for (key, entry) in self.entries where entry.isWritten { written.append((key, entry.value)) }
+        written.sort { $0.key < $1.key }
+        return written.map { StateChange(key: $0.key.bytes, value: $0.value) }
     }
 }

@@ -8,8 +8,13 @@ internal import Synchronization
 /// A key depends on nothing but the certificate's bytes and the issuer's, so remembering changes no answer.
 package final class CertificateCache: Sendable {
     private struct Key: Hashable {
-        let certificate: [UInt8]
-        let issuer: [UInt8]
+        let certificate: ByteKey
+        let issuer: ByteKey
+
+        init(_ certificate: [UInt8], of issuer: CertificateIssuer) {
+            self.certificate = ByteKey(certificate)
+            self.issuer = ByteKey(issuer.publicKey.encoded)
+        }
     }
 
     package struct Entry: Sendable {
@@ -40,7 +45,7 @@ package final class CertificateCache: Sendable {
 
     /// The certificate as it was found under this issuer; nil for one that is not remembered.
     package func known(_ bytes: [UInt8], of issuer: CertificateIssuer) -> Entry? {
-        let key = Key(certificate: bytes, issuer: issuer.publicKey.encoded)
+        let key = Key(bytes, of: issuer)
         guard let entry = self.contents.withLock({ $0.entries[key] }) else { return nil }
         return entry.certificate.fields.issuer.utf8.elementsEqual(issuer.name.utf8) ? entry : nil
     }
@@ -49,7 +54,7 @@ package final class CertificateCache: Sendable {
     ///
     /// - Throws: what parsing and ``CertificateIssuer/publicKey(of:at:usage:)`` throw; failures are not remembered.
     package func entry(of bytes: [UInt8], issuer: CertificateIssuer) throws(ProtocolFailure) -> Entry {
-        let key = Key(certificate: bytes, issuer: issuer.publicKey.encoded)
+        let key = Key(bytes, of: issuer)
         if let known = self.contents.withLock({ $0.entries[key] }) { return known }
         let certificate = try ImplicitCertificate(bytes: bytes)
         let publicKey = try issuer.publicKey(of: certificate, at: nil)

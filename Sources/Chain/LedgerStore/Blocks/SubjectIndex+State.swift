@@ -6,7 +6,7 @@ extension SubjectIndex {
         var stored: Stored
         private(set) var height: UInt64?
         /// Rows that are not in the file yet, ascending for each subject.
-        private var pending: [[UInt8]: [SubjectEvent]] = [:]
+        private var pending: [EntryKey: [SubjectEvent]] = [:]
         private(set) var pendingCount = 0
 
         init(stored: Stored, height: UInt64?) {
@@ -22,8 +22,10 @@ extension SubjectIndex {
                 throw .refused("block \(height) does not follow block \(known) in the index of subjects")
             }
             for (event, subjects) in events {
-                for subject in subjects where self.pending[subject]?.last?.place != event.place {
-                    self.pending[subject, default: []].append(event)
+                for subject in subjects {
+                    let key = EntryKey(subject)
+                    guard self.pending[key]?.last?.place != event.place else { continue }
+                    self.pending[key, default: []].append(event)
                     self.pendingCount += 1
                 }
             }
@@ -36,7 +38,7 @@ extension SubjectIndex {
             limit: Int
         ) throws(LedgerStoreFailure) -> [SubjectEvent] {
             var found = try self.stored.events(of: subject, after: place, limit: limit)
-            for event in self.pending[subject] ?? []
+            for event in self.pending[EntryKey(subject)] ?? []
             where found.count < limit && place.map({ $0 < event.place }) ?? true {
                 found.append(event)
             }
@@ -168,7 +170,7 @@ extension SubjectIndex {
         // MARK: - Writing
 
         mutating func write(
-            _ rows: [[UInt8]: [SubjectEvent]],
+            _ rows: [EntryKey: [SubjectEvent]],
             count: Int,
             height: UInt64?
         ) throws(LedgerStoreFailure) {
@@ -186,7 +188,7 @@ extension SubjectIndex {
                 for (name, number) in numbers.new { try Self.insert(topic: name, number, file) }
                 for (subject, events) in sorted {
                     for event in events {
-                        try Self.insert(subject, event, numbers.all[event.topic] ?? 0, generation.number, file)
+                        try Self.insert(subject.bytes, event, numbers.all[event.topic] ?? 0, generation.number, file)
                     }
                 }
                 try Self.insert(generation, file)
@@ -202,7 +204,7 @@ extension SubjectIndex {
 
         /// Numbers of the topics, with those that have none yet.
         private func numbers(
-            of rows: [[UInt8]: [SubjectEvent]]
+            of rows: [EntryKey: [SubjectEvent]]
         ) -> (all: [String: Int64], new: [(name: String, number: Int64)]) {
             var topics = Set<String>()
             for events in rows.values { topics.formUnion(events.map(\.topic)) }

@@ -1,9 +1,9 @@
 extension TransactionIndex {
     /// Ids that are not in the file yet; nobody who has the lock waits for the disk.
     struct Pending {
-        private var new: [[UInt8]: TransactionPlace] = [:]
+        private var new: [EntryKey: TransactionPlace] = [:]
         /// What is being written.
-        private var writing: [[UInt8]: TransactionPlace] = [:]
+        private var writing: [EntryKey: TransactionPlace] = [:]
         private(set) var height: UInt64?
 
         init(height: UInt64?) { self.height = height }
@@ -15,15 +15,18 @@ extension TransactionIndex {
                 throw .refused("block \(height) does not follow block \(known) in the index of transactions")
             }
             for (position, identifier) in identifiers.enumerated() {
-                self.new[identifier] = TransactionPlace(height: height, position: UInt32(clamping: position))
+                self.new[EntryKey(identifier)] = TransactionPlace(height: height, position: UInt32(clamping: position))
             }
             self.height = height
         }
 
-        func find(_ identifier: [UInt8]) -> TransactionPlace? { self.new[identifier] ?? self.writing[identifier] }
+        func find(_ identifier: [UInt8]) -> TransactionPlace? {
+            let key = EntryKey(identifier)
+            return self.new[key] ?? self.writing[key]
+        }
 
         /// What is to be written; ``finishWriting(isDone:)`` follows.
-        mutating func beginWriting() -> (places: [[UInt8]: TransactionPlace], height: UInt64?) {
+        mutating func beginWriting() -> (places: [EntryKey: TransactionPlace], height: UInt64?) {
             self.writing = self.new
             self.new = [:]
             return (self.writing, self.height)
@@ -87,7 +90,7 @@ extension TransactionIndex {
         }
 
         mutating func write(
-            _ places: [[UInt8]: TransactionPlace],
+            _ places: [EntryKey: TransactionPlace],
             height: UInt64?
         ) throws(LedgerStoreFailure) {
             guard let height, try self.height() != height else { return }
@@ -97,7 +100,7 @@ extension TransactionIndex {
             let rows = places.sorted { $0.key.isBelow($1.key) }
             let file = self.file
             try file.transaction { () throws(LedgerStoreFailure) in
-                for (identifier, place) in rows { try Self.insert(identifier, place, generation, file) }
+                for (identifier, place) in rows { try Self.insert(identifier.bytes, place, generation, file) }
                 let statement = try file.statement("INSERT OR REPLACE INTO generations VALUES (?1, ?2, ?3)")
                 statement.bind(1, generation)
                 statement.bind(2, keys)

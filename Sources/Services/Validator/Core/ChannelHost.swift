@@ -241,7 +241,7 @@ final class ChannelHost {
         let held = self.ledger.heldInFlight(below: draft.parent)
         while true {
             let candidates = self.pool.candidates(max: self.limits.transactionsPerBlock, bytes: 8 << 20) { id in
-                held.contains { $0.contains(id) }
+                held.contains { $0.contains(ByteKey(id)) }
             }
             guard !candidates.isEmpty else { break }
             let (executed, refused) = try self.ledger.executor.build(

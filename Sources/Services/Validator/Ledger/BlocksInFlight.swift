@@ -1,3 +1,4 @@
+internal import CanonicalBytes
 internal import Consensus
 internal import Ledger
 internal import StateTree
@@ -9,13 +10,13 @@ struct BlocksInFlight {
         let executed: ExecutedBlock
         let values: ValueLayer
         let nodes: NodeLayer
-        let identifiers: Set<[UInt8]>
+        let identifiers: Set<ByteKey>
 
         init(_ executed: ExecutedBlock) {
             self.executed = executed
             self.values = ValueLayer(executed.changes)
             self.nodes = NodeLayer(executed.update)
-            self.identifiers = Set(executed.block.transactions.map(\.id))
+            self.identifiers = Set(executed.block.transactions.map { ByteKey($0.id) })
         }
 
         var height: Height { self.executed.block.header.height }

@@ -105,7 +105,7 @@ final class ChannelLedger {
     }
 
     /// Whether a block between the final ones and `tip` holds the transaction.
-    func heldInFlight(below tip: BlockHash) -> [Set<[UInt8]>] {
+    func heldInFlight(below tip: BlockHash) -> [Set<ByteKey>] {
         self.inFlight.path(from: self.hash, to: tip)?.map(\.identifiers) ?? []
     }
 

@@ -41,8 +41,9 @@ struct LayeredValues: StateReader {
     let layers: [ValueLayer]
 
     func value(of key: [UInt8]) throws(ProtocolFailure) -> [UInt8]? {
+        let place = ByteKey(key)
         for layer in self.layers.reversed() {
-            if let change = layer.changes[key] { return change }
+            if let change = layer.changes[place] { return change }
         }
         return try self.base.value(of: key)
     }
@@ -50,12 +51,12 @@ struct LayeredValues: StateReader {
 
 /// What one block changes, by key.
 final class ValueLayer: Sendable {
-    fileprivate let changes: [[UInt8]: [UInt8]?]
+    fileprivate let changes: [ByteKey: [UInt8]?]
 
     init(_ changes: [Ledger.StateChange]) {
-        var byKey: [[UInt8]: [UInt8]?] = [:]
+        var byKey: [ByteKey: [UInt8]?] = [:]
         byKey.reserveCapacity(changes.count)
-        for change in changes { byKey.updateValue(change.value, forKey: change.key) }
+        for change in changes { byKey.updateValue(change.value, forKey: ByteKey(change.key)) }
         self.changes = byKey
     }
 }

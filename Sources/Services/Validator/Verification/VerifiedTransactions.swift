@@ -1,3 +1,4 @@
+internal import CanonicalBytes
 internal import Ledger
 internal import Synchronization
 
@@ -7,7 +8,7 @@ internal import Synchronization
 /// that stand in final blocks are kept a little longer, since peers may still pass them on.
 final class VerifiedTransactions: Sendable {
     private struct Contents {
-        var known: [[UInt8]: VerifiedTransaction] = [:]
+        var known: [ByteKey: VerifiedTransaction] = [:]
         /// In the order of their arrival.
         var order = Queue<[UInt8]>()
         /// Of final blocks, in their order.
@@ -15,7 +16,7 @@ final class VerifiedTransactions: Sendable {
         var bytes = 0
 
         mutating func remove(_ id: [UInt8]) {
-            self.bytes -= self.known.removeValue(forKey: id)?.transaction.bytes.count ?? 0
+            self.bytes -= self.known.removeValue(forKey: ByteKey(id))?.transaction.bytes.count ?? 0
         }
     }
 
@@ -31,18 +32,18 @@ final class VerifiedTransactions: Sendable {
         self.bytesMax = bytesMax
     }
 
-    subscript(id: [UInt8]) -> VerifiedTransaction? { self.contents.withLock { $0.known[id] } }
+    subscript(id: [UInt8]) -> VerifiedTransaction? { self.contents.withLock { $0.known[ByteKey(id)] } }
 
     /// Those of some ids that are known, in their places.
     func find(_ ids: [[UInt8]]) -> [VerifiedTransaction?] {
-        self.contents.withLock { contents in ids.map { contents.known[$0] } }
+        self.contents.withLock { contents in ids.map { contents.known[ByteKey($0)] } }
     }
 
     func insert(_ transactions: [VerifiedTransaction]) {
         self.contents.withLock { contents in
             for verified in transactions {
                 let id = verified.transaction.id
-                guard contents.known.updateValue(verified, forKey: id) == nil else { continue }
+                guard contents.known.updateValue(verified, forKey: ByteKey(id)) == nil else { continue }
                 contents.order.append(id)
                 contents.bytes += verified.transaction.bytes.count
             }
