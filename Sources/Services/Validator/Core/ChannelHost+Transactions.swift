@@ -97,19 +97,12 @@ extension ChannelHost {
         guard let parent = self.ledger.parent(self.ledger.hash) else { return "not-ready" }
         let time = max(WallClock.milliseconds, parent.header.time + 1)
         if verified.caller == .nobody { return try self.refusal(ofUnsigned: verified, parent, time) }
-        let session = StateSession(over: self.ledger.state)
-        let rule = try self.admissionRule(parent, time, session)
-        do throws(AdmissionFailure) { try rule.admit(verified, to: session) } catch { return error.code }
-        return nil
+        return try self.admissionGuard(parent, time).refusal(of: verified)
     }
 
-    /// The rule for the next block, which is good for a second.
-    private func admissionRule(
-        _ parent: ParentState,
-        _ time: UInt64,
-        _ session: StateSession
-    ) throws(ProtocolFailure) -> AdmissionRule {
-        if let known = self.knownRule, known.block == parent.hash, time < known.time + 1_000 { return known.rule }
+    /// What guards the next block, which is good for a second.
+    private func admissionGuard(_ parent: ParentState, _ time: UInt64) throws(ProtocolFailure) -> AdmissionGuard {
+        if let known = self.knownGuard, known.isGood(on: parent.hash, at: time) { return known }
         let context = BlockContext(
             chain: parent.header.chain,
             channel: self.channel,
@@ -117,9 +110,9 @@ extension ChannelHost {
             time: time,
             committee: parent.committee
         )
-        let rule = try AdmissionRule(block: context, state: session)
-        self.knownRule = (parent.hash, time, rule)
-        return rule
+        let made = try AdmissionGuard(context, on: parent.hash, self.ledger.state)
+        self.knownGuard = made
+        return made
     }
 
     /// What nobody has signed costs its sender nothing, so it waits only if the contract would take it.

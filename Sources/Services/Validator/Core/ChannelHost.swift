@@ -48,7 +48,7 @@ final class ChannelHost {
     var counters = Counters()
     var committedAt: UInt64?
     /// What admits transactions on top of a block, made at a time.
-    var knownRule: (block: BlockHash, time: UInt64, rule: AdmissionRule)?
+    var knownGuard: AdmissionGuard?
     /// Whether the last block had no room for more.
     var wasLastBlockFull = false
     /// Blocks are missing that this validator may have voted on top of.
@@ -318,7 +318,7 @@ final class ChannelHost {
         self.checks = [:]
         self.received = [:]
         self.draft = nil
-        self.knownRule = nil
+        self.knownGuard = nil
         self.committedAt = WallClock.milliseconds
         self.isWorkStale = true
         self.gate.passed(self.ledger.height, in: self.channel)
