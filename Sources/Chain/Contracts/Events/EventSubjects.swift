@@ -43,10 +43,14 @@ package enum EventSubjects {
         if self.foundByTopic.contains(where: { $0.isSame(as: event.topic) }) {
             subjects.append(self.topic(event.topic))
         }
-        var known = Set(subjects)
-        for subject in self.named(in: event) where subject.count == 32 && subject != self.nothing {
-            if known.insert(subject).inserted { subjects.append(subject) }
+        let named = self.named(in: event).filter { $0.count == 32 && $0 != self.nothing }
+        // Most events name one or two.
+        guard named.count > 4 else {
+            for subject in named where !subjects.contains(subject) { subjects.append(subject) }
+            return subjects
         }
+        var known = Set(subjects.map { ByteKey($0) })
+        for subject in named where known.insert(ByteKey(subject)).inserted { subjects.append(subject) }
         return subjects
     }
 

@@ -90,5 +90,8 @@ enum Word {
 
 extension String {
     /// Whether both texts are the same bytes: `==` equates different ones.
-    func isSame(as other: String) -> Bool { self.utf8.elementsEqual(other.utf8) }
+    func isSame(as other: String) -> Bool {
+        // The lengths are known, and differ most of the time.
+        self.utf8.count == other.utf8.count && self.utf8.elementsEqual(other.utf8)
+    }
 }

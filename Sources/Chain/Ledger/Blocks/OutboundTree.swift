@@ -19,7 +19,14 @@ package enum OutboundTree: UInt8, CaseIterable, Hashable, Sendable {
     package func leaves(of receipts: [TransactionReceipt]) -> [[UInt8]] {
         let topic = self.topic
         // Text is compared as bytes: `String ==` equates different ones.
-        return receipts.flatMap { $0.events.filter { $0.topic.utf8.elementsEqual(topic.utf8) }.map(\.data) }
+        var leaves: [[UInt8]] = []
+        for receipt in receipts {
+            for event in receipt.events
+            where event.topic.utf8.count == topic.utf8.count && event.topic.utf8.elementsEqual(topic.utf8) {
+                leaves.append(event.data)
+            }
+        }
+        return leaves
     }
 
     /// RFC 9162 tree over the leaves; zero when there are none.
