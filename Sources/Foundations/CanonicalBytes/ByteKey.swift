@@ -23,6 +23,15 @@ package struct ByteKey: Hashable, Comparable, Sendable {
         self.bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
     }
 
+    /// Whether these are the same bytes.
+    func hasBytes(of other: UnsafeRawBufferPointer) -> Bool {
+        guard self.bytes.count == other.count else { return false }
+        return self.bytes.withUnsafeBytes { own in
+            guard let first = own.baseAddress, let second = other.baseAddress else { return true }
+            return memcmp(first, second, other.count) == 0
+        }
+    }
+
     /// How the bytes that both have compare, as `memcmp` says it.
     private func order(before other: Self) -> Int32 {
         self.bytes.withUnsafeBytes { left in

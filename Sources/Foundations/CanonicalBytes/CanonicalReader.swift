@@ -37,9 +37,10 @@ package struct CanonicalReader: Sendable {
     /// Nothing is normalized.
     package mutating func text() throws(ProtocolFailure) -> String {
         let field = try self.lengthPrefixed()
-        guard let text = String(validating: field, as: UTF8.self) else {
-            throw ProtocolFailure(.format, "a text field is not UTF-8")
-        }
+        // What is no UTF-8 is repaired here, and so has other bytes.
+        var text = String(decoding: field, as: UTF8.self)
+        let isSame = text.withUTF8 { ByteKey(field).hasBytes(of: UnsafeRawBufferPointer($0)) }
+        try require(isSame, .format, "a text field is not UTF-8")
         return text
     }
 

@@ -48,18 +48,32 @@ extension Fp {
     /// The integer in 48 bytes, most significant first.
     package var bytes: [UInt8] {
         let limbs = self.limbs
-        return [limbs.5, limbs.4, limbs.3, limbs.2, limbs.1, limbs.0].flatMap { limb in
-            withUnsafeBytes(of: limb.bigEndian) { Array($0) }
+        let words = [limbs.5, limbs.4, limbs.3, limbs.2, limbs.1, limbs.0]
+        return [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
+            let target = UnsafeMutableRawBufferPointer(buffer)
+            for (place, word) in words.enumerated() {
+                target.storeBytes(of: word.bigEndian, toByteOffset: 8 * place, as: UInt64.self)
+            }
+            count = Self.byteCount
         }
     }
 
+    /// The limbs of an integer in 48 bytes, most significant first.
     private static func limbs(
         _ bytes: some Collection<UInt8>
     ) -> (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) {
-        var limbs = [UInt64](repeating: 0, count: 6)
-        for (place, byte) in bytes.enumerated() {
-            limbs[5 - place / 8] = limbs[5 - place / 8] << 8 | UInt64(byte)
+        // Bytes of a collection whose type is not known here come one by one, each through a table.
+        let known = bytes.withContiguousStorageIfAvailable { Self.limbs(in: UnsafeRawBufferPointer($0)) }
+        return known ?? Array(bytes).withUnsafeBytes { Self.limbs(in: $0) }
+    }
+
+    private static func limbs(
+        in bytes: UnsafeRawBufferPointer
+    ) -> (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) {
+        precondition(bytes.count == Self.byteCount)
+        func word(_ place: Int) -> UInt64 {
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8 * place, as: UInt64.self))
         }
-        return (limbs[0], limbs[1], limbs[2], limbs[3], limbs[4], limbs[5])
+        return (word(5), word(4), word(3), word(2), word(1), word(0))
     }
 }
