@@ -72,7 +72,8 @@ final class LoadMill: Sendable {
                 for _ in 0..<min(missing, 8) { self.sign(signer) }
                 await Task.yield()
             }
-            if isIdle { try? await Task.sleep(for: .milliseconds(2)) }
+            // A queue lasts for many times as long at any rate that an identity can have.
+            if isIdle { try? await Task.sleep(for: .milliseconds(20)) }
         }
     }
 

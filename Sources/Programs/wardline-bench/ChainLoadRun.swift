@@ -37,7 +37,11 @@ struct LoadRun: Sendable {
         let end: UInt64
     }
 
-    private static let pause = Duration.milliseconds(2)
+    /// Between two looks for what is due.
+    ///
+    /// The client shares the machine with the validators, and each look wakes three threads; without a rate, what is due
+    /// comes back in the waves of blocks.
+    private var pause: Duration { .milliseconds(self.pace.rate == nil ? 5 : 2) }
     private static let probeWait = 10_000
     /// New ones that may wait for a request at a rate without bound.
     private static let queueMax = 2_048
@@ -102,7 +106,7 @@ struct LoadRun: Sendable {
                     group.addTask { await self.handIn(due, at: target, again: others) }
                 }
                 turn += 1
-                try? await Task.sleep(for: Self.pause)
+                try? await Task.sleep(for: self.pause)
             }
             group.cancelAll()
             return Outcome(begin: begin, end: min(end, MonotonicTime.now))
