@@ -36,8 +36,8 @@ package struct ConsortiumContracts: ContractLogic {
     }
 
     package func execute(_ call: ContractCall) throws(ContractFailure) {
-        let contract = Array(call.transaction.body.contract.utf8)
-        let name = Array(call.transaction.body.method.utf8)
+        let contract = Array(call.transaction.contract.utf8)
+        let name = Array(call.transaction.method.utf8)
         guard let method = self.methods.first(where: { $0.name == name && $0.contract == contract }) else {
             let isContract = self.methods.contains { $0.contract == contract }
             throw .rejected(isContract ? .unknownMethod : .unknownContract, "nothing of this name")

@@ -56,7 +56,7 @@ struct ZeroKnowledgeContract: Sendable {
 
     /// Verifies the proofs of a block's requests together; those that are refused without are left out.
     func prepare(_ transactions: [VerifiedTransaction], for block: BlockContext, _ state: any StateReader) {
-        let requests = transactions.filter { $0.transaction.body.calls(ProveAccess.self) }
+        let requests = transactions.filter { $0.transaction.calls(ProveAccess.self) }
         guard requests.count > 1 else { return }
         let session = StateSession(over: state)
         let limit = (try? self.proofsMax(block, requests[0], session)) ?? 0
@@ -83,7 +83,7 @@ struct ZeroKnowledgeContract: Sendable {
     }
 }
 
-extension TransactionBody {
+extension Transaction {
     fileprivate func calls(_ method: any MethodArguments.Type) -> Bool {
         self.contract.isSame(as: method.contract) && self.method.isSame(as: method.method)
     }

@@ -77,7 +77,7 @@ package final class ContractCall {
     }
 
     /// The method's bytes.
-    package var arguments: [UInt8] { self.transaction.body.arguments }
+    package var arguments: [UInt8] { self.transaction.arguments }
 
     /// Reads the value of a whole key (``StateKey``); costs 10 and one for each 32 bytes.
     package func value(of key: [UInt8]) throws(ContractFailure) -> [UInt8]? {

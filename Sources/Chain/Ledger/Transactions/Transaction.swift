@@ -41,6 +41,16 @@ package struct Transaction: Hashable, Sendable {
     private let content: Content
 
     package var body: TransactionBody { self.content.body }
+
+    // Single parts of the body, since a copy of it counts seven references up and down.
+
+    package var channel: Channel { self.content.body.channel }
+    package var signer: [UInt8] { self.content.body.signer }
+    package var nonce: UInt64 { self.content.body.nonce }
+    package var contract: String { self.content.body.contract }
+    package var method: String { self.content.body.method }
+    package var arguments: [UInt8] { self.content.body.arguments }
+
     package var authorization: Authorization { self.content.authorization }
     /// The canonical bytes.
     package var bytes: [UInt8] { self.content.bytes }

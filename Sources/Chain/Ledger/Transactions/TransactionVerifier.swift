@@ -123,7 +123,7 @@ package struct TransactionVerifier: Sendable {
                 throw ProtocolFailure(.context, "the certificate's subject is no party")
             }
             try require(
-                transaction.body.signer == certificate.digest,
+                transaction.signer == certificate.digest,
                 .context,
                 "another certificate than the signer's"
             )
@@ -140,7 +140,7 @@ package struct TransactionVerifier: Sendable {
             let issuer = try self.issuer(of: certificate, kind: .pseudonymAuthority)
             _ = try signature.verify(transaction.body.bytes, issuer: issuer.issuer, at: nil)
             try require(
-                transaction.body.signer == certificate.digest,
+                transaction.signer == certificate.digest,
                 .context,
                 "another certificate than the signer's"
             )

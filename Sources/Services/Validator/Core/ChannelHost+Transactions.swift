@@ -75,13 +75,14 @@ extension ChannelHost {
 
     private func insert(_ verified: VerifiedTransaction) throws(PoolRefusal) {
         let transaction = verified.transaction
+        let body = transaction.body
         let evicted = try self.pool.insert(
             PoolEntry(
                 id: transaction.id,
-                identity: transaction.body.signer,
-                rank: transaction.body.nonce,
+                identity: body.signer,
+                rank: body.nonce,
                 bytes: transaction.bytes.count,
-                validUntil: transaction.body.validUntil,
+                validUntil: body.validUntil,
                 content: verified
             ),
             at: WallClock.milliseconds

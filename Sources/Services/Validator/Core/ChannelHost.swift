@@ -307,7 +307,7 @@ final class ChannelHost {
     private func forgetRivals(of transactions: [Transaction]) {
         guard !self.pool.isEmpty else { return }
         for transaction in transactions {
-            for id in self.pool.waiting(of: transaction.body.signer, rank: transaction.body.nonce) {
+            for id in self.pool.waiting(of: transaction.signer, rank: transaction.nonce) {
                 self.forget(id, .inadmissible(code: AdmissionFailure.replayed.code))
             }
         }

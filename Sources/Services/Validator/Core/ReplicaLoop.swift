@@ -153,14 +153,14 @@ final class ReplicaLoop: @unchecked Sendable {
             self.network.release(from: peer, bytes: cost)
         case .passedOn(let transactions, let peer, let cost):
             for host in self.hosts {
-                let own = transactions.filter { $0.transaction.body.channel == host.channel }
+                let own = transactions.filter { $0.transaction.channel == host.channel }
                 if !own.isEmpty { host.take(passedOn: own) }
             }
             if cost > 0 { self.network.release(from: peer, bytes: cost) }
         case .submitted(let transaction, let submission):
-            self.hosts[self.host(of: transaction.transaction.body.channel)].take(transaction, for: submission)
+            self.hosts[self.host(of: transaction.transaction.channel)].take(transaction, for: submission)
         case .offered(let run):
-            run.answer { self.hosts[self.host(of: $0.transaction.body.channel)].take(offered: $0) }
+            run.answer { self.hosts[self.host(of: $0.transaction.channel)].take(offered: $0) }
         case .checked(let channel, let hash, let place, let results):
             let index = self.host(of: channel)
             self.hosts[index].fill(hash, from: place, results)

@@ -156,7 +156,7 @@ final class MessageGate: Sendable {
     private func admit(_ transactions: [Transaction], of frame: PeerFrame, isLast: Bool) {
         var good: [VerifiedTransaction] = []
         for channel in Channel.allCases {
-            let own = transactions.filter { $0.body.channel == channel }
+            let own = transactions.filter { $0.channel == channel }
             good += self.check(own, in: channel).compactMap(\.self)
         }
         // Whoever passes a transaction on has checked it.
@@ -208,7 +208,7 @@ final class MessageGate: Sendable {
     /// - Throws: as ``TransactionVerifier/verify(_:)``.
     func check(_ transaction: Transaction) throws(ProtocolFailure) -> VerifiedTransaction {
         if let known = self.known[transaction.id] { return known }
-        guard let verifier = self.verifiers.withLock({ $0.transactions[transaction.body.channel] }) else {
+        guard let verifier = self.verifiers.withLock({ $0.transactions[transaction.channel] }) else {
             throw ProtocolFailure(.context, "the channel is not open")
         }
         let verified = try verifier.verify(transaction)
