@@ -38,6 +38,8 @@ package struct PartyName: Sendable, Hashable, CustomStringConvertible {
     package let organization: String
     package let role: PartyRole
     package let name: String
+    /// `<organization>:<role>:<name>`, put together once: keys of the state, events and records ask for it again and again.
+    package let description: String
 
     /// - Returns: nil unless both texts consist of 1 to 63 of the characters `A-Z a-z 0-9 _ . -`.
     package init?(organization: String, role: PartyRole, name: String) {
@@ -45,6 +47,7 @@ package struct PartyName: Sendable, Hashable, CustomStringConvertible {
         self.organization = organization
         self.role = role
         self.name = name
+        self.description = "\(organization):\(role.rawValue):\(name)"
     }
 
     /// Parses `<organization>:<role>:<name>`, with or without `urn:wardline:` before it.
@@ -67,7 +70,11 @@ package struct PartyName: Sendable, Hashable, CustomStringConvertible {
         )
     }
 
-    package var description: String { "\(self.organization):\(self.role.rawValue):\(self.name)" }
+    // No part holds a colon, so that equal texts are equal names; all of them are ASCII.
+    package static func == (left: Self, right: Self) -> Bool { left.description == right.description }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(self.description) }
+
     package var urn: String { Self.urnPrefix + self.description }
 
     private static func isPart(_ text: String) -> Bool {
