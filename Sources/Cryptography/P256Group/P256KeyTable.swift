@@ -26,11 +26,11 @@ package final class P256KeyTable: @unchecked Sendable {
         self.group = group
     }
 
-    /// Sets `result`, a point of P-256, to `b` times the key.
+    /// Sets `result`, a point of P-256, to a number that anybody may know times the key.
     ///
     /// - Returns: 1; 0 for exhausted memory.
-    func multiply(into result: OpaquePointer, by b: borrowing BigNumber) -> Int32 {
-        EC_POINT_mul(self.group, result, b.handle, nil, nil, nil)
+    func multiply(into result: OpaquePointer, by number: OpaquePointer, _ context: OpaquePointer) -> Int32 {
+        EC_POINT_mul(self.group, result, number, nil, nil, context)
     }
 
     deinit { EC_GROUP_free(self.group) }

@@ -85,11 +85,6 @@ package struct P256Point: Sendable {
         return P256Point(Storage { EC_POINT_mul(Curve.group, $0, a.handle, q.storage.handle, b.handle, nil) })
     }
 
-    /// `a·G + b·Q` from a table of `Q`: public numbers only.
-    package static func base(times a: P256Scalar, plus b: P256Scalar, times q: P256KeyTable) -> P256Point {
-        self.base(times: a) + P256Point(Storage { q.multiply(into: $0, by: BigNumber(b)) })
-    }
-
     /// `k·P` for a small public number, in time that depends on the number.
     package func multiplied(bySmall k: UInt8) -> P256Point {
         P256Point(

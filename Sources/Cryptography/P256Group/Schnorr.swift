@@ -36,7 +36,7 @@ package enum Schnorr {
             defer { secret.wipe() }
             var k = try P256Scalar.hash("SCHNORR-NONCE", secret, aux, publicKey, context, message)
             defer { k.wipe() }
-            let c = try self.challenge(P256Point.base(times: k), publicKey, context, message)
+            let c = try self.challenge(P256Point.base(times: k).encoded(), publicKey, context, message)
             return c.bytes + (k - c * d).bytes
         }
     }
@@ -61,33 +61,34 @@ package enum Schnorr {
         signature: [UInt8]
     ) throws(ProtocolFailure) {
         try self.verify(signature, under: key, context, message) {
-            P256Point.base(times: $0, plus: $1, times: key.point)
+            try? P256Point.base(times: $0, plus: $1, times: key.point).encoded()
         }
     }
 
-    /// Verifies; the closure computes `z·G + c·Q` of the scalars `z` and `c`.
+    /// Verifies; the closure computes `E(z·G + c·Q)` of the scalars `z` and `c`, nil for the identity.
     static func verify(
         _ signature: [UInt8],
         under key: P256PublicKey,
         _ context: [UInt8],
         _ message: [UInt8],
-        commitment: (P256Scalar, P256Scalar) -> P256Point
+        commitment: (P256Scalar, P256Scalar) -> [UInt8]?
     ) throws(ProtocolFailure) {
         try require(signature.count == self.signatureLength, .format, "a signature has 64 bytes")
         let c = try P256Scalar(Array(signature[..<32]))
         let z = try P256Scalar(Array(signature[32...]))
-        let commitment = commitment(z, c)
-        try require(!commitment.isIdentity, .signature, "the commitment is the identity")
+        guard let commitment = commitment(z, c) else {
+            throw ProtocolFailure(.signature, "the commitment is the identity")
+        }
         let expected = try self.challenge(commitment, key.encoded, context, message)
         try require(expected == c, .signature, "the signature does not fit")
     }
 
     private static func challenge(
-        _ commitment: P256Point,
+        _ commitment: [UInt8],
         _ publicKey: [UInt8],
         _ context: [UInt8],
         _ message: [UInt8]
     ) throws(ProtocolFailure) -> P256Scalar {
-        try P256Scalar.hash("SCHNORR-CHAL", commitment.encoded(), publicKey, context, message)
+        try P256Scalar.hash("SCHNORR-CHAL", commitment, publicKey, context, message)
     }
 }

@@ -25,11 +25,11 @@ package final class VerificationKey: Sendable {
     /// Whether checks use a table.
     package var hasTable: Bool { self.table.load() != nil }
 
-    /// `z·G + c·Q`.
-    func commitment(_ z: P256Scalar, _ c: P256Scalar) -> P256Point {
-        if let table = self.table.load() { return P256Point.base(times: z, plus: c, times: table) }
+    /// `E(z·G + c·Q)`; nil for the identity.
+    func commitment(_ z: P256Scalar, _ c: P256Scalar) -> [UInt8]? {
+        if let table = self.table.load() { return table.encodedSum(z, plus: c) }
         self.askForTableIfDue()
-        return P256Point.base(times: z, plus: c, times: self.publicKey.point)
+        return try? P256Point.base(times: z, plus: c, times: self.publicKey.point).encoded()
     }
 
     private func askForTableIfDue() {
