@@ -402,7 +402,8 @@ class Run:
         self.stage.agent.wait_until_anchored(120)
         ignored = self._ignored()
         rest = self.prometheus.wait_for_calm(ignored, CALM_WITHIN, lasting=30)
-        self._check(not rest, f"a healthy system: nothing fires{self._named(rest)}")
+        about = [f"{name} {self.prometheus.labels(name)}" for name in rest]
+        self._check(not rest, f"a healthy system: nothing fires{self._named(about)}")
 
     def _ignored(self):
         """The disk of this machine may be full for reasons of its own."""

@@ -86,6 +86,12 @@ class Prometheus(Process):
         """Names of the alerts that fire."""
         return {alert["labels"]["alertname"] for alert in self.ask("alerts")["alerts"] if alert["state"] == "firing"}
 
+    def labels(self, name):
+        """What an alert that fires is about, for people: the labels of each instance."""
+        alerts = [alert["labels"] for alert in self.ask("alerts")["alerts"] if alert["state"] == "firing"]
+        return [{key: value for key, value in labels.items() if key not in ("alertname", "severity")}
+                for labels in alerts if labels["alertname"] == name]
+
     def wait_for(self, alerts, seconds):
         """The seconds until all of them have fired; those that have not, after the time."""
         begun, missing = time.monotonic(), set(alerts)
