@@ -215,7 +215,7 @@ class Scene:
 
     def _approved(self, visitor, name):
         """A request for the data set, and a steward's word for it."""
-        asked = visitor.request(name, "--dataset", self.dataset, "--purpose", "study", "--via-wait", "240")
+        asked = visitor.request(name, "--dataset", self.dataset, "--purpose", "study", "--chain-wait", "240")
         if asked.returncode not in (0, 3):
             raise RuntimeError(f"a request across chains: {asked.stderr}")
         self._count(visitor)

@@ -34,6 +34,7 @@ class AccountVisitor(Sharing):
         self.home = account_file(folder, alliances, key)
 
     def request(self, name, *words, requester="researcher-1"):
+        # By the older name of --chain, which stays good.
         return super().request(name, *words, "--via", self.home, requester=requester)
 
     def _as(self, requester):

@@ -222,7 +222,7 @@ class Visitor(Sharing):
         return self.home.pseudonyms(count, requester)
 
     def request(self, name, *words, requester="researcher-1"):
-        return super().request(name, *words, "--via", self.home.consortium, requester=requester)
+        return super().request(name, *words, "--chain", self.home.consortium, requester=requester)
 
     def _as(self, requester):
         return ["--consortium", self.consortium, "--identity", self.identity]

@@ -8,9 +8,10 @@ import Ledger
 import Node
 import Requesting
 
-/// `--via`: requests that go sealed over the requester's own chain and the relay chain.
+/// `--chain`: requests that go sealed over the requester's own chain and the relay chain.
 struct AcrossOptions: ParsableArguments {
     @Option(
+        name: [.customLong("chain"), .customLong("via")],
         help: ArgumentHelp(
             """
             Ask over your own chain and the relay chain: your consortium's file, or that of your account on a chain with an \
@@ -22,24 +23,27 @@ struct AcrossOptions: ParsableArguments {
     )
     var via: String?
 
-    @Option(help: "With --via: after how many blocks of the relay chain the exchange is undone; 0 for never.")
+    @Option(help: "With --chain: after how many blocks of the relay chain the exchange is undone; 0 for never.")
     var timeoutBlocks: UInt64 = 0
 
-    @Option(help: "With --via: seconds to wait until the request is filed at the data's chain.")
+    @Option(
+        name: [.customLong("chain-wait"), .customLong("via-wait")],
+        help: "With --chain: seconds to wait until the request is filed at the data's chain."
+    )
     var viaWait: UInt64 = 120
 
     @Option(
-        help: "With --via: the data's custodian's certificate, if its chain shows none that is valid.",
+        help: "With --chain: the data's custodian's certificate, if its chain shows none that is valid.",
         completion: .file(extensions: ["wlc"])
     )
     var custodianCertificate: String?
 
     func validate() throws {
         guard self.timeoutBlocks <= UInt64(Int64.max), self.viaWait <= 3_600 else {
-            throw ValidationError("--via-wait is at most 3600 seconds")
+            throw ValidationError("--chain-wait is at most 3600 seconds")
         }
         guard self.via != nil || self.custodianCertificate == nil else {
-            throw ValidationError("--custodian-certificate needs --via")
+            throw ValidationError("--custodian-certificate needs --chain")
         }
     }
 

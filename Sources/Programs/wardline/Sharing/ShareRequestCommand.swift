@@ -61,8 +61,8 @@ struct ShareRequestCommand: AsyncParsableCommand {
         discussion: """
             With --credential it proves that the credential satisfies the policy, and shows nothing else; a permission \
             may then come in the same block. Without, a steward decides. Of a data set each scope is asked for on its own. \
-            Exit code 1 when a request was refused; `wardline share status` says why. With --via the request goes sealed \
-            over that chain and the relay chain, and exit code 3 says that it is still on its way.
+            Exit code 1 when a request was refused; `wardline share status` says why. With --chain the request goes \
+            sealed over that chain and the relay chain, and exit code 3 says that it is still on its way.
             """
     )
 
