@@ -11,8 +11,6 @@ import Testing
         #expect(service.service == "0xabc")
         #expect(service.chainName == "1356:eth")
         #expect(service.description == "1356:eth:0xabc")
-        #expect(!service.isRelayLocal)
-        #expect(try ServiceID("1356:1356:broker").isRelayLocal)
         #expect(try ServiceID("1356:fabric:channel&chaincode").service == "channel&chaincode")
         // Two gateways without a relay chain.
         #expect(try ServiceID(":eth:0xabc").hub.isEmpty)

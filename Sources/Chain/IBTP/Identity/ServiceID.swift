@@ -39,9 +39,6 @@ package struct ServiceID: Hashable, Sendable, CustomStringConvertible {
     /// `hub:chain`, which names a chain among all hubs.
     package var chainName: String { "\(self.hub):\(self.chain)" }
 
-    /// Whether the relay chain itself offers the service.
-    package var isRelayLocal: Bool { !self.hub.isEmpty && self.hub == self.chain }
-
     private static func isName(_ text: String) -> Bool {
         (1...IBTPLimits.servicePartBytesMax).contains(text.utf8.count)
             && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && !Self.separators.contains($0) }
