@@ -1,12 +1,17 @@
-"""A FHIR server that fails in every way while the agent is killed: each Observation at the server exactly once."""
+"""A FHIR server that fails in every way while the agent is killed: each Observation at the server exactly once.
+
+Server and agent speak TLS as a hospital would have it: certificates of an authority of the rig's own, on both sides.
+"""
 
 import json
 import random
+import ssl
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from rig.agent import Agent
+from rig.certificates import Certificates
 from rig.processes import free_port
 
 # Four Observations a message: what a server in Python takes beside everything else on two cores.
@@ -20,8 +25,10 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, seed):
+    def __init__(self, seed, certificates):
         super().__init__(("127.0.0.1", free_port()), Handler)
+        self.tls = server_side(certificates)
+        self.handshakes = self.broken_handshakes = 0
         self.random = random.Random(seed)
         self.lock = threading.Lock()
         # By identifier: status and number of versions.
@@ -33,7 +40,7 @@ class Server(ThreadingHTTPServer):
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.server_address[1]}/r4"
+        return f"https://localhost:{self.server_address[1]}/r4"
 
     def start(self):
         self.thread.start()
@@ -41,6 +48,23 @@ class Server(ThreadingHTTPServer):
     def stop(self):
         self.shutdown()
         self.server_close()
+
+    def get_request(self):
+        connection, address = super().get_request()
+        return self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
+
+    def finish_request(self, request, client_address):
+        """On the connection's own thread: nobody else waits for its handshake."""
+        try:
+            request.do_handshake()
+        except OSError:
+            # Of an agent that was killed in the middle of it.
+            with self.lock:
+                self.broken_handshakes += 1
+            return
+        with self.lock:
+            self.handshakes += 1
+        super().finish_request(request, client_address)
 
     def fault(self):
         """What goes wrong with the next request; None for nothing."""
@@ -77,6 +101,17 @@ class Server(ThreadingHTTPServer):
                 return 400
             self.stored[identifier] = (resource["status"], 1)
             return 201
+
+
+def server_side(certificates):
+    """TLS of a server that wants a certificate of the same authority from whoever comes."""
+    certificates.issue_server("fhir")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificates.certificate("fhir"), certificates.key("fhir"))
+    context.load_verify_locations(certificates.authority)
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -122,7 +157,8 @@ class Handler(BaseHTTPRequestHandler):
 
 def fhir(bench):
     """`kill -9` of the agent while a FHIR server answers 500, 429 and 503, and cuts connections before and after its work."""
-    server = Server(bench.random.randrange(1 << 32))
+    certificates = Certificates(bench.folder / "certificates")
+    server = Server(bench.random.randrange(1 << 32), certificates)
     server.start()
     bench.stack.callback(server.stop)
 
@@ -130,8 +166,18 @@ def fhir(bench):
         """An agent with the server as a second sink."""
 
         def _sinks(self):
-            served = f'{{type: fhir, name: server, url: "{server.url}", entries_max: 50}}'
-            return f"sinks: [{{type: ndjson, name: out, path: {self.sink}}}, {served}]\n"
+            return f"""\
+sinks:
+  - {{type: ndjson, name: out, path: {self.sink}}}
+  - type: fhir
+    name: server
+    url: "{server.url}"
+    entries_max: 50
+    tls:
+      ca_file: {certificates.authority}
+      certificate_file: {certificates.certificate("wardline-agent")}
+      key_file: {certificates.key("wardline-agent")}
+"""
 
     bench.start(make=ServedAgent, rate=min(bench.arguments.rate, RATE_MAX))
     for _ in bench.cycle_numbers():
@@ -150,6 +196,7 @@ def fhir(bench):
     calm = sum(count == 0 for count in server.faults.values()) if bench.cycles >= 10 else 0
     return report | {
         "atServer": len(server.stored), "requests": server.requests, "faults": server.faults, "examples": examples,
+        "handshakes": server.handshakes, "brokenHandshakes": server.broken_handshakes,
         "failures": wrong + server.malformed + calm,
     }
 

@@ -10,7 +10,7 @@ class Certificates:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._make_authority()
-        self._issue("broker", "subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth")
+        self.issue_server("broker")
         self._issue("wardline-agent", "extendedKeyUsage=clientAuth")
         self._issue("ward-bridge", "extendedKeyUsage=clientAuth")
 
@@ -23,6 +23,10 @@ class Certificates:
 
     def key(self, name):
         return self.folder / f"{name}.key"
+
+    def issue_server(self, name):
+        """Makes a certificate for a server of this machine, which goes by its loopback address and as localhost."""
+        self._issue(name, "subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth")
 
     def _make_authority(self):
         self._openssl(
