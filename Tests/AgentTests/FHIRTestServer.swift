@@ -1,6 +1,8 @@
+import Credentials
 import Foundation
 import FreePorts
 import Hummingbird
+import SecureHTTP
 import Synchronization
 
 @testable import Agent
@@ -34,6 +36,8 @@ final class FHIRTestServer: Sendable {
         var faults: [Fault] = []
         /// Statuses of entries by identifier, one each time it comes.
         var entryFaults: [String: [Int]] = [:]
+        /// Of any kind, as far as they have been understood.
+        var requests = 0
         var bundles = 0
         var entriesMax = 0
         var authorizations: Set<String> = []
@@ -50,20 +54,49 @@ final class FHIRTestServer: Sendable {
     private struct Cut: Error {}
     private typealias Object = [String: Any]
 
-    /// Serves while the body runs.
+    /// Serves without TLS while the body runs.
     func run(_ body: () async throws -> Void) async throws {
-        let router = Router()
-        router.get("/r4/metadata") { _, _ in Self.response(200, self.state.withLock { $0.capabilities }) }
-        router.post("/r4") { request, _ in
-            let content = try await request.body.collect(upTo: 32 << 20)
-            return try self.answer(Data(content.readableBytesView), request.headers[.authorization])
-        }
         let application = Application(
-            router: router,
+            router: self.routes(Router()),
             configuration: .init(address: .hostname("127.0.0.1", port: self.port)),
             logger: TestSite.logger
         )
         try await Running.services([application], body)
+    }
+
+    /// Serves over TLS with the certificate of an identity while the body runs.
+    func run(
+        as identity: Identity,
+        _ clientCertificates: ClientCertificates = .optional,
+        _ body: () async throws -> Void
+    ) async throws {
+        let server = try SecureHTTPServer(
+            name: "fhir",
+            address: "127.0.0.1",
+            port: self.port,
+            identity: identity,
+            clientCertificates: clientCertificates,
+            router: self.routes(Router(context: SecureRequestContext.self)),
+            logger: TestSite.logger
+        )
+        try await Running.services([server], body)
+    }
+
+    private func routes<Context: RequestContext>(_ router: Router<Context>) -> Router<Context> {
+        router.get("/r4/metadata") { _, _ in
+            Self.response(
+                200,
+                self.state.withLock { state in
+                    state.requests += 1
+                    return state.capabilities
+                }
+            )
+        }
+        router.post("/r4") { request, _ in
+            let content = try await request.body.collect(upTo: 32 << 20)
+            return try self.answer(Data(content.readableBytesView), request.headers[.authorization])
+        }
+        return router
     }
 
     private static func response(_ status: Int, _ text: String, retryAfter: String? = nil) -> Response {
@@ -92,6 +125,7 @@ final class FHIRTestServer: Sendable {
             let entries = bundle["entry"] as? [Object]
         else { return Self.response(400, "{}") }
         return self.state.withLock { state in
+            state.requests += 1
             state.bundles += 1
             state.entriesMax = max(state.entriesMax, entries.count)
             if let authorization { state.authorizations.insert(authorization) }

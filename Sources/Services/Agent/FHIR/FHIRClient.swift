@@ -121,7 +121,8 @@ final class FHIRClient: Sendable {
             let content = response.body.map { [UInt8]($0.readableBytesView) } ?? []
             return Response(status: Int(response.status.code), body: content, retryAfterSeconds: wait)
         } catch {
-            let text = (error as? HTTPClientError)?.shortDescription ?? "\(error)"
+            let text =
+                TLSTrouble.words(for: error) ?? (error as? HTTPClientError)?.shortDescription ?? "\(error)"
             throw SinkFailure("the server does not answer: \(text.prefix(300))")
         }
     }
