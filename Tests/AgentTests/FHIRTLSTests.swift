@@ -153,7 +153,7 @@ struct FHIRTLSTests {
         try desk.add(0..<1)
         try await desk.server.run {
             let tls = FHIRCertificates.tls(trusting: certificates.server)
-            try await self.expectRefusal(desk, tls, because: "TLS")
+            try await self.expectRefusal(desk, tls, because: "speaks no TLS")
         }
     }
 
