@@ -100,19 +100,46 @@ import Testing
         #expect(try store.inbox().nextBatch(after: 2)?.burst == burst(["clock set back"]))
     }
 
-    @Test("state and associations outlive the epoch that sealed them")
+    @Test("state, associations, movements and names of devices outlive the epoch that sealed them")
     func resealing() throws {
         let store = try TestStore(limits: SpoolLimits(freeDiskReserve: 0, keyRotationSeconds: 3600))
         let spool = try store.spool()
         var first = batch(source: 1, [[]], ignored: 1)
-        first.state["clock"] = [9]
+        first.state = ["clock": [9], "decoder": [1, 2]]
+        first.movements.added = [1, 2].map { StoredMovement(content: [$0], encoded: [$0, 7]) }
+        let notes = ["pump-1", "pump-2"].map { Self.note(of: $0) }
+        first.clockNotes = notes
         _ = try spool.commit(first)
         try spool.associate(.bed("3/12"), with: String(repeating: "a", count: 32), from: 0)
         store.advance(milliseconds: 7_200_000)
         #expect(try spool.destroyEpochs(before: store.now) == 1)
         let reopened = try store.spool()
-        #expect(try reopened.states() == ["clock": [9]])
+        #expect(try reopened.states() == ["clock": [9], "decoder": [1, 2]])
         #expect(try reopened.associations().map(\.subject) == [.bed("3/12")])
+        #expect(try reopened.movements().map(\.encoded) == [[1, 7], [2, 7]])
+        #expect(try reopened.clockHistory() == notes)
+        // The same name and the same movement are still recognised.
+        var second = batch(source: 2, [[]], ignored: 1)
+        second.movements.added = first.movements.added
+        second.clockNotes = [notes[0]]
+        _ = try reopened.commit(second)
+        #expect(try reopened.movements().count == 2)
+        #expect(try reopened.clockHistory(of: "pump-1") == [notes[0], notes[0]])
+    }
+
+    private static func note(of device: String) -> ClockNote {
+        ClockNote(
+            device: device,
+            profile: "pump",
+            kind: "established",
+            at: TestStore.start,
+            offsetBeforeNs: nil,
+            offsetNs: 5,
+            drift: nil,
+            samples: 1,
+            corrections: 0,
+            jumps: 0
+        )
     }
 
     @Test("a file of a later release is refused")

@@ -149,27 +149,12 @@ extension Spool {
         return names
     }
 
-    func resealDevices(before limit: Int64, epoch: Int64, _ db: Database) throws {
-        for row in try Row.fetchAll(
-            db,
-            sql: "SELECT number, tag, epoch, sealed FROM device WHERE epoch < ?",
-            arguments: [limit]
-        ) {
-            let name = try self.openDevice(row, db)
-            let sealed = try self.file.keys.seal(name, row: Self.deviceRow(row[1]), epoch: epoch, db)
-            try db.execute(
-                sql: "UPDATE device SET epoch = ?, sealed = ? WHERE number = ?",
-                arguments: [sealed.epoch, Data(sealed.bytes), row[0] as Int64]
-            )
-        }
-    }
-
     private func openDevice(_ row: Row, _ db: Database) throws -> [UInt8] {
         let sealed = SealedBytes(epoch: row[2], bytes: [UInt8](row[3] as Data))
         return try self.file.keys.open(sealed, row: Self.deviceRow(row[1]), db)
     }
 
-    private static func deviceRow(_ tag: Data) -> String { "device/\(tag.base64EncodedString())" }
+    static func deviceRow(_ tag: Data) -> String { "device/\(tag.base64EncodedString())" }
 
     /// Deletes old entries of the histories; names stay, there are few.
     static func pruneDevices(before time: Int64, _ rowsMax: Int, _ db: Database) throws -> Int {

@@ -74,23 +74,6 @@ extension Spool {
         }
     }
 
-    /// Seals movements of old epochs with the current key.
-    func resealMovements(before limit: Int64, epoch: Int64, _ db: Database) throws {
-        let rows = try Row.fetchAll(
-            db,
-            sql: "SELECT id, tag, epoch, sealed FROM movement WHERE epoch < ?",
-            arguments: [limit]
-        )
-        for row in rows {
-            let plain = try self.openMovement(row, db)
-            let sealed = try self.file.keys.seal(plain, row: Self.movementRow(row[1]), epoch: epoch, db)
-            try db.execute(
-                sql: "UPDATE movement SET epoch = ?, sealed = ? WHERE id = ?",
-                arguments: [sealed.epoch, Data(sealed.bytes), row[0] as Int64]
-            )
-        }
-    }
-
     private func openMovement(_ row: Row, _ db: Database) throws -> [UInt8] {
         let sealed = SealedBytes(epoch: row[2], bytes: [UInt8](row[3] as Data))
         return try self.file.keys.open(sealed, row: Self.movementRow(row[1]), db)
@@ -103,5 +86,5 @@ extension Spool {
         return Data(self.file.keys.tag(fields))
     }
 
-    private static func movementRow(_ tag: Data) -> String { "movement/\(tag.base64EncodedString())" }
+    static func movementRow(_ tag: Data) -> String { "movement/\(tag.base64EncodedString())" }
 }

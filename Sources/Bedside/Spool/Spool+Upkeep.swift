@@ -153,14 +153,14 @@ extension Spool {
                 )
                 ?? .max
             let limit = min(self.file.keys.epoch(atMilliseconds: time), needed, epoch)
-            try self.resealStates(before: limit, epoch: epoch, db)
+            try self.reseal("state", row: Self.stateRow, before: limit, epoch: epoch, db)
             try self.resealAssociations(before: limit, epoch: epoch, db)
-            try self.resealMovements(before: limit, epoch: epoch, db)
+            try self.reseal("movement", row: Self.movementRow, before: limit, epoch: epoch, db)
             try self.resealScopes(before: limit, epoch: epoch, db)
             try self.resealIndexKeys(before: limit, epoch: epoch, db)
             try self.resealEpochKeys(before: limit, epoch: epoch, db)
             try self.resealShareRequests(before: limit, epoch: epoch, db)
-            try self.resealDevices(before: limit, epoch: epoch, db)
+            try self.reseal("device", row: Self.deviceRow, before: limit, epoch: epoch, db)
             return limit
         }
     }
@@ -221,15 +221,29 @@ extension Spool {
         return count
     }
 
-    private func resealStates(before limit: Int64, epoch: Int64, _ db: Database) throws {
-        for row in try Row.fetchAll(db, sql: "SELECT tag, epoch, sealed FROM state WHERE epoch < ?", arguments: [limit])
-        {
+    /// Seals rows of old epochs with the current key.
+    ///
+    /// The table has the columns `tag`, which is unique, `epoch` and `sealed`; what is sealed is bound to the row's name, which
+    /// is made of the tag.
+    private func reseal(
+        _ table: String,
+        row name: (Data) -> String,
+        before limit: Int64,
+        epoch: Int64,
+        _ db: Database
+    ) throws {
+        let rows = try Row.fetchAll(
+            db,
+            sql: "SELECT tag, epoch, sealed FROM \(table) WHERE epoch < ?",
+            arguments: [limit]
+        )
+        for row in rows {
             let tag: Data = row[0]
             let old = SealedBytes(epoch: row[1], bytes: [UInt8](row[2] as Data))
-            let plain = try self.file.keys.open(old, row: Self.stateRow(tag), db)
-            let new = try self.file.keys.seal(plain, row: Self.stateRow(tag), epoch: epoch, db)
+            let plain = try self.file.keys.open(old, row: name(tag), db)
+            let new = try self.file.keys.seal(plain, row: name(tag), epoch: epoch, db)
             try db.execute(
-                sql: "UPDATE state SET epoch = ?, sealed = ? WHERE tag = ?",
+                sql: "UPDATE \(table) SET epoch = ?, sealed = ? WHERE tag = ?",
                 arguments: [new.epoch, Data(new.bytes), tag]
             )
         }
