@@ -725,7 +725,8 @@ let package = Package(
                 "ThresholdSignatures", "Consensus", "PathProofs", "IBTP", "EVMProofs", "Incentives",
                 "ConsensusSimulation", "StateTree", "Ledger", "Contracts", "BLSCertificates", "LedgerStore",
                 "FiniteFields", "ConstraintSystems", "Groth16", "SetupCeremony", "PeerTransport", "Payloads",
-                "Expressions", "DeviceProfiles", "PatientMovements", "Bundles", "Validator", argumentParser,
+                "Expressions", "DeviceProfiles", "PatientMovements", "Bundles", "IndexPages", "Validator",
+                argumentParser,
             ],
             path: "Sources/Programs/wardline-fuzz",
             swiftSettings: settings

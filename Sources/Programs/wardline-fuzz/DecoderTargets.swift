@@ -43,6 +43,7 @@ enum DecoderTargets {
             bench.decode(payload) { (bytes, tree) throws(DecodeFailure) in try HL7Decoder.decode(bytes, into: &tree) }
         },
         Target(name: "mllp", weight: 10, family: .hl7) { _, payload, _ in Self.unframe(payload) },
+        Target(name: "hl7-header", weight: 15, family: .hl7) { _, payload, _ in Self.header(payload) },
     ]
 
     private static let dialects = [
@@ -69,6 +70,28 @@ enum DecoderTargets {
         return bench.decode(payload) { (bytes, tree) throws(DecodeFailure) in
             try DelimitedDecoder.decode(bytes, into: &tree, dialect: dialect)
         }
+    }
+
+    /// Fields go into the answer as they came: none may end its segment, or stand for more than one.
+    private static func header(_ payload: [UInt8]) -> Verdict {
+        let header: HL7Header
+        do throws(DecodeFailure) {
+            header = try payload.withBytes { (bytes) throws(DecodeFailure) in try HL7Header(bytes) }
+        } catch {
+            return Workbench.verdict(error)
+        }
+        guard let separator = header.marks.first, payload.count > 3, separator == payload[3] else {
+            return .broken("a separator that was not sent")
+        }
+        let fields = [
+            Array(header.marks.dropFirst()), header.sendingApplication, header.sendingFacility,
+            header.receivingApplication, header.receivingFacility, header.messageTime, header.controlID,
+        ]
+        guard fields.allSatisfy({ $0.count <= HL7Header.fieldBytesMax }) else {
+            return .broken("a field above the limit")
+        }
+        let isWhole = fields.allSatisfy { !$0.contains(separator) && !$0.contains(0x0D) && !$0.contains(0x0A) }
+        return isWhole ? .accepted : .broken("a field that ends itself")
     }
 
     private static func unframe(_ payload: [UInt8]) -> Verdict {

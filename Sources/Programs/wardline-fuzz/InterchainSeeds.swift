@@ -20,6 +20,7 @@ enum InterchainSeeds {
 
     static let all: [[UInt8]] =
         (Self.block.map { $0.proofs + $0.parts + $0.messages.map(\.bytes) } ?? []) + Self.registrations + Self.answers
+        + Self.extensions
 
     private static let source = "1356:evm:0x" + String(repeating: "0a", count: 20)
     private static let destination = "1356:north:records"
@@ -53,6 +54,21 @@ enum InterchainSeeds {
             extra: [0xFF]
         ).bytes,
     ]
+
+    /// With the parts that each must have, and with all.
+    private static let extensions: [[UInt8]] = {
+        let digest = [UInt8](repeating: 7, count: RelayExtension.pathNonceBytes)
+        let least = try? RelayExtension(pathNonce: digest, expiry: 1_795_000_000)
+        let most = try? RelayExtension(
+            pathNonce: digest,
+            expiry: .max,
+            certificate: [1, 2, 3],
+            shareRequest: digest,
+            encryption: RelayExtension.Encryption(suite: 1, receiver: digest),
+            carrier: Array("alpha".utf8)
+        )
+        return [least, most].compactMap { $0?.bytes }
+    }()
 
     private static func make(receipts count: Int) throws -> Block {
         let broker = try EVMAddress([UInt8](repeating: 0xB0, count: 20))

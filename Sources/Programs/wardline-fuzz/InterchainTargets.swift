@@ -20,6 +20,13 @@ enum InterchainTargets {
                 _ = try? message.checkedPayload()
                 return message.bytes
             },
+            Target.canonical("relay-extension", weight: 4, family: .interchain) { (bytes) throws(ProtocolFailure) in
+                let found = try RelayExtension(bytes: bytes)
+                // A message that carries it says the same, or that its payload is encrypted otherwise.
+                let message = InterchainMessage(from: "a:b:c", to: "d:e:f", index: 1, extra: bytes)
+                if let carried = try? message.relayExtension, carried != found { return [] }
+                return found.bytes
+            },
             Target(name: "ibtp-foreign", weight: 5, family: .interchain) { _, payload, _ in Self.tolerated(payload) },
             Target(name: "ibtp-legacy", weight: 3, family: .interchain) { _, payload, random in
                 Self.versioned(payload, &random)

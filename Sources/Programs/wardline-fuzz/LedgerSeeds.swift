@@ -90,6 +90,43 @@ enum LedgerSeeds {
         return Self.consortium.certificate(slot, by: [0, 1, 3])
     }
 
+    /// What the block ``speaking`` says to other chains.
+    static let said: [[UInt8]] = [[1], [2, 2], [3, 3, 3], [4], [5]]
+
+    /// A block that says something in both trees, and the proofs of it.
+    static let speaking: (header: BlockHeader, proofs: [OutboundProof]) = {
+        let receipts = [
+            TransactionReceipt(
+                transaction: Self.transactions[0].id,
+                code: 0,
+                cost: 100,
+                events: Self.said.map { ContractEvent(topic: OutboundTree.out.topic, data: $0) }
+                    + [ContractEvent(topic: OutboundTree.timeout.topic, data: Self.said[0])]
+            )
+        ]
+        let header = BlockHeader(
+            chain: Self.chain,
+            channel: .index,
+            epoch: 0,
+            height: 5,
+            parent: FuzzConsortium.genesis,
+            transactionRoot: BlockTrees.root([Self.transactions[0].id]),
+            receiptRoot: BlockTrees.root(receipts.map(\.bytes)),
+            stateRoot: Self.digest(4),
+            validatorsRoot: CommitteeDigest.of(Self.consortium.committee),
+            crossChainOutRoot: OutboundTree.out.root(of: receipts),
+            crossChainTimeoutRoot: OutboundTree.timeout.root(of: receipts),
+            evidenceRoot: BlockHeader.noRoot,
+            time: Self.time
+        )
+        let certificate = Self.certify(header)
+        let places = [(0, OutboundTree.out), (2, .out), (4, .out), (0, .timeout)]
+        let proofs = places.compactMap { index, tree in
+            OutboundProof(index, of: tree, header: header, receipts: receipts, certificate: certificate)
+        }
+        return (header, proofs)
+    }()
+
     /// Proofs of a transaction, of a value and of the absence of one.
     static func proofs() throws(ProtocolFailure) -> (transaction: TransactionProof?, values: [ValueProof]) {
         var nodes = MemoryNodes()
@@ -128,7 +165,7 @@ enum LedgerSeeds {
         for nonce: UInt64 in [3, 9, 27] { _ = window.use(nonce) }
         return Self.transactions.map(\.bytes) + Self.transactions.map(\.body.bytes) + Self.receipts.map(\.bytes)
             + [plain.bytes, change.bytes, plain.header.bytes] + values.map(\.bytes)
-            + values.compactMap { Self.path(in: $0.bytes) }
+            + values.compactMap { Self.path(in: $0.bytes) } + Self.speaking.proofs.map(\.bytes)
             + [proof?.bytes ?? [], handover.bytes, try Self.genesis().bytes, writer.bytes, window.bytes]
     }
 

@@ -28,6 +28,14 @@ enum LedgerTargets {
             _ = try? proof.verify(by: LedgerSeeds.view)
             return proof.bytes
         },
+        Self.canonical("outbound-proof") { (bytes) throws(ProtocolFailure) in
+            let proof = try OutboundProof(bytes: bytes)
+            _ = try? proof.verify(by: LedgerSeeds.view)
+            // What leads to the root is a leaf that the block has, under whatever header.
+            let isPlaced = (try? proof.verifyPlace()) != nil
+            let isKnown = LedgerSeeds.said.contains(proof.leaf) || proof.header != LedgerSeeds.speaking.header
+            return !isPlaced || isKnown ? proof.bytes : []
+        },
         Self.canonical("state-proof") { (bytes) throws(ProtocolFailure) in
             let proof = try StateProof(bytes: bytes)
             _ = proof.proves(nil, of: bytes, under: BlockHeader.noRoot)

@@ -1,5 +1,6 @@
 import Bundles
 import CanonicalBytes
+import IndexPages
 import Signcryption
 
 /// Sealed and signed objects to damage.
@@ -26,7 +27,9 @@ enum SealedSeeds {
     /// What no vector file holds.
     ///
     /// Readers look at no signature, so zeros stand for them: every run has the same seeds.
-    static let builtIn: [[UInt8]] = [Self.revocationList, Self.receipt, Self.treeHead] + Self.batches + Self.bundles
+    static let builtIn: [[UInt8]] =
+        [Self.revocationList, Self.receipt, Self.treeHead, Self.denial]
+        + Self.evidence + Self.pages + Self.batches + Self.bundles
 
     private static let digest = [UInt8](repeating: 7, count: 32)
     private static let signature = [UInt8](repeating: 0, count: 64)
@@ -63,6 +66,47 @@ enum SealedSeeds {
         writer.u64(1_795_000_000_000)
         writer.raw(self.signature)
         return writer.bytes
+    }
+
+    private static var denial: [UInt8] {
+        var writer = CanonicalWriter()
+        writer.magic("WLDN")
+        writer.lengthPrefixed("north:privacy-center:cpc-1")
+        writer.raw(self.digest + self.digest)
+        writer.u64(1_795_000_000_000)
+        writer.raw(self.signature)
+        return writer.bytes
+    }
+
+    /// Evidence of every kind, whose statements contradict nothing.
+    private static var evidence: [[UInt8]] {
+        let statements = [
+            (self.receipt, self.treeHead), (self.receipt, self.receipt), (self.receipt, self.treeHead),
+            (self.receipt, self.treeHead), (self.treeHead, self.treeHead), (self.receipt, self.denial),
+        ]
+        return zip(1...6 as ClosedRange<UInt8>, statements).map { kind, statements in
+            var writer = CanonicalWriter()
+            writer.magic("WLPF")
+            writer.u8(kind)
+            writer.lengthPrefixed(statements.0)
+            writer.lengthPrefixed(statements.1)
+            guard kind == 3 else { return writer.bytes }
+            writer.raw(self.digest)
+            writer.u16(2)
+            writer.raw(self.digest + self.digest)
+            return writer.bytes
+        }
+    }
+
+    private static var pages: [[UInt8]] {
+        let entries = [
+            IndexPage.Entry(h1: self.digest, tags: []),
+            IndexPage.Entry(
+                h1: [UInt8](repeating: 8, count: 32),
+                tags: [[1], [1, 0], [UInt8](repeating: 2, count: 64)]
+            ),
+        ]
+        return [1, 2].compactMap { count in try? IndexPage(Array(entries.prefix(count))).bytes }
     }
 
     private static var batches: [[UInt8]] {

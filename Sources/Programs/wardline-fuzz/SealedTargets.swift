@@ -2,6 +2,7 @@ import AccessPolicies
 import Bundles
 import CanonicalBytes
 import Certificates
+import IndexPages
 import P256Group
 import Pseudonyms
 import Receipts
@@ -42,6 +43,15 @@ enum SealedTargets {
             _ = try ParsedTreeHead(bytes: bytes)
             return bytes
         },
+        Self.canonical("denial") { (bytes) throws(ProtocolFailure) in try ParsedDenial(bytes: bytes).unverified.bytes },
+        Self.canonical("fault-evidence") { (bytes) throws(ProtocolFailure) in
+            let evidence = try ParsedFault(bytes: bytes)
+            // Nobody has given a certificate: nothing is proven by it.
+            let isProven = (try? evidence.verified(by: [])) != nil
+            let isBounded = (1...2).contains(evidence.certificateDigests.count) && evidence.envelopes.count <= 2
+            return isBounded && !isProven ? bytes : []
+        },
+        Self.canonical("index-page") { (bytes) throws(ProtocolFailure) in try IndexPage(bytes: bytes).bytes },
         Self.canonical("bundle") { (bytes) throws(ProtocolFailure) in
             _ = try Bundle(encoded: bytes)
             return bytes
