@@ -54,6 +54,28 @@ struct PartTests {
         }
     }
 
+    @Test("Of blocks that come again only those are checked that are not final yet", arguments: 0...5)
+    func news(height: Int) throws {
+        let hashes = try (UInt8(0)...4).map { try #require(BlockHash([UInt8](repeating: $0, count: 32))) }
+        let blocks = (1...4).map { place in
+            CertifiedBlock(
+                block: Block(height: UInt64(place), parent: hashes[place - 1], hash: hashes[place], payload: []),
+                certificate: QuorumCertificate(
+                    version: .ed25519MultiSignature,
+                    epoch: 0,
+                    view: 0,
+                    height: UInt64(place),
+                    block: hashes[place],
+                    signers: [1],
+                    proof: []
+                )
+            )
+        }
+        let rest = Array(blocks.dropFirst(height))
+        #expect(Message.blocks(blocks).news(above: UInt64(height)) == (rest.isEmpty ? nil : .blocks(rest)))
+        #expect(Message.blockRequest(from: 1).news(above: UInt64(height)) == .blockRequest(from: 1))
+    }
+
     @Test("Jobs of a lane run in their order, though several threads work")
     func lanes() async {
         let pool = WorkerPool(threads: 4)

@@ -82,9 +82,9 @@ final class MessageGate: Sendable {
         guard message.frame.kind == frame.kind else { return self.refuse(frame, .malformed) }
         guard self.isAffordable(message, frame.from) else { return self.refuse(frame, .flood, weight: 1) }
         let (verifier, height) = self.verifiers.withLock { ($0.messages[channel], $0.heights[channel] ?? 0) }
-        guard let verifier, !message.isPassed(at: height) else { return self.drop(frame) }
+        guard let verifier, let news = message.news(above: height) else { return self.drop(frame) }
         do throws(VerificationFailure) {
-            let verified = try verifier.verify(message, from: ReplicaID(frame.from))
+            let verified = try verifier.verify(news, from: ReplicaID(frame.from))
             let isTaken = self.inbox.push(
                 .message(
                     channel,
@@ -214,17 +214,5 @@ final class MessageGate: Sendable {
         let verified = try verifier.verify(transaction)
         self.known.insert([verified])
         return verified
-    }
-}
-
-extension Message {
-    /// Whether the message is a vote on a block that is final already.
-    fileprivate func isPassed(at height: Height) -> Bool {
-        switch self {
-        case .prePrepare(let proposal): proposal.slot.height <= height
-        case .prepare(let vote): vote.slot.height <= height
-        case .commit(let vote): vote.slot.height <= height
-        default: false
-        }
     }
 }
