@@ -7,9 +7,10 @@ Reads the member icu_packaged_data.cpp.o of ARCHIVE (lib_FoundationICU.a, with `
 to DATA, and to ASSEMBLY a source that defines __wrap_SYMBOL in place of the member's symbol. With the linker's option
 `--wrap=SYMBOL` everything that asks for the old data gets the new, and the member is left out.
 
-What goes: names and formats of languages other than English, their collations, dictionaries for breaking Thai, Khmer, Lao,
+What goes: names and formats of languages other than English, all collations (nothing here sorts for people by a locale),
+names of languages, regions, units, time zones and characters, line breaking, dictionaries for breaking Thai, Khmer, Lao,
 Burmese, Chinese and Japanese text into words, transliteration, and East Asian character sets. What stays: the root locale
-and English, time zones and their rules, calendars, units, normalization, and the character sets of one byte. A locale
+and English, time zones' rules, calendars, currencies, normalization, and the character sets of one byte. A locale
 that is not there is answered by the root's; that is ICU's documented fallback (ICU User Guide, "ICU Data").
 
 The format of the data is ICU's `CmnD` package: a header, a count, pairs of 32-bit offsets of names and items, sorted by name.
@@ -25,6 +26,7 @@ from pathlib import Path
 MEMBER = "icu_packaged_data.cpp.o"
 KEPT_LOCALES = {"root", "en", "en_001", "en_US", "en_US_POSIX"}
 LOCALE = re.compile(r"[a-z]{2,3}(_[A-Za-z0-9]+)*")
+DROPPED_FOLDERS = ("coll/", "lang/", "region/", "translit/", "unit/", "zone/", "brkitr/line")
 ALIGNMENT = 16
 
 
@@ -35,11 +37,13 @@ def run(*command):
 
 def is_kept(name):
     """`name` is folder/item.kind without the package's prefix."""
+    if name.startswith(DROPPED_FOLDERS) or name == "unames.icu":
+        return False
     item = name.rsplit("/", 1)[-1]
     stem, _, kind = item.rpartition(".")
     if kind == "res" and LOCALE.fullmatch(stem):
         return stem in KEPT_LOCALES
-    if kind == "dict" or name.startswith("translit/"):
+    if kind == "dict":
         return False
     # Tables of one byte a character are small.
     return kind != "cnv" or None
