@@ -185,7 +185,12 @@ import Uplink
             #expect(try await explorer.headers(since: 0, limit: 5, on: .access).map(\.header) == [proof.header])
             #expect(try await ValidatorClient(base: url, client: http).genesis() == site.genesis.bytes)
             let used = try site.transaction(Approve(proposal: [UInt8](repeating: 1, count: 32)), nonce: 1)
-            #expect(try await client.submit(used) == nil)
+            // It can never get into a block, and whoever waited for it would wait in vain.
+            let refusal = await #expect(throws: UplinkFailure.self) { try await client.submit(used) }
+            guard case .refused(409, ChainClient.nonceUsed, _, _)? = refusal else {
+                Issue.record("refused otherwise: \(String(describing: refusal))")
+                return
+            }
             await http.close()
         }
     }
