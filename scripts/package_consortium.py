@@ -84,7 +84,7 @@ class PackagedConsortium:
             "rm /var/lib/wardline/gateway.token")
         urls = "".join(f"    - '{url}'\n" for url in URLS)
         self.machine.run(
-            "cat >> /etc/wardline/agent.yaml <<'END'\n"
+            "cp -p /etc/wardline/agent.yaml /root/agent.yaml && cat >> /etc/wardline/agent.yaml <<'END'\n"
             "uplink:\n  identity: /var/lib/wardline/identity\n"
             f"  custodian: 'https://localhost:{CUSTODIAN_PORT}'\n"
             f"  privacy_centers: [{{name: 'center:privacy-center:store', url: 'https://localhost:{CENTER_PORT}'}}]\n"
@@ -116,10 +116,11 @@ class PackagedConsortium:
         self.check(True, "both channels verify from the genesis on")
 
     def stop(self):
-        """Stops all of it and takes away what it wrote, as an operator would before removing the packages."""
+        """Stops all of it and takes away what it wrote, as an operator would before removing the packages; the agent works alone."""
         units = " ".join(f"wardline-node@{name}" for name in UNITS)
         self.machine.run(
-            f"systemctl disable --now {units}; rm -rf {STATE}/* /etc/wardline/nodes/*.yaml /etc/wardline/genesis.wlg /root/governor")
+            f"systemctl disable --now {units}; cp -p /root/agent.yaml /etc/wardline/agent.yaml && systemctl restart wardline-agent; "
+            f"rm -rf {STATE}/* /etc/wardline/nodes/*.yaml /etc/wardline/genesis.wlg /root/governor")
 
     # Details
 
