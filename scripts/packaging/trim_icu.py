@@ -8,9 +8,9 @@ to DATA, and to ASSEMBLY a source that defines __wrap_SYMBOL in place of the mem
 `--wrap=SYMBOL` everything that asks for the old data gets the new, and the member is left out.
 
 What goes: names and formats of languages other than English, all collations (nothing here sorts for people by a locale),
-names of languages, regions, units, time zones and characters, line breaking, dictionaries for breaking Thai, Khmer, Lao,
+names of languages, regions, units and characters, line breaking, dictionaries for breaking Thai, Khmer, Lao,
 Burmese, Chinese and Japanese text into words, transliteration, and East Asian character sets. What stays: the root locale
-and English, time zones' rules, calendars, currencies, normalization, and the character sets of one byte. A locale
+and English, time zones with their rules, calendars, currencies, normalization, and the character sets of one byte. A locale
 that is not there is answered by the root's; that is ICU's documented fallback (ICU User Guide, "ICU Data").
 
 The format of the data is ICU's `CmnD` package: a header, a count, pairs of 32-bit offsets of names and items, sorted by name.
@@ -26,7 +26,7 @@ from pathlib import Path
 MEMBER = "icu_packaged_data.cpp.o"
 KEPT_LOCALES = {"root", "en", "en_001", "en_US", "en_US_POSIX"}
 LOCALE = re.compile(r"[a-z]{2,3}(_[A-Za-z0-9]+)*")
-DROPPED_FOLDERS = ("coll/", "lang/", "region/", "translit/", "unit/", "zone/", "brkitr/line")
+DROPPED_FOLDERS = ("coll/", "lang/", "region/", "translit/", "unit/", "brkitr/line")
 ALIGNMENT = 16
 
 
