@@ -53,7 +53,8 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// What waits for people, disks and networks is compiled for size by `scripts/package`: gateways have small disks.
+/// What waits for people, disks and networks, the services and the program around them, is compiled for size by
+/// `scripts/package`: gateways have small disks.
 let sizedForPackages: [SwiftSetting] =
     Context.environment["WARDLINE_FOR_PACKAGES"] == nil ? [] : [.unsafeFlags(["-Osize"])]
 
@@ -695,7 +696,7 @@ let package = Package(
                 "Relaying", "Attesting", "Gateway", "EVMAdapter", "Dashboard", argumentParser, logging, unixSignals,
             ],
             path: "Sources/Programs/wardline",
-            swiftSettings: settings
+            swiftSettings: settings + sizedForPackages
         ),
         .executableTarget(
             name: "wardline-bench",
