@@ -284,6 +284,7 @@ final class ChannelHost {
         self.pool.committed(ids)
         self.forgetRivals(of: executed.block.transactions)
         self.gate.known.noteFinal(ids)
+        self.gate.parsed.forget(certified.block.hash)
         self.received[certified.block.hash] = nil
         self.checks = self.checks.filter { $0.value.block.height > certified.block.height }
         self.counters.blocks += 1

@@ -5,42 +5,27 @@ internal import Synchronization
 
 /// Blocks that were decoded lately: consensus hands bytes around, and the ledger needs what is in them.
 package final class ParsedBlocks: Sendable {
-    private struct Contents {
-        var blocks: [BlockHash: LedgerBlock] = [:]
-        var order = Queue<(hash: BlockHash, bytes: Int)>()
-        var bytes = 0
-    }
-
-    private let countMax: Int
-    private let bytesMax: Int
-    private let contents = Mutex(Contents())
+    private let blocks: Mutex<BoundedHistory<BlockHash, LedgerBlock>>
 
     /// - Parameters:
     ///   - countMax: blocks that are kept at most.
     ///   - bytesMax: of their encodings, together.
-    package init(countMax: Int = 256, bytesMax: Int = 64 << 20) {
-        self.countMax = countMax
-        self.bytesMax = bytesMax
+    package init(countMax: Int = 256, bytesMax: Int = 16 << 20) {
+        self.blocks = Mutex(BoundedHistory(countMax: countMax, bytesMax: bytesMax))
     }
 
     func insert(_ block: LedgerBlock, hash: BlockHash, bytes: Int) {
-        self.contents.withLock { contents in
-            guard contents.blocks.updateValue(block, forKey: hash) == nil else { return }
-            contents.order.append((hash, bytes))
-            contents.bytes += bytes
-            while contents.order.count > self.countMax || contents.bytes > self.bytesMax {
-                guard let oldest = contents.order.removeFirst() else { return }
-                contents.blocks[oldest.hash] = nil
-                contents.bytes -= oldest.bytes
-            }
-        }
+        self.blocks.withLock { _ = $0.insert(block, for: hash, bytes: bytes) }
     }
+
+    /// Forgets a block that is final: what is in it is executed and stored.
+    func forget(_ hash: BlockHash) { self.blocks.withLock { $0.remove(hash) } }
 
     /// The content of a block, decoded again when it was forgotten.
     ///
     /// - Throws: what ``LedgerBlock/init(bytes:)`` throws.
     package func content(of block: Block) throws(ProtocolFailure) -> LedgerBlock {
-        if let known = self.contents.withLock({ $0.blocks[block.hash] }) { return known }
+        if let known = self.blocks.withLock({ $0[block.hash] }) { return known }
         return try LedgerBlock(bytes: block.payload)
     }
 }

@@ -8,29 +8,30 @@ internal import Synchronization
 /// that stand in final blocks are kept a little longer, since peers may still pass them on.
 final class VerifiedTransactions: Sendable {
     private struct Contents {
-        var known: [ByteKey: VerifiedTransaction] = [:]
-        /// In the order of their arrival.
-        var order = Queue<[UInt8]>()
-        /// Of final blocks, in their order.
-        var final = Queue<[UInt8]>()
-        var bytes = 0
+        var known: BoundedHistory<ByteKey, VerifiedTransaction>
+        /// Those of final blocks; what leaves here is forgotten.
+        var final: BoundedHistory<ByteKey, Void>
 
-        mutating func remove(_ id: [UInt8]) {
-            self.bytes -= self.known.removeValue(forKey: ByteKey(id))?.transaction.bytes.count ?? 0
-        }
+        func byteCount(_ key: ByteKey) -> Int { self.known[key]?.transaction.bytes.count ?? 0 }
     }
 
-    /// Transactions of final blocks that are kept.
-    private static let finalMax = 4_096
+    private let contents: Mutex<Contents>
 
-    private let countMax: Int
-    private let bytesMax: Int
-    private let contents = Mutex(Contents())
-
-    init(countMax: Int = 65_536, bytesMax: Int = 128 << 20) {
-        self.countMax = countMax
-        self.bytesMax = bytesMax
+    /// - Parameters:
+    ///   - countMax: transactions at most.
+    ///   - bytesMax: of them together, as they came; what is decoded takes as much again.
+    ///   - finalMax: transactions of final blocks at most.
+    ///   - finalBytesMax: of these together.
+    init(countMax: Int = 65_536, bytesMax: Int = 128 << 20, finalMax: Int = 4_096, finalBytesMax: Int = 2 << 20) {
+        self.contents = Mutex(
+            Contents(
+                known: BoundedHistory(countMax: countMax, bytesMax: bytesMax),
+                final: BoundedHistory(countMax: finalMax, bytesMax: finalBytesMax)
+            )
+        )
     }
+
+    var count: Int { self.contents.withLock { $0.known.count } }
 
     subscript(id: [UInt8]) -> VerifiedTransaction? { self.contents.withLock { $0.known[ByteKey(id)] } }
 
@@ -42,14 +43,8 @@ final class VerifiedTransactions: Sendable {
     func insert(_ transactions: [VerifiedTransaction]) {
         self.contents.withLock { contents in
             for verified in transactions {
-                let id = verified.transaction.id
-                guard contents.known.updateValue(verified, forKey: ByteKey(id)) == nil else { continue }
-                contents.order.append(id)
-                contents.bytes += verified.transaction.bytes.count
-            }
-            while contents.order.count > self.countMax || contents.bytes > self.bytesMax {
-                guard let oldest = contents.order.removeFirst() else { return }
-                contents.remove(oldest)
+                let transaction = verified.transaction
+                contents.known.insert(verified, for: ByteKey(transaction.id), bytes: transaction.bytes.count)
             }
         }
     }
@@ -57,9 +52,11 @@ final class VerifiedTransactions: Sendable {
     /// A block with these transactions is final.
     func noteFinal(_ ids: [[UInt8]]) {
         self.contents.withLock { contents in
-            for id in ids { contents.final.append(id) }
-            while contents.final.count > Self.finalMax, let oldest = contents.final.removeFirst() {
-                contents.remove(oldest)
+            for id in ids {
+                let key = ByteKey(id)
+                for gone in contents.final.insert((), for: key, bytes: contents.byteCount(key)) {
+                    contents.known.remove(gone)
+                }
             }
         }
     }
