@@ -48,7 +48,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="wardline-dashboard-") as folder, ExitStack() as stack:
         walk = Walk(Path(folder), stack, arguments)
         for part in arguments.only or PARTS:
-            getattr(walk, part)()
+            walk.go(part)
         return walk.report()
 
 
@@ -154,6 +154,26 @@ class Walk:
         self.browser = Browser(browser_folder, [gateway / "current/roots.pem"])
         stack.callback(self.browser.close)
 
+    def go(self, part):
+        """A part of the walk; when it cannot go on, the next ones do."""
+        try:
+            getattr(self, part)()
+        except Exception as failure:
+            self.check(False, f"{part}: {type(failure).__name__}: {failure}")
+            if self.arguments.pictures:
+                self.browser.picture(self.arguments.pictures / f"failed-{part}.png")
+            # The next part signs in by itself.
+            self.browser.driver.delete_all_cookies()
+
+    def expect(self, condition, text, seconds=30):
+        """A check of something that may take a moment."""
+        try:
+            self.browser.wait(condition, text, seconds)
+        except RuntimeError:
+            self.check(False, text)
+        else:
+            self.check(True, text)
+
     def check(self, passed, text):
         self.checks.append((bool(passed), text))
         print(f"{'ok  ' if passed else 'FAIL'} {text}", flush=True)
@@ -214,7 +234,7 @@ class Walk:
         browser.open(base + "/sign-in")
         browser.fill("#token", token)
         browser.click("form[action='/sign-in/token'] button")
-        self.check("does not sign you in" in browser.text(), "a token that was used signs nobody in")
+        self.expect(lambda: "does not sign you in" in browser.text(), "a token that was used signs nobody in")
         browser.driver.get_log("browser")
 
     def _live(self, base):
@@ -227,7 +247,7 @@ class Walk:
         browser.wait(lambda: browser.text(".beds") != before, "a live change")
         self.check(browser.driver.execute_script("return window.stays === true"), "vital signs change without loading the page again")
         browser.click(".watch button")
-        self.check("Paused" in browser.text(".watch"), "live updates can be paused")
+        self.expect(lambda: "Paused" in browser.text(".watch"), "live updates can be paused")
 
     def _trace(self, base, bed):
         browser = self.browser
@@ -264,8 +284,7 @@ class Walk:
         self.look("dead-letters", base, "/dead-letters")
         browser.resize(*SIZES["wide"])
         thermometer.install(self.agent.later)
-        row = f"//tr[td/code[text()='{topic}']]//button"
-        browser.driver.find_element("xpath", row).click()
+        browser.click(f"//tr[td/code[text()='{topic}']]//button")
         browser.wait(lambda: browser.count(".notice[role=status]") > 0, "what the replay brought")
         self.check("1 of one dead letter resolved, one new Observation" in browser.text(".notice"), f"replay: {browser.text('.notice')}")
         self.check(topic not in browser.text(), "the letter is resolved")
@@ -295,7 +314,7 @@ class Walk:
         browser.wait(lambda: browser.count("tbody a") > 0, "blocks of the chain")
         before = browser.text("main")
         browser.wait(lambda: browser.text("main") != before, "a live change of the chain")
-        self.check("4 of 4" in browser.text(), "the validator reaches all members of its channels")
+        self.expect(lambda: "4 of 4" in browser.text(), "the validator reaches all members of its channels")
         browser.fill("#what", "1")
         browser.click("form[action='/chain/find'] button")
         browser.wait(lambda: "/blocks/index/1" in browser.driver.current_url, "the block that was looked for")
@@ -345,7 +364,7 @@ class Walk:
         self.look("requests-decided", base, "/requests")
         self.check("refused by " + second in browser.text(), "the refusal names its steward")
         browser.resize(*SIZES["wide"])
-        browser.elements(revoke)[0].click()
+        browser.click(revoke)
         browser.wait(lambda: "is revoking now" in browser.text(), "the revocation")
         browser.wait(lambda: f"revoked-by:{second}" in browser.open(base + "/requests").text(), "who revoked", 60)
         self.check(True, "the revocation names its steward")
@@ -430,7 +449,7 @@ class Walk:
         browser.open(base + "/audit")
         browser.click("tbody tr td:last-child a")
         browser.wait(lambda: "/blocks/" in browser.driver.current_url, "the block of an entry")
-        self.check("Certificate" in browser.text(), "an entry leads to its block")
+        self.expect(lambda: "Certificate" in browser.text(), "an entry leads to its block")
 
     def _events(self):
         """Transactions of the AuditEvents that the audit's page gives away."""
@@ -503,7 +522,7 @@ class Walk:
     def _decide(self, requester, button, outcome):
         """Clicks a button on a requester's card; the page then says what came of it."""
         browser = self.browser
-        browser.elements(f"//article[contains(., '{requester}')]//button[text()='{button}']")[0].click()
+        browser.click(f"//article[contains(., '{requester}')]//button[text()='{button}']")
         browser.wait(lambda: browser.count(".notice[role=status]") and outcome in browser.text(".notice[role=status]"), outcome)
 
     def report(self):

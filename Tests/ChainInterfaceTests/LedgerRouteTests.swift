@@ -94,7 +94,7 @@ import Uplink
                 try proof.verify(by: site.view())
             }
             let early = try await client.get("/v1/channels/index/state/00")
-            #expect(early.status == 503 && early.code == "no-block")
+            #expect(early.status == 404 && early.code == "no-block" && early.retryAfter == "1")
         }
     }
 

@@ -95,14 +95,14 @@ import Testing
             (ChainRefusal.inadmissible(code: AdmissionFailure.revoked.code), 403),
             (.inadmissible(code: AdmissionFailure.replayed.code), 409),
             (.inadmissible(code: AdmissionFailure.tooLong.code), 422), (.poolFull(code: "quota-exceeded"), 429),
-            (.notReady("silent"), 503), (.pruned(earliest: 7), 410), (.damaged("/secret/path"), 500),
+            (.notReady("silent"), 503), (.noBlock, 404), (.pruned(earliest: 7), 410), (.damaged("/secret/path"), 500),
         ]
     )
     func statuses(_ refusal: ChainRefusal, _ status: Int) {
         let problem = refusal.problem
         #expect(problem.status.code == status)
         #expect(problem.code == refusal.code)
-        #expect((problem.headers[.retryAfter] != nil) == [429, 503].contains(status))
+        #expect((problem.headers[.retryAfter] != nil) == [404, 429, 503].contains(status))
         #expect(!problem.detail.contains("/secret"))
     }
 

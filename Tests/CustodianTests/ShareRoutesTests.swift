@@ -281,6 +281,17 @@ private struct List: Decodable { let items: [Item] }
         }
     }
 
+    @Test func `the metrics of a custodian whom nobody asked yet have every state`() async throws {
+        try await TestServer.run { server in
+            let text = try await server.asking(as: "north:steward:eve") {
+                String(decoding: try await $0.read("/metrics"), as: UTF8.self)
+            }
+            for state in ShareState.allCases {
+                #expect(text.contains("wardline_custodian_shares{state=\"\(state.rawValue)\"} 0\n"))
+            }
+        }
+    }
+
     @Test func `the metrics count shares by state and name nobody`() async throws {
         try await TestServer.run { server in
             try server.test.permit(try server.test.scope().digest)
@@ -289,6 +300,7 @@ private struct List: Decodable { let items: [Item] }
                 String(decoding: try await $0.read("/metrics"), as: UTF8.self)
             }
             #expect(text.contains(#"wardline_custodian_shares{state="waiting"} 1"#))
+            #expect(text.contains(#"wardline_custodian_shares{state="denied"} 0"#))
             #expect(text.contains("wardline_custodian_emergencies_total 0"))
             #expect(!text.contains("ada") && !text.contains("0a1b"))
         }

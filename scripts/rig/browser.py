@@ -63,8 +63,15 @@ class Browser:
         self.driver.get(url)
         return self
 
-    def click(self, css):
-        self.driver.find_element(By.CSS_SELECTOR, css).click()
+    def click(self, place):
+        """Clicks on what a selector finds first, as soon as it is there: live pages exchange their elements."""
+        self.wait(lambda: self._click(place), f"{place} to click on", 30)
+
+    def _click(self, place):
+        found = self.elements(place)
+        if found:
+            found[0].click()
+        return bool(found)
 
     def text(self, css="main"):
         return self.driver.find_element(By.CSS_SELECTOR, css).text
@@ -90,7 +97,13 @@ class Browser:
                 # The page that was looked at is on its way out.
                 pass
             time.sleep(0.2)
-        raise RuntimeError(f"{what} did not come within {seconds} s on {self.driver.current_url}:\n{self.text('body')[:2000]}")
+        raise RuntimeError(f"{what} did not come within {seconds} s on {self.driver.current_url}:\n{self._body()}")
+
+    def _body(self):
+        try:
+            return self.text("body")[:2000]
+        except (NoSuchElementException, StaleElementReferenceException):
+            return "(the page is being loaded)"
 
     def examine(self, name, base):
         """Console, requests and axe-core on the page as it stands."""

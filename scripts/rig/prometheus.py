@@ -61,7 +61,7 @@ class Prometheus(Process):
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=5) as answer:
                 return answer.status == 200
-        except urllib.error.HTTPError:
+        except OSError:
             return False
 
     def add(self, job, target):
@@ -75,9 +75,20 @@ class Prometheus(Process):
     # Asking
 
     def ask(self, path, **parameters):
-        query = urllib.parse.urlencode(parameters)
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/{path}?{query}", timeout=10) as answer:
-            return json.load(answer)["data"]
+        """An answer; on a machine with much to do the first attempts may find nobody at leisure."""
+        url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(url, timeout=10) as answer:
+                    return json.load(answer)["data"]
+            except urllib.error.HTTPError:
+                # A query that it refuses is refused for ever.
+                raise
+            except OSError:
+                if not self.is_running() or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
 
     def query(self, expression):
         return self.ask("query", query=expression)["result"]

@@ -44,7 +44,8 @@ extension ChainRefusal {
             Problem(Self.status(ofAdmission: code), code: code, detail: "the transaction cannot stand in a block")
         case .poolFull(let code):
             Self.later(.tooManyRequests, code, "the pool has no room for it; hand it in again later")
-        case .noBlock: Self.later(.serviceUnavailable, self.code, "there is no block yet")
+        // A channel that nobody has written to yet is no fault of the server, which a 5xx would tell its operator.
+        case .noBlock: Self.later(.notFound, self.code, "the channel has no block yet; ask again later")
         case .notReady(let detail): Self.later(.serviceUnavailable, self.code, detail)
         case .pruned(let earliest):
             Problem(

@@ -124,6 +124,7 @@ extension Replica {
     mutating func follow(_ certified: CertifiedBlock) {
         self.committed = StablePoint(certificate: certified.certificate)
         self.window.move(to: self.committed.height)
+        self.noteBlocks()
         self.guardian.forget(upTo: self.committed.height)
         if let draft = self.draft, draft.height <= self.committed.height { self.draft = nil }
         if let next = certified.block.nextCommittee { self.enter(next) }

@@ -3,7 +3,12 @@ extension Replica {
     mutating func requestBlocks(_ status: Status, from peer: ReplicaID) {
         guard !self.isBlockRequested, status.committed > self.committed.height else { return }
         self.isBlockRequested = true
+        self.pace.ask(isUnanswered: self.isLastAskedHeard)
         self.lastAsked = peer
+        if let index = self.peers.firstIndex(where: { $0.peer == peer }) {
+            self.peers[index].isAsked = true
+            self.peers[index].isHeard = false
+        }
         if status.earliest > self.committed.height + 1 {
             self.emit(.fetchSnapshot(from: peer))
         } else {
@@ -14,13 +19,37 @@ extension Replica {
     /// Asks the peers in turns, so that liars who are always first with their answer cost a tick each and no more.
     ///
     /// What a peer had committed by the tick before counts: what it committed since is most likely about to be
-    /// committed here as well, and would be sent twice.
+    /// committed here as well, and would be sent twice. Who was not asked yet is asked at once, the others at the pace of
+    /// ``BlockPace``.
     mutating func requestBlocksInTurn() {
         let ahead = self.peers.filter { $0.settled > self.committed.height }.sorted { $0.peer < $1.peer }
         for index in self.peers.indices { self.peers[index].settled = self.peers[index].status.committed }
-        let after = ahead.first { $0.peer > self.lastAsked ?? ReplicaID(0) || self.lastAsked == nil }
-        guard let next = after ?? ahead.first else { return }
+        let fresh = ahead.filter { !$0.isAsked }
+        guard !fresh.isEmpty || self.isPaceOver(servers: ahead.count) else { return }
+        let turn = fresh.isEmpty ? ahead : fresh
+        let after = turn.first { $0.peer > self.lastAsked ?? ReplicaID(0) || self.lastAsked == nil }
+        guard let next = after ?? turn.first else { return }
         self.requestBlocks(next.status, from: next.peer)
+    }
+
+    /// Whether a peer that is far ahead is asked between two ticks.
+    func mayAsk(_ peer: ReplicaID) -> Bool {
+        if self.peers.first(where: { $0.peer == peer })?.isAsked != true { return true }
+        return self.isPaceOver(servers: self.peers.count { $0.status.committed > self.committed.height })
+    }
+
+    /// Blocks came, by votes or from a peer: all servers are as good as new.
+    mutating func noteBlocks() {
+        self.pace = BlockPace()
+        for index in self.peers.indices { self.peers[index].isAsked = false }
+    }
+
+    /// A question to a peer that has not spoken since is most likely lost with its connection: no reason to wait.
+    private func isPaceOver(servers: Int) -> Bool { !self.isLastAskedHeard || self.pace.isOver(servers: servers) }
+
+    private var isLastAskedHeard: Bool {
+        guard let last = self.lastAsked else { return false }
+        return self.peers.first { $0.peer == last }?.isHeard == true
     }
 
     /// A peer asks for blocks: the shell reads them from the block store.
@@ -60,6 +89,7 @@ extension Replica {
         self.draft = nil
         self.earliestHeld = stable.height + 1
         self.isBlockRequested = false
+        self.noteBlocks()
         self.endSilenceIfSafe()
     }
 

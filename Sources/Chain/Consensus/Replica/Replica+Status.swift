@@ -4,6 +4,10 @@ struct PeerProgress: Sendable {
     var status: Status
     /// What it had committed by the last tick.
     var settled: Height = 0
+    /// Whether it was asked for blocks since the last one came.
+    var isAsked = false
+    /// Whether it spoke since it was asked.
+    var isHeard = false
 }
 
 extension Replica {
@@ -38,7 +42,7 @@ extension Replica {
         let isFarAhead =
             status.committed > self.committed.height + UInt64(self.configuration.window)
             || status.earliest > self.committed.height + 1
-        if isFarAhead, peer != self.lastAsked { self.requestBlocks(status, from: peer) }
+        if isFarAhead, peer != self.lastAsked, self.mayAsk(peer) { self.requestBlocks(status, from: peer) }
         if status.committed < self.committed.height && !self.committee.contains(peer) {
             self.emit(.send(.status(self.status), to: peer))
         }
@@ -53,6 +57,7 @@ extension Replica {
             return nil
         }
         defer { self.peers[index].status = status }
+        self.peers[index].isHeard = true
         return self.peers[index].status
     }
 

@@ -69,6 +69,7 @@ extension Replica {
         self.tell()
         self.startTimer(.tick, milliseconds: self.configuration.tick)
         self.isBlockRequested = false
+        self.pace.tick()
         self.requestBlocksInTurn()
         self.fetchDecidedBody()
         if case .fetching(let hash)? = self.draft?.kind { self.emit(.broadcast(.bodyRequest(hash))) }

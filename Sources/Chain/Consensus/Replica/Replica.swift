@@ -47,8 +47,10 @@ package struct Replica: Sendable {
 
     // State transfer.
     var peers: [PeerProgress] = []
+    /// Whether a question was asked in this tick.
     var isBlockRequested = false
     var lastAsked: ReplicaID?
+    var pace = BlockPace()
     var earliestHeld: Height = 1
 
     var reported: [Evidence] = []

@@ -630,7 +630,7 @@ enum OpenAPIDocument {
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
               },
               "NotFound": {
-                "description": "unknown-channel, unknown-block, unknown-transaction.",
+                "description": "unknown-channel, unknown-block, unknown-transaction. no-block: the channel has none yet; see Retry-After.",
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
               },
               "TooSlow": {
@@ -666,7 +666,7 @@ enum OpenAPIDocument {
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
               },
               "Unavailable": {
-                "description": "not-ready: starting, stopping, silent, disk full or no quorum. no-block: the channel has none yet. busy: too much at once.",
+                "description": "not-ready: starting, stopping, silent, disk full or no quorum. busy: too much at once.",
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
               }
             },

@@ -1,6 +1,8 @@
 internal import SecureHTTP
 
 /// `/metrics` of a custodian.
+///
+/// Every state has its row from the start: a query for one that nothing was ever in answers 0, not nothing.
 struct CustodianMetrics: Sendable {
     let requests: RequestMetrics
     /// nil for a custodian that does not share by itself.
@@ -11,9 +13,10 @@ struct CustodianMetrics: Sendable {
     var text: String {
         guard let desk = self.desk else { return self.requests.text }
         let counts = (try? desk.store.counts()) ?? []
-        let states = counts.map { "wardline_custodian_shares{state=\"\($0.state)\"} \($0.count)\n" }.joined()
+        let states = counts.map { "wardline_custodian_shares{state=\"\($0.state.rawValue)\"} \($0.count)\n" }.joined()
         let across = (try? self.exchanges?.store.counts()) ?? []
-        let exchanges = across.map { "wardline_custodian_exchanges{state=\"\($0.state)\"} \($0.count)\n" }.joined()
+        let exchanges = across.map { "wardline_custodian_exchanges{state=\"\($0.state.rawValue)\"} \($0.count)\n" }
+            .joined()
         let told = (try? self.deliveries?.store.told()) ?? 0
         return self.requests.text + """
             # HELP wardline_custodian_shares Requests and permissions by what became of them.

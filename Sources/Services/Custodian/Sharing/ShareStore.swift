@@ -128,12 +128,14 @@ final class ShareStore: Sendable {
         }
     }
 
-    /// How many items are in which state.
-    func counts() throws -> [(state: String, count: Int)] {
-        try self.queue.read { db in
-            try Row.fetchAll(db, sql: "SELECT state, count(*) AS n FROM item GROUP BY state ORDER BY state")
-                .map { ($0["state"], $0["n"]) }
+    /// How many items are in each state; a state that nothing is in is there with 0.
+    func counts() throws -> [(state: ShareState, count: Int)] {
+        let rows = try self.queue.read { db in
+            try Row.fetchAll(db, sql: "SELECT state, count(*) AS n FROM item GROUP BY state")
         }
+        var found: [String: Int] = [:]
+        for row in rows { found[row["state"]] = row["n"] }
+        return ShareState.allCases.map { ($0, found[$0.rawValue] ?? 0) }
     }
 
     // MARK: Stewards
