@@ -96,6 +96,9 @@ import Testing
         #expect(HostName(host.description) == host)
     }
 
-    @Test(arguments: ["", ".", "a..b", "-a", "a-", "a b", "*.example.org", "a/b", "ü.example"])
+    @Test(arguments: [
+        "", ".", "a..b", "-a", "a-", "a b", "*.example.org", "a/b", "ü.example", "10.0.0.1\u{0}.example.org",
+        "::1\u{0}x",
+    ])
     func `what is neither is refused`(text: String) { #expect(HostName(text) == nil) }
 }

@@ -50,7 +50,17 @@ import Uplink
             #expect(again.holds && again.steps.map(\.events) == audit.steps.map(\.events))
             #expect(again.steps.map(\.hops) == audit.steps.map(\.hops))
             try Self.refusesDamage(files, evidence)
+            try Self.refusesRepeats(files)
         }
+    }
+
+    /// Few bytes of contents could name one large file thousands of times.
+    private static func refusesRepeats(_ files: [String: [UInt8]]) throws {
+        var repeated = files
+        let contents = String(decoding: try #require(files[TraceEvidence.contentsFile]), as: UTF8.self)
+        repeated[TraceEvidence.contentsFile] = Array(contents.replacing("step-02.wltp", with: "step-01.wltp").utf8)
+        let failure = #expect(throws: ProtocolFailure.self) { try TraceEvidence { try #require(repeated[$0]) } }
+        #expect(failure?.detail == "step-01.wltp is named twice")
     }
 
     /// One changed byte in any file is noticed.

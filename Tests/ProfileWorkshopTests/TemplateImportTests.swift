@@ -176,12 +176,44 @@ struct TemplateImportTests {
 
     @Test(arguments: [
         "$..[?(@x =~ /a/)]", "$.a[1:2]", "$..[?(@x]", "$.", "$..[?(1 == )]", "$[",
-        "$" + String(repeating: "[?(@a", count: 40),
+        "$" + String(repeating: "[?(@a", count: 40), "$..[?(" + String(repeating: "!", count: 4_000) + "@a)]",
     ])
     func pathsThatAreNotReadAreRefusedWithTheirPlace(path: String) {
         let result = Self.imported(Self.device(match: path), Self.mapping())
         #expect(result.draft == nil)
         #expect(result.findings.contains { $0.place.hasSuffix("typeMatchExpression") && $0.leavesOut })
+    }
+
+    /// A few characters that denote a filter of 4,000 levels, or an expression of 2^24 pieces.
+    @Test(arguments: [
+        ("to_array(@)[?" + String(repeating: "!", count: 4_000) + "pulse]", "a", "nested too deeply"),
+        (
+            "to_array(@)[?pulse]",
+            String(repeating: "insertString(", count: 24) + "a" + String(repeating: ", 'b', `0`)", count: 24),
+            "too long when it is written out"
+        ),
+    ])
+    func jmesPathThatGrowsIsRefused(match: String, value: String, words: String) {
+        let device = """
+            {"templateType": "CalculatedContent", "template": {"typeName": "hr", "defaultExpressionLanguage": "JmesPath",
+             "typeMatchExpression": "\(match)", "deviceIdExpression": "dev", "timestampExpression": "at",
+             "values": [{"valueName": "v", "valueExpression": "\(value)"}]}}
+            """
+        let result = Self.imported(device, Self.mapping())
+        #expect(result.draft == nil)
+        #expect(result.findings.contains { $0.what.contains(words) }, "\(result.findings.map(\.what))")
+    }
+
+    @Test func callsThatWriteAnArgumentTwiceAreNestedALittle() throws {
+        let value = "insertString(insertString(insertString(pulse, 'b', `1`), 'c', `1`), 'd', `1`)"
+        let device = """
+            {"templateType": "CalculatedContent", "template": {"typeName": "hr", "defaultExpressionLanguage": "JmesPath",
+             "typeMatchExpression": "to_array(@)[?pulse]", "deviceIdExpression": "\(value)", "timestampExpression": "at",
+             "values": [{"valueName": "v", "valueExpression": "hr"}]}}
+            """
+        let draft = try #require(Self.imported(device, Self.mapping()).draft)
+        let payload = #"{"pulse": "xyz", "hr": "70", "at": "2026-11-20T10:00:00Z"}"#
+        #expect(try Workshop.message(draft, payload).deviceID == "xdcbyz")
     }
 
     @Test func numbersOfPatientsThatAreTheDevicesAreNotTaken() throws {

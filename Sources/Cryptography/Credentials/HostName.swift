@@ -9,6 +9,8 @@ package enum HostName: Sendable, Hashable, CustomStringConvertible {
 
     /// - Returns: nil for a text that is neither an address nor a DNS name of at most 253 characters.
     package init?(_ text: String) {
+        // What reads addresses takes a zero for the end: `10.0.0.1` and whatever is hidden behind it.
+        guard !text.utf8.contains(0) else { return nil }
         if let bytes = Self.address(text, AF_INET, 4) ?? Self.address(text, AF_INET6, 16) {
             self = .address(bytes)
             return

@@ -1,7 +1,11 @@
 /// Translates the part of JMESPath that templates use: paths, constants, `||`, and the functions below.
 ///
-/// What has no counterpart in the profile language (projections, pipes, multi-selects) is refused by name.
+/// What has no counterpart in the profile language (projections, pipes, multi-selects) is refused by name. Some calls
+/// write an argument twice, so that what nests them would double with each: the pieces are bounded too.
 struct JMESPathParser {
+    /// Pieces of a translated expression at most.
+    private static let piecesMax = 4_096
+
     private var bytes: [UInt8]
     private var position = 0
     private var depth = 0
@@ -193,6 +197,8 @@ struct JMESPathParser {
         guard let form = Self.form(name, arguments) else {
             throw self.failure("calls \(name) with \(arguments.count) arguments, which is not read here")
         }
+        // Checked at every call, so that no count is of more than a few of those that passed.
+        guard form.pieceCount <= Self.piecesMax else { throw self.failure("is too long when it is written out") }
         return form
     }
 
@@ -245,7 +251,7 @@ struct JMESPathParser {
     }
 
     private mutating func test() throws(TemplatePathParser.Failure) -> TemplateFilter {
-        if self.take("!") { return .not(try self.test()) }
+        if self.take("!") { return .not(try self.negated()) }
         if self.take("(") {
             let inner = try self.disjunction()
             guard self.take(")") else { throw self.failure("lacks a )") }
@@ -257,6 +263,13 @@ struct JMESPathParser {
         }
         guard case .path(let path) = left else { throw self.failure("compares a constant with nothing") }
         return .exists(path)
+    }
+
+    /// What is behind a `!`: a run of them is as deep as it is long.
+    private mutating func negated() throws(TemplatePathParser.Failure) -> TemplateFilter {
+        try self.enter()
+        defer { self.depth -= 1 }
+        return try self.test()
     }
 
     private mutating func operand() throws(TemplatePathParser.Failure) -> TemplateFilter.Operand {

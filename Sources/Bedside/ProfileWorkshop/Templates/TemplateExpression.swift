@@ -35,6 +35,21 @@ indirect enum TemplateExpression: Equatable {
         }
     }
 
+    /// How many paths and pieces of text it is written with, each as often as it is written.
+    var pieceCount: Int {
+        switch self {
+        case .path: 1
+        case .unixTime(let inner, _): inner.pieceCount
+        case .form(let pieces):
+            pieces.reduce(0) { count, piece in
+                switch piece {
+                case .text: count + 1
+                case .part(let part): count + part.pieceCount
+                }
+            }
+        }
+    }
+
     /// The path, when the expression is nothing else.
     var asPath: TemplatePath? { if case .path(let path) = self { path } else { nil } }
 }

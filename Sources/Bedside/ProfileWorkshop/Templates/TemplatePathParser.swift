@@ -148,7 +148,7 @@ struct TemplatePathParser {
 
     private mutating func test() throws(Failure) -> TemplateFilter {
         self.skipBlanks()
-        if self.take("!") { return .not(try self.test()) }
+        if self.take("!") { return .not(try self.negated()) }
         if self.take("(") {
             let inner = try self.disjunction()
             guard self.takeSign(")") else { throw Failure(reason: "lacks a ) behind character \(self.position)") }
@@ -160,6 +160,14 @@ struct TemplatePathParser {
             return .exists(path)
         }
         return .compare(left, sign, try self.operand())
+    }
+
+    /// What is behind a `!`: a run of them is as deep as it is long.
+    private mutating func negated() throws(Failure) -> TemplateFilter {
+        self.depth += 1
+        defer { self.depth -= 1 }
+        guard self.depth <= 32 else { throw Failure(reason: "is nested too deeply") }
+        return try self.test()
     }
 
     private mutating func comparison() throws(Failure) -> String? {

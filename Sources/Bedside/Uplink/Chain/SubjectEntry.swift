@@ -53,9 +53,9 @@ package struct SubjectEntry: Hashable, Comparable, Sendable {
     package init(from reader: inout CanonicalReader) throws(ProtocolFailure) {
         self.place = SubjectPlace(height: try reader.u64(), index: try reader.u32())
         self.transaction = try reader.take(32)
-        let topic = try reader.lengthPrefixed()
-        try require(topic.count <= Self.topicBytesMax, .format, "a topic of \(topic.count) bytes")
-        self.topic = String(decoding: topic, as: UTF8.self)
+        self.topic = try reader.text()
+        let length = self.topic.utf8.count
+        try require(length <= Self.topicBytesMax, .format, "a topic of \(length) bytes")
     }
 
     /// By place; what different validators say of one place has a fixed order too.

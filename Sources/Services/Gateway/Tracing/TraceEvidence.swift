@@ -125,6 +125,8 @@ extension TraceEvidence {
     package static let contentsFile = "trace.json"
     /// Files that a folder may name.
     private static let filesMax = 4_096
+    /// Bytes of all of them at most.
+    package static let bytesMax = 256 << 20
 
     /// Reads a folder's files; ``TraceAudit`` judges them.
     ///
@@ -139,12 +141,19 @@ extension TraceEvidence {
         let others = contents.steps.count + contents.lists.count + registrations.count
         let count = contents.chains.reduce(others) { $0 + 1 + $1.handovers.count }
         try require(count <= Self.filesMax, .format, "more than \(Self.filesMax) files")
+        // Few bytes of contents could name one large file thousands of times.
+        var named: Set<String> = []
+        var total = 0
         func bytes(_ name: String) throws -> [UInt8] {
             let isPlain = name.utf8.allSatisfy {
                 (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D || $0 == 0x2E
             }
             try require(isPlain && !name.hasPrefix("."), .format, "\(name) is no name of a file of the folder")
-            return try read(name)
+            try require(named.insert(name).inserted, .format, "\(name) is named twice")
+            let bytes = try read(name)
+            total += bytes.count
+            try require(total <= Self.bytesMax, .format, "more than \(Self.bytesMax >> 20) MiB of files")
+            return bytes
         }
         self.exchange = contents.exchange
         self.chains = try contents.chains.map { chain in
