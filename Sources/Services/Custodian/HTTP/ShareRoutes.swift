@@ -76,7 +76,8 @@ struct ShareRoutes: Sendable {
         case ShareDesk.ruleCode: "the institution's rules allow no such share"
         case ShareDesk.stewardCode: "a steward refused it"
         case ShareDesk.statementCode: "the reason of the emergency did not come in time"
-        case "consent-forbids", "consent-required": "the patient's consent is missing; ask anew when it is given"
+        case "consent-forbids", "consent-required", "label-forbids", "label-consent-required":
+            "the patient's consent is missing; ask anew when it is given"
         case "permission-expired", "permission-revoked": "the permission does not stand any more; ask anew"
         case "certificate-unusable", "certificate-revoked": "ask anew under another certificate"
         default: "ask the institution"
