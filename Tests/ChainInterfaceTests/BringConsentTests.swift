@@ -109,19 +109,30 @@ private struct Consenting {
         }
     }
 
-    @Test("A consent about a label brings nothing")
+    @Test("A consent about a label brings the label's record, and a scope that comes to be of it the scope's")
     func label() async throws {
         try await TestSite.with { site in
             let scene = try await Consenting(site)
+            let label = Consenting.id(2)
+            let holder = SetScopeHolder(holder: scene.patient.name, scopes: [label])
+            try await scene.call(holder, by: scene.custodian)
             let arguments = SetConsent(
                 consent: Consenting.id(1),
                 mode: .forbid,
-                subject: .label(Consenting.id(2)),
+                subject: .label(label),
                 validUntil: .max
             )
             try await scene.call(arguments, by: scene.patient)
             try await scene.tell()
-            #expect(scene.told == 0)
+            #expect(scene.told == 1)
+            #expect(try await scene.known(2) == [Consenting.id(1)])
+            #expect(try await scene.known(7) == nil)
+            try await scene.call(SetScopeLabel(label: label, scopes: [Consenting.id(7)]), by: scene.custodian)
+            try await scene.tell()
+            #expect(try await scene.known(7) == [])
+            let key = SharingKey.consents(of: Consenting.id(7), "clinic")
+            let brought = try #require(try await site.value(key, .index))
+            #expect(try BroughtConsents(bytes: brought).consents.label == label)
         }
     }
 

@@ -97,6 +97,7 @@ import enum Ledger.Channel
             writer.raw(self.basis)
             chain.set(writer.bytes, at: AccessKey.permission(self.permission), on: .access)
             chain.set(self.consentBytes, at: AccessKey.consents(of: self.scope, "ward"), on: .access)
+            chain.set(self.labelBytes, at: AccessKey.consents(of: Self.label, "ward"), on: .access)
             guard let owner = self.scopeOwner else { return }
             var record = CanonicalWriter()
             record.lengthPrefixed(owner)
@@ -105,10 +106,15 @@ import enum Ledger.Channel
             chain.set(record.bytes, at: IndexKey.scope(self.scope), on: .index)
         }
 
+        /// What is said about the label that the scope is of; nil: the chain knows no label of it.
+        var labelMode: ConsentMode??
+        static let label = [UInt8](repeating: 0x70, count: 32)
+
         private var consentBytes: [UInt8]? {
-            guard !self.consents.isEmpty else { return nil }
+            guard !self.consents.isEmpty || self.labelMode != nil else { return nil }
             var writer = CanonicalWriter()
-            writer.u16(UInt16(self.consents.count))
+            writer.u16(UInt16(self.consents.count) | (self.labelMode == nil ? 0 : 0x8000))
+            if self.labelMode != nil { writer.raw(Self.label) }
             for consent in self.consents {
                 writer.raw([UInt8](repeating: consent.id, count: 32))
                 writer.u8(consent.mode.rawValue)
@@ -117,6 +123,19 @@ import enum Ledger.Channel
                 writer.u64(.max)
                 writer.lengthPrefixed(consent.author)
             }
+            return writer.bytes
+        }
+
+        private var labelBytes: [UInt8]? {
+            guard case .some(.some(let mode)) = self.labelMode else { return nil }
+            var writer = CanonicalWriter()
+            writer.u16(1)
+            writer.raw([UInt8](repeating: 7, count: 32))
+            writer.u8(mode.rawValue)
+            writer.raw(SetConsent.anyRequest)
+            writer.lengthPrefixed("")
+            writer.u64(.max)
+            writer.lengthPrefixed("ward:patient:alice")
             return writer.bytes
         }
 
@@ -206,6 +225,41 @@ import enum Ledger.Channel
         grounds.kind = .emergency
         grounds.consents = [(.forbid, 1, any, "", alice)]
         #expect(await Self.reason(grounds, grounds.claim) == nil)
+    }
+
+    @Test("Consents about the scope's whole label act as well, with reasons of their own")
+    func labels() async throws {
+        var grounds = try Grounds()
+        grounds.labelMode = .some(nil)
+        #expect(await Self.reason(grounds, grounds.claim) == nil)
+        for (mode, expected) in [
+            (.forbid, .labelForbids), (.require, .labelConsentRequired), (.allow, nil),
+        ] as [(ConsentMode, ChainReadingError.Reason?)] {
+            grounds.labelMode = .some(mode)
+            #expect(await Self.reason(grounds, grounds.claim) == expected)
+            #expect(await Self.reason(grounds, grounds.anyScope) == expected)
+        }
+        grounds.labelMode = .some(.require)
+        let purpose = grounds.purpose
+        grounds.consents = [(.allow, 1, SetConsent.anyRequest, purpose, "ward:patient:alice")]
+        #expect(await Self.reason(grounds, grounds.claim) == nil)
+        grounds.labelMode = .some(.forbid)
+        #expect(await Self.reason(grounds, grounds.claim) == .labelForbids)
+        grounds.kind = .emergency
+        #expect(await Self.reason(grounds, grounds.claim) == nil)
+    }
+
+    @Test("Consents about a label that this release cannot read stop everything")
+    func unreadableLabel() async throws {
+        let chain = Chain()
+        var grounds = try Grounds()
+        grounds.labelMode = .some(nil)
+        grounds.put(into: chain)
+        chain.set([0, 9], at: AccessKey.consents(of: Grounds.label, "ward"), on: .access)
+        let error = await #expect(throws: ChainReadingError.self) {
+            try await PermissionCheck(chain: chain, clock: { 2_000 }).require(grounds.claim)
+        }
+        #expect(error?.reason == .chainUnavailable)
     }
 
     @Test("A permission that stands on an offer falls with it")

@@ -17,7 +17,8 @@ import Testing
     private static let statements = [
         Self.statement(.allow(request: nil), purpose: "study"),
         Self.statement(.allow(request: [UInt8](repeating: 7, count: 32))),
-        Self.statement(.require), Self.statement(.forbid),
+        Self.statement(.require), Self.statement(.forbid), Self.ofLabel(.require), Self.ofLabel(.forbid),
+        Self.ofLabel(.allow(request: nil), purpose: "study"),
         Self.statement(.offer(to: .party("institute-b:researcher:r"), permissionSeconds: 86_400), purpose: "study"),
         Self.statement(.offer(to: .organization("institute-b"), permissionSeconds: 1)),
         Self.statement(.offer(to: .attribute("study:vitals-1"), permissionSeconds: 60)),
@@ -39,6 +40,29 @@ import Testing
             validUntil: 1_800_000_000_000,
             withdrawn: withdrawn
         )
+    }
+
+    private static func ofLabel(_ rule: ConsentStatement.Rule, purpose: String = "") -> ConsentStatement {
+        ConsentStatement(
+            id: [UInt8](repeating: 9, count: 32),
+            author: "hospital-a:patient:p-1",
+            rule: rule,
+            scopes: [],
+            purpose: purpose,
+            stated: 1_790_000_000_123,
+            validUntil: 1_800_000_000_000,
+            label: [UInt8](repeating: 5, count: 32)
+        )
+    }
+
+    @Test("A statement about a whole label names the label, on the chain and in its resource")
+    func label() throws {
+        let statement = Self.ofLabel(.forbid)
+        #expect(statement.consent?.subject == .label([UInt8](repeating: 5, count: 32)) && statement.offer == nil)
+        let json = try FHIRConsent.json(statement, at: 0)
+        #expect(json.contains("urn:wardline:label") && json.contains("\"related\""))
+        let two = json.replacingOccurrences(of: "\"data\":[{", with: "\"data\":[{},{")
+        #expect(throws: ProtocolFailure.self) { try FHIRConsent.statement(from: Array(two.utf8)) }
     }
 
     @Test(

@@ -175,8 +175,9 @@ import Testing
         for (arguments, author, expected) in cases {
             #expect(try self.consortium.call(arguments, by: author) == expected?.number ?? 0)
         }
-        let label = SetConsent(consent: id(30), mode: .forbid, subject: .label(id(7)), validUntil: .max)
-        #expect(try self.consortium.call(label, by: "north:patient:p2") == 0)
+        let label = SetConsent(consent: id(30), mode: .forbid, subject: .label(id(70)), validUntil: .max)
+        let notHers = try self.consortium.call(label, by: "north:patient:p2")
+        #expect(notHers == RejectionCode.notTheHolder.number)
         let unknown = try self.consortium.call(WithdrawConsent(consent: id(99)), by: "north:patient:p1")
         #expect(unknown == RejectionCode.noSuchConsent.number)
         for (author, first) in [("north:patient:p1", 100), ("north:custodian:c1", 140)] as [(String, UInt8)] {

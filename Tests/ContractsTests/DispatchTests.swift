@@ -57,13 +57,14 @@ import Testing
                 ]
             ),
             (
-                301...326,
+                301...330,
                 [
                     .requestExists, .noSuchRequest, .requestDecided, .requestExpired, .accessTimeOutOfRange,
                     .consentForbids, .consentRequired, .noSuchPermission, .permissionRevokedAlready, .consentExists,
                     .noSuchConsent, .consentWithdrawnAlready, .tooManyConsents, .notTheHolder, .holderKnown,
                     .offerExists, .noSuchOffer, .offerWithdrawn, .offerExpired, .notTheGrantee, .scopeNotOffered,
                     .offerAcceptedAlready, .traceExists, .noSuchTrace, .traceAnsweredAlready, .tooManyAnswers,
+                    .labelForbids, .labelConsentRequired, .labelKnown, .anotherLabel,
                 ]
             ),
             (

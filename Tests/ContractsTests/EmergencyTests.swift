@@ -41,7 +41,7 @@ import Testing
         let consents = try #require(
             try self.access.record(ScopeConsents.self, at: AccessKey.consents(of: id(7), "north"))
         )
-        #expect(consents.objection(to: permission, at: now) == nil)
+        #expect(ConsentJudgement(scope: consents, label: nil).objection(to: permission, at: now) == nil)
         // The data's organization ends it all the same.
         let revocation = RevokePermission(permission: permission.id)
         #expect(try self.consortium.call(revocation, by: "south:custodian:c1") == RejectionCode.notAllowed.number)

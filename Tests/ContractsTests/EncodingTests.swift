@@ -20,8 +20,8 @@ struct Encoding: Sendable, CustomTestStringConvertible {
         self.again = { try Arguments(bytes: $0).bytes }
     }
 
-    init<Record: StateRecord>(record: Record) {
-        self.name = "\(Record.self)"
+    init<Record: StateRecord>(record: Record, _ variant: String = "") {
+        self.name = "\(Record.self) \(variant)"
         self.bytes = record.bytes
         self.again = { try Record(bytes: $0).bytes }
     }
@@ -158,6 +158,10 @@ struct Encoding: Sendable, CustomTestStringConvertible {
         for holder in [SetScopeHolder(holder: steward, scopes: [id(1)]), SetScopeHolder(holder: patient, scopes: [])] {
             #expect(throws: ProtocolFailure.self) { try SetScopeHolder(bytes: holder.bytes) }
         }
+        for scopes in [[], [id(2), id(1)], [id(1), id(3)]] {
+            let label = SetScopeLabel(label: id(3), scopes: scopes)
+            #expect(throws: ProtocolFailure.self) { try SetScopeLabel(bytes: label.bytes) }
+        }
         let accusation = RecordFault(permission: id(1), accused: patient, kind: .missing, evidence: id(2))
         #expect(throws: ProtocolFailure.self) { try RecordFault(bytes: accusation.bytes) }
         let magic = [UInt8]("WLM1".utf8)
@@ -242,6 +246,7 @@ struct Encoding: Sendable, CustomTestStringConvertible {
             Encoding(record: Offer(offers[0], by: patient, at: 1)), Encoding(WithdrawOffer(offer: id(1))),
             Encoding(AcceptOffer(offer: id(1), request: id(2), scope: id(3), nonce: id(4))),
             Encoding(SetScopeHolder(holder: patient, scopes: [id(1), id(2)])),
+            Encoding(SetScopeLabel(label: id(3), scopes: [id(1), id(2)])),
             Encoding(record: ScopeHolder(patient, namedBy: party, at: 1)),
             Encoding(
                 EmergencyAccess(
@@ -288,7 +293,8 @@ struct Encoding: Sendable, CustomTestStringConvertible {
             Encoding(record: EmergencyDeclared(permission, reason: .treatment)),
             Encoding(record: ConsentSet(change, mode: .require)), Encoding(record: ConsentWithdrawn(change)),
             Encoding(record: AccessOffered(change, to: .attribute("study:x"))),
-            Encoding(record: OfferWithdrawn(change)), Encoding(record: TraceOrdered(order, by: party)),
+            Encoding(record: OfferWithdrawn(change)), Encoding(record: ScopesLabelled(change)),
+            Encoding(record: TraceOrdered(order, by: party)),
             Encoding(
                 record: TraceAnswered(
                     order: id(1),
@@ -390,6 +396,8 @@ struct Encoding: Sendable, CustomTestStringConvertible {
         )
         var consents = ScopeConsents()
         _ = consents.add(ScopeConsents.Entry(consent, by: party), at: 1)
+        var labelled = consents
+        labelled.label = id(9)
         let record = Grant(grant, permission, height: 4, permitted: 3)
         var roots = CredentialRoots()
         roots.append(CredentialRoots.Entry(root: id(1), epoch: 2, height: 3))
@@ -416,6 +424,7 @@ struct Encoding: Sendable, CustomTestStringConvertible {
                 Encoding(record: IssuerList([issuer])), Encoding(record: governors), Encoding(record: permission),
                 Encoding(record: AccessRequest(request, requester: id(6), name: "north:researcher:r", time: 1)),
                 Encoding(record: Consent(consent, by: party, at: 1)), Encoding(record: consents),
+                Encoding(record: labelled, "of a label"),
                 Encoding(record: roots),
                 Encoding(record: RegisteredCertificate(certificate, of: party, at: 3)),
                 Encoding(record: Proposal(Propose(expires: 1, change: changes[0]), by: party)),

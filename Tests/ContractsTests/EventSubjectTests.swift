@@ -72,6 +72,7 @@ import Testing
                 [id(1), id(2), id(3), EventSubjects.attribute("study:x")]
             ), (Self.event(AccessOffered(change, to: .certificate(id(8)))), [id(1), id(2), id(3), id(8)]),
             (Self.event(OfferWithdrawn(change)), [id(1), id(2), id(3)]),
+            (Self.event(ScopesLabelled(change)), [id(1), id(2), id(3)]),
             (
                 Self.raw("access.scope-holder", SetScopeHolder(holder: patient, scopes: [id(1), id(2)]).bytes),
                 [id(1), id(2), EventSubjects.party(patient)]

@@ -85,7 +85,9 @@ import Testing
             try self.access.record(ScopeConsents.self, at: AccessKey.consents(of: id(7), "north"))
         )
         // The entry lasts as long as the last permission that it can bring.
-        #expect(consents.objection(to: permission, at: permission.validUntil) == nil)
+        #expect(
+            ConsentJudgement(scope: consents, label: nil).objection(to: permission, at: permission.validUntil) == nil
+        )
         #expect(consents.entries.map(\.validUntil) == [Consortium.start + 1_000_000 + 3_600_000])
         #expect(permission.isValid(at: permission.validUntil) && !permission.isValid(at: permission.validUntil + 1))
     }
@@ -190,7 +192,7 @@ import Testing
         #expect(try self.consortium.call(WithdrawConsent(consent: id(1)), by: Self.patient) == 0)
         let key = AccessKey.consents(of: id(7), "north")
         let before = try #require(try self.access.record(ScopeConsents.self, at: key))
-        #expect(before.objection(to: permission, at: self.access.now) == nil)
+        #expect(ConsentJudgement(scope: before, label: nil).objection(to: permission, at: self.access.now) == nil)
 
         let withdrawal = WithdrawOffer(offer: id(1))
         let cases: [(WithdrawOffer, String, RejectionCode?)] = [
@@ -204,7 +206,8 @@ import Testing
         let late = try self.consortium.call(self.accept(1, as: 3), by: "south:researcher:r2")
         #expect(late == RejectionCode.offerWithdrawn.number)
         let after = try #require(try self.access.record(ScopeConsents.self, at: key))
-        #expect(after.objection(to: permission, at: self.access.now) == .offerWithdrawn)
+        let judgement = ConsentJudgement(scope: after, label: nil)
+        #expect(judgement.objection(to: permission, at: self.access.now) == .offerWithdrawn)
         #expect(permission.isValid(at: self.access.now))
     }
 

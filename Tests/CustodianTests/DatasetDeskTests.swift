@@ -27,6 +27,7 @@ final class TestIndex: DatasetChain, IndexKeyPost {
         var withdrawn: [[UInt8]] = []
         var wraps: [WrapIndexKey] = []
         var holders: [SetScopeHolder] = []
+        var labels: [SetScopeLabel] = []
         var keys: [String: [CollectedIndexKey]] = [:]
         var blobs: [String: [[UInt8]: [UInt8]]] = [:]
         var away: Set<String> = []
@@ -75,6 +76,7 @@ final class TestIndex: DatasetChain, IndexKeyPost {
             case let arguments as WithdrawDataset: state.withdrawn.append(arguments.dataset)
             case let arguments as WrapIndexKey: state.wraps.append(arguments)
             case let arguments as SetScopeHolder: state.holders.append(arguments)
+            case let arguments as SetScopeLabel: state.labels.append(arguments)
             default: throw ProtocolFailure(.context, "not of data sets")
             }
         }
@@ -343,19 +345,54 @@ final class TestIndex: DatasetChain, IndexKeyPost {
         #expect(throws: ProtocolFailure.self) { try opened(["role:researcher"]) }
     }
 
+    @Test func `a label's digest is the same each week, another one's is another, and none is the label's hash`() throws
+    {
+        let digest = self.custodian.labelDigest("0a1b.vitals")
+        #expect(self.custodian.labelDigest("0a1b.vitals") == digest && digest.count == 32)
+        #expect(self.custodian.labelDigest("0a1b.notes") != digest)
+        let other = try TestInstitution().custodian()
+        #expect(other.labelDigest("0a1b.vitals") != digest)
+    }
+
+    @Test func `the chain is told of which label a scope is before it is told whose it is`() async throws {
+        let scope = try self.scopes()[0]
+        #expect(try self.desk.store.isTold(scope))
+        try self.desk.hold(#require(PartyName("north:patient:p1")), prefix: "0a1b")
+        #expect(try !self.desk.store.isTold(scope))
+        self.index.state.withLock { $0.isRejecting = true }
+        await #expect(throws: (any Error).self) { try await self.desk.tellHolders() }
+        #expect(try !self.desk.store.isTold(scope) && self.desk.store.labelled().isEmpty)
+        self.index.state.withLock { $0.isRejecting = false }
+        try await self.desk.tellHolders()
+        #expect(try self.desk.store.isTold(scope))
+        // Another holder has to be told anew; of which label it is, never again.
+        try self.desk.hold(#require(PartyName("north:patient:p2")), prefix: "0a1b")
+        #expect(try !self.desk.store.isTold(scope))
+        try await self.desk.tellHolders()
+        #expect(try self.desk.store.isTold(scope))
+        #expect(self.index.state.withLock { $0.labels.count == 1 && $0.holders.count == 2 })
+    }
+
     @Test func `a holder holds the labels of her tag, also of later weeks, and no others`() async throws {
         let scopes = try self.scopes()
         let patient = try #require(PartyName("north:patient:p1"))
         try self.desk.hold(patient, prefix: "0a1b.")
         try await self.desk.tellHolders()
         try await self.desk.tellHolders()
-        let told = self.index.state.withLock { $0.holders }
+        let (told, labels) = self.index.state.withLock { ($0.holders, $0.labels) }
+        let vitals = self.custodian.labelDigest("0a1b.vitals")
         #expect(told.count == 1)
-        #expect(Set(told[0].scopes) == [scopes[0].digest, scopes[1].digest])
+        #expect(Set(told[0].scopes) == [scopes[0].digest, scopes[1].digest, vitals])
         #expect(told[0].holder == patient)
+        #expect(labels.map(\.label) == [vitals] && Set(labels[0].scopes) == [scopes[0].digest, scopes[1].digest])
         let later = try self.custodian.scope(label: "0a1b.notes", epoch: 2_980)
+        let next = try self.custodian.scope(label: "0a1b.vitals", epoch: 2_980)
         try await self.desk.tellHolders()
-        #expect(self.index.state.withLock { $0.holders.last?.scopes } == [later.digest])
+        let notes = self.custodian.labelDigest("0a1b.notes")
+        // The label of earlier weeks is hers already.
+        #expect(self.index.state.withLock { Set($0.holders.last?.scopes ?? []) } == [later.digest, next.digest, notes])
+        let since = self.index.state.withLock { $0.labels.dropFirst() }
+        #expect(Set(since.map { [$0.label] + $0.scopes }) == [[notes, later.digest], [vitals, next.digest]])
         #expect(throws: DatasetError.self) {
             try self.desk.hold(#require(PartyName("south:patient:p1")), prefix: "0a1b")
         }

@@ -100,7 +100,7 @@ import Transcripts
 
     @Test(arguments: [
         ChainReadingError.Reason.permissionRevoked, .permissionExpired, .consentForbids, .consentRequired,
-        .certificateRevoked, .noPermission,
+        .labelForbids, .labelConsentRequired, .certificateRevoked, .noPermission,
     ])
     func `what does not stand on the chain is refused with the chain's reason`(
         reason: ChainReadingError.Reason
@@ -112,6 +112,27 @@ import Transcripts
         #expect(try test.item(permission.id).state == .refused)
         #expect(test.chain.state.withLock { $0.refusals[permission.id] } == reason.rawValue)
         #expect(test.post.state.withLock { $0.orders.isEmpty })
+    }
+
+    @Test(arguments: [(ShareKind.proven, false), (.emergency, true)])
+    func `a patient's scope is granted only once the chain knows of which label it is, but for an emergency`(
+        kind: ShareKind,
+        isGranted: Bool
+    ) async throws {
+        let test = try TestDesk(Self.grantAll)
+        let scope = try test.scope()
+        let data = DatasetStore(queue: test.desk.store.queue)
+        try data.keepHolder("north:patient:p1", prefix: "0a1b")
+        let permission = try test.permit(scope.digest, kind: kind == .emergency ? .emergency : .proven)
+        if kind == .emergency { try test.desk.state("help", by: "south:clinician:d", for: permission.id) }
+        try await test.settle()
+        #expect(try test.item(permission.id).state == (isGranted ? .recorded : .approved))
+        let label = test.custodian.labelDigest(scope.label)
+        try data.markLabelled([scope.digest], as: label)
+        try data.markHeld([scope.digest, label], by: "north:patient:p1")
+        test.clock.advance(seconds: 60)
+        try await test.settle()
+        #expect(try test.item(permission.id).state == .recorded)
     }
 
     @Test func `an unreachable chain refuses nobody`() async throws {

@@ -21,6 +21,7 @@ struct TestServer: @unchecked Sendable {
     let test: TestDesk
     let datasets: DatasetDesk
     let index: TestIndex
+    let routes: CustodianRoutes
     let url: ServiceURL
 
     /// Serves while the body runs.
@@ -40,6 +41,16 @@ struct TestServer: @unchecked Sendable {
             clock: test.desk.clock
         )
         let requests = RequestMetrics()
+        let routes = CustodianRoutes(
+            custodian: test.custodian,
+            metrics: CustodianMetrics(requests: requests, desk: test.desk),
+            shares: ShareRoutes(desk: test.desk),
+            indexKeys: IndexKeyRoutes(
+                desk: test.desk,
+                shelf: IndexKeyShelf(post: index, logger: logger, clock: test.desk.clock)
+            ),
+            datasets: DatasetRoutes(desk: datasets)
+        )
         let server = try SecureHTTPServer(
             name: "test",
             address: "localhost",
@@ -47,23 +58,16 @@ struct TestServer: @unchecked Sendable {
             identity: test.institution.identity,
             clientCertificates: .optional,
             metrics: requests,
-            router: CustodianRoutes(
-                custodian: test.custodian,
-                metrics: CustodianMetrics(requests: requests, desk: test.desk),
-                shares: ShareRoutes(desk: test.desk),
-                indexKeys: IndexKeyRoutes(
-                    desk: test.desk,
-                    shelf: IndexKeyShelf(post: index, logger: logger, clock: test.desk.clock)
-                ),
-                datasets: DatasetRoutes(desk: datasets)
-            ).router(),
+            router: routes.router(),
             logger: logger
         )
         let service = Task { try await server.run() }
         let outcome: Result<Void, any Error>
         do {
             let url = try #require(ServiceURL("https://localhost:\(try await server.port())"))
-            outcome = .success(try await body(TestServer(test: test, datasets: datasets, index: index, url: url)))
+            outcome = .success(
+                try await body(TestServer(test: test, datasets: datasets, index: index, routes: routes, url: url))
+            )
         } catch { outcome = .failure(error) }
         service.cancel()
         _ = try? await service.value

@@ -76,7 +76,7 @@ private final class TestRecord: SharingRecordSource {
         (revoked.kind, revoked.state, revoked.detail) = (.offered, .revoked(1_795_000_060_000), "to south <all>")
         revoked.purpose = "study"
         var taken = required
-        (taken.kind, taken.state, taken.scope) = (.breakGlass, .over, "")
+        (taken.kind, taken.state, taken.isOfLabel) = (.breakGlass, .over, true)
         (taken.detail, taken.until) = ("reason: life", 1_795_000_000_000)
         return ConsentsView(
             chain: "dev",
@@ -129,7 +129,7 @@ struct SharingRecordPagesTests {
         #expect(html.contains("badge warn\">required") && html.contains("badge plain\">stands"))
         #expect(html.contains("badge good\">offered") && html.contains("revoked 2026-11-18"))
         #expect(html.contains("to south &lt;all&gt;") && html.contains("no end"))
-        #expect(html.contains("badge bad\">break-glass") && html.contains("a label of the custodian"))
+        #expect(html.contains("badge bad\">break-glass") && html.contains("all of the label"))
         #expect(html.contains("3 statements, of which 1 stand") && html.contains("What the words mean"))
     }
 

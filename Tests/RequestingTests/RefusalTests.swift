@@ -66,7 +66,7 @@ import Testing
     @Test("A center that judged by an old head is named, and its parts are not used")
     func staleHead() async throws {
         try await Scene.with { scene in
-            let other = try scene.chain.key("ward:patient:p")
+            let other = try scene.chain.key("ward:custodian:other")
             try scene.chain.call(
                 SetConsent(
                     consent: [UInt8](repeating: 1, count: 32),

@@ -53,6 +53,8 @@ package struct AuditEntry: Sendable, Hashable {
         case offered(to: String)
         case offerWithdrawn
         case holderNamed(String)
+        /// Scopes are of a label from now on.
+        case labelled
         case emergency(EmergencyReason)
         case policySet
         case policyWithdrawn
@@ -82,9 +84,12 @@ package struct AuditEntry: Sendable, Hashable {
     package internal(set) var actor: AuditActor
     /// Whose data; empty where nothing says it.
     package var organization = ""
+    /// Of a consent about a label the label's digest.
     package var scopes: [[UInt8]] = []
     package var purpose = ""
     package var policy: [UInt8] = []
+    /// A patient's offer: what was offered or withdrawn, and what a permission stands on with all that follows from it.
+    package var offer: [UInt8] = []
     package var request: [UInt8] = []
     package var permission: [UInt8] = []
     package var grant: [UInt8] = []

@@ -17,6 +17,8 @@ package struct AuditQuery: Sendable {
     package var party: String?
     /// The certificate that asked and got.
     package var certificate: [UInt8]?
+    /// A patient's offer, and what stands on it.
+    package var offer: [UInt8]?
     /// Milliseconds since 1970, inclusive.
     package var from: UInt64 = 0
     /// Milliseconds since 1970, inclusive.
@@ -37,14 +39,21 @@ package struct AuditQuery: Sendable {
         return entries.filter { entry in
             guard (self.from...max(self.from, self.to)).contains(entry.time) else { return false }
             if let held, entry.scopes.allSatisfy({ !held.contains($0) }) { return false }
-            if let scope = self.scope, !entry.scopes.contains(where: { $0.starts(with: scope) }) { return false }
+            if let scope = self.scope, !self.concerns(scope, entry, history) { return false }
             if let organization = self.organization, !entry.organization.isSame(as: organization) { return false }
             if let institution = self.institution, !self.involves(institution, entry, history) { return false }
             if let certificate = self.certificate, entry.receiver != certificate { return false }
+            if let offer = self.offer, entry.offer != offer { return false }
             if let party = self.party, !self.concerns(party, entry, history) { return false }
             if self.isOfDeliveries, !entry.isDelivery { return false }
             return true
         }
+    }
+
+    /// Whether an entry is about a scope, or about the label that it is of.
+    private func concerns(_ scope: [UInt8], _ entry: AuditEntry, _ history: SharingHistory) -> Bool {
+        entry.scopes.contains { $0.starts(with: scope) }
+            || entry.scopes.contains { history.scopes(ofLabel: $0).contains { $0.starts(with: scope) } }
     }
 
     private func involves(_ institution: String, _ entry: AuditEntry, _ history: SharingHistory) -> Bool {
@@ -84,6 +93,7 @@ extension AuditEntry {
         case .offered(let grantee): "offered (\(grantee))"
         case .offerWithdrawn: "offer withdrawn"
         case .holderNamed(let holder): "holder (\(holder))"
+        case .labelled: "label told"
         case .emergency(let reason): "EMERGENCY (\(reason))"
         case .policySet: "policy set"
         case .policyWithdrawn: "policy withdrawn"

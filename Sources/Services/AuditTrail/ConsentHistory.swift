@@ -18,8 +18,10 @@ package struct ConsentNote: Sendable, Hashable {
     }
 
     package let kind: Kind
-    /// Digests; empty for a consent about a label, which only its custodian can read.
+    /// Digests; of a consent about a label the label's.
     package let scopes: [[UInt8]]
+    /// Whether it is about all scopes of a label.
+    package let isOfLabel: Bool
     /// Whose scopes they are.
     package let organization: String
     /// Who said it, as text; patients are not named.
@@ -111,6 +113,7 @@ package struct ConsentHistory: Sendable {
         let note = ConsentNote(
             kind: .emergency(reason),
             scopes: [permission.scope],
+            isOfLabel: false,
             organization: permission.organization,
             author: actor.unnamedText,
             purpose: permission.purpose,
@@ -150,11 +153,15 @@ extension ConsentNote {
         case .require: kind = .required
         case .forbid: kind = .forbidden
         }
-        var scopes: [[UInt8]] = []
-        if case .scopes(let named) = consent.subject { scopes = named }
+        let (scopes, isOfLabel): ([[UInt8]], Bool)
+        switch consent.subject {
+        case .scopes(let named): (scopes, isOfLabel) = (named, false)
+        case .label(let digest): (scopes, isOfLabel) = ([digest], true)
+        }
         self.init(
             kind: kind,
             scopes: scopes,
+            isOfLabel: isOfLabel,
             organization: actor.organization,
             author: actor.unnamedText,
             purpose: consent.purpose,
@@ -167,6 +174,7 @@ extension ConsentNote {
         self.init(
             kind: .offered(to: PatientNames.left(out: offer.grantee.text)),
             scopes: offer.scopes,
+            isOfLabel: false,
             organization: actor.organization,
             author: actor.unnamedText,
             purpose: offer.purpose,

@@ -88,7 +88,8 @@ package enum FHIRAuditEvent {
         }
         var entities = entry.scopes.map { entity("urn:wardline:scope", $0) }
         for (system, value) in [
-            ("urn:wardline:permission", entry.permission), ("urn:wardline:grant", entry.grant),
+            ("urn:wardline:offer", entry.offer), ("urn:wardline:permission", entry.permission),
+            ("urn:wardline:grant", entry.grant),
             ("urn:wardline:delivery", entry.delivery),
         ] where !value.isEmpty { entities.append(entity(system, value)) }
         if !entry.exchange.isEmpty {
@@ -129,6 +130,7 @@ extension AuditEntry {
         case .offered: "offered"
         case .offerWithdrawn: "offer-withdrawn"
         case .holderNamed: "holder"
+        case .labelled: "label"
         case .emergency: "emergency"
         case .policySet: "policy"
         case .policyWithdrawn: "policy-withdrawn"

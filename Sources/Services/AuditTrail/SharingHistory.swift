@@ -25,6 +25,8 @@ package struct SharingHistory: Sendable {
     private var consents: [[UInt8]: [[UInt8]]] = [:]
     /// The holder of each scope that was named last.
     private var holders: [ScopeOfOrganization: String] = [:]
+    /// The scopes of each label.
+    private var labels: [[UInt8]: Set<[UInt8]>] = [:]
     /// Certificates that asked, by exchange.
     private var exchanges: [String: [UInt8]] = [:]
     /// Names of certified parties by the digest of a certificate that signed.
@@ -68,6 +70,9 @@ package struct SharingHistory: Sendable {
     package func scopes(heldBy party: String) -> Set<[UInt8]> {
         Set(self.holders.filter { $0.value.utf8.elementsEqual(party.utf8) }.map(\.key.scope))
     }
+
+    /// The scopes that were said to be of a label; none for what is no label.
+    package func scopes(ofLabel digest: [UInt8]) -> Set<[UInt8]> { self.labels[digest] ?? [] }
 
     /// The party that signed under a certificate; nil for pseudonyms and for those who never signed.
     package func party(certified digest: [UInt8]) -> String? {
@@ -164,6 +169,7 @@ package struct SharingHistory: Sendable {
         var entry = scene.entry(scene.isDone ? .asked : .denied(code: scene.receipt.code))
         entry.request = accepted.request
         entry.scopes = [accepted.scope]
+        entry.offer = accepted.offer
         entry.receiver = scene.body.signer
         self.recorded.append(entry)
     }
@@ -223,7 +229,7 @@ package struct SharingHistory: Sendable {
             entry = scene.entry(.permissionRevoked)
             entry.permission = try scene.arguments(RevokePermission.self).permission
         case "access.consent-set", "access.consent-withdraw", "access.offer", "access.offer-withdraw",
-            "access.scope-holder":
+            "access.scope-holder", "access.scope-label":
             guard let noted = try self.noteWill(scene) else { return }
             entry = noted
         case "access.trace-order":
@@ -253,7 +259,10 @@ package struct SharingHistory: Sendable {
         case "access.consent-set":
             let consent = try scene.arguments(SetConsent.self)
             var entry = scene.entry(.consented(consent.mode))
-            if case .scopes(let scopes) = consent.subject { entry.scopes = scopes }
+            switch consent.subject {
+            case .scopes(let scopes): entry.scopes = scopes
+            case .label(let digest): entry.scopes = [digest]
+            }
             entry.purpose = consent.purpose
             self.consents[consent.consent] = entry.scopes
             return entry
@@ -264,12 +273,13 @@ package struct SharingHistory: Sendable {
         case "access.offer":
             let offer = try scene.arguments(OfferAccess.self)
             var entry = scene.entry(.offered(to: offer.grantee.text))
-            (entry.scopes, entry.purpose) = (offer.scopes, offer.purpose)
+            (entry.scopes, entry.purpose, entry.offer) = (offer.scopes, offer.purpose, offer.offer)
             self.consents[offer.offer] = offer.scopes
             return entry
         case "access.offer-withdraw":
             var entry = scene.entry(.offerWithdrawn)
-            entry.scopes = self.consents[try scene.arguments(WithdrawOffer.self).offer] ?? []
+            entry.offer = try scene.arguments(WithdrawOffer.self).offer
+            entry.scopes = self.consents[entry.offer] ?? []
             return entry
         case "access.scope-holder":
             let named = try scene.arguments(SetScopeHolder.self)
@@ -279,6 +289,12 @@ package struct SharingHistory: Sendable {
                 let place = ScopeOfOrganization(organization: named.holder.organization, scope: scope)
                 self.holders[place] = named.holder.description
             }
+            return entry
+        case "access.scope-label":
+            let told = try scene.arguments(SetScopeLabel.self)
+            var entry = scene.entry(.labelled)
+            entry.scopes = told.scopes
+            self.labels[told.label, default: []].formUnion(told.scopes)
             return entry
         default: return nil
         }
@@ -421,6 +437,7 @@ extension AuditEntry {
         self.organization = permission.organization
         self.purpose = permission.purpose
         self.receiver = permission.requester
+        if permission.kind == .offered { self.offer = permission.basis }
     }
 }
 

@@ -181,8 +181,8 @@ package struct PermissionCheck: Sendable {
         guard try await revoked.value == nil else {
             throw ChainReadingError(.permissionRevoked, "the permission is revoked")
         }
-        try self.requireConsent(consents, to: permission, at: now)
-        return Standing(permission: permission, access: fact.height < consents.height ? consents : fact)
+        let about = try await self.requireConsent(consents, to: permission, at: now)
+        return Standing(permission: permission, access: fact.height < about.height ? about : fact)
     }
 
     /// The requester's permission, unless it is revoked.
@@ -214,28 +214,46 @@ package struct PermissionCheck: Sendable {
         }
     }
 
+    /// Requires that nothing said about the scope or its label objects.
+    ///
+    /// - Returns: what was read last.
     private func requireConsent(
         _ fact: ChainFact,
         to permission: Permission,
         at now: UInt64
-    ) throws(ChainReadingError) {
-        guard let bytes = fact.value else { return try self.require(ScopeConsents(), permission, now) }
+    ) async throws -> ChainFact {
+        let scope = try Self.consents(fact)
+        var (label, last) = (ScopeConsents?.none, fact)
+        if let digest = scope.label {
+            last = try await self.chain.fact(of: AccessKey.consents(of: digest, permission.organization), on: .access)
+            label = try Self.consents(last)
+        }
+        let judgement = ConsentJudgement(scope: scope, label: label)
+        try Self.require(judgement.objection(to: permission, at: max(now, last.time)))
+        return last.height < fact.height ? fact : last
+    }
+
+    private static func consents(_ fact: ChainFact) throws(ChainReadingError) -> ScopeConsents {
+        guard let bytes = fact.value else { return ScopeConsents() }
         // What cannot be read might forbid.
         guard let consents = try? ScopeConsents(bytes: bytes) else {
             throw ChainReadingError(.chainUnavailable, "the consents about the scope cannot be read by this release")
         }
-        try self.require(consents, permission, now)
+        return consents
     }
 
-    private func require(
-        _ consents: ScopeConsents,
-        _ permission: Permission,
-        _ now: UInt64
-    ) throws(ChainReadingError) {
-        switch consents.objection(to: permission, at: now) {
+    private static func require(_ objection: RejectionCode?) throws(ChainReadingError) {
+        switch objection {
         case nil: return
         case .consentRequired?:
             throw ChainReadingError(.consentRequired, "somebody with a say in the scope requires a consent for this")
+        case .labelConsentRequired?:
+            throw ChainReadingError(
+                .labelConsentRequired,
+                "somebody with a say in the scope's whole label requires a consent for this"
+            )
+        case .labelForbids?:
+            throw ChainReadingError(.labelForbids, "somebody with a say in the scope's whole label forbids it")
         case .offerWithdrawn?:
             throw ChainReadingError(.offerWithdrawn, "the offer that the permission stands on does not stand any more")
         case .some: throw ChainReadingError(.consentForbids, "somebody with a say in the scope forbids it")

@@ -4,13 +4,22 @@ package import Contracts
 internal import Ledger
 package import Uplink
 
-/// A scope that a patient holds, and what is said about its sharing.
+/// A scope that a patient holds, or a label, and what is said about its sharing.
 package struct HeldScope: Sendable {
+    /// The digest of the scope, or of the label.
     package let scope: [UInt8]
+    /// Whether it is a label, which scopes of hers are of.
+    package internal(set) var isLabel = false
     /// Whose custodian named her the holder.
     package let organization: String
     /// Entries that are in force or will be; over ones may be among them.
     package let consents: ScopeConsents
+
+    init(_ scope: [UInt8], of organization: String, _ consents: ScopeConsents) {
+        self.scope = scope
+        self.organization = organization
+        self.consents = consents
+    }
 }
 
 /// Reads from the chain what a patient holds and what she said; every answer is proven.
@@ -23,6 +32,21 @@ package struct ConsentBook: Sendable {
     ///
     /// - Throws: `UplinkFailure`; `ProtocolFailure` for what no contract wrote.
     package func scopes(heldBy patient: PartyName) async throws -> [HeldScope] {
+        try await self.everything(heldBy: patient).filter { !$0.isLabel }
+    }
+
+    /// The scopes that a patient is the holder of now, and the labels that they are of.
+    ///
+    /// - Throws: as ``scopes(heldBy:)``.
+    package func everything(heldBy patient: PartyName) async throws -> [HeldScope] {
+        var held = try await self.held(by: patient)
+        // A label is told by the scopes that are of it.
+        let labels = Set(held.compactMap(\.consents.label))
+        for place in held.indices { held[place].isLabel = labels.contains(held[place].scope) }
+        return held
+    }
+
+    private func held(by patient: PartyName) async throws -> [HeldScope] {
         var held: [HeldScope] = []
         for scope in try await self.named(patient) {
             let organization = patient.organization
@@ -33,16 +57,16 @@ package struct ConsentBook: Sendable {
             let consents = try await self.client.value(of: AccessKey.consents(of: scope, organization), on: .access)
             held.append(
                 HeldScope(
-                    scope: scope,
-                    organization: organization,
-                    consents: try consents.value.map { try ScopeConsents(bytes: $0) } ?? ScopeConsents()
+                    scope,
+                    of: organization,
+                    try consents.value.map { try ScopeConsents(bytes: $0) } ?? ScopeConsents()
                 )
             )
         }
         return held
     }
 
-    /// The statements about scopes, also withdrawn ones: consents and offers, in the order in which they were made.
+    /// The statements about scopes and labels, also withdrawn ones: consents and offers, in the order in which they were made.
     ///
     /// - Throws: as ``scopes(heldBy:)``.
     package func statements(about scopes: [HeldScope]) async throws -> [ConsentStatement] {
@@ -55,7 +79,7 @@ package struct ConsentBook: Sendable {
         return statements.sorted { $0.stated < $1.stated }
     }
 
-    /// A consent or an offer by its identifier; nil when there is none, or none about scopes.
+    /// A consent or an offer by its identifier; nil when there is none.
     package func statement(_ id: [UInt8]) async throws -> ConsentStatement? {
         if let bytes = try await self.client.value(of: AccessKey.consent(id), on: .access).value {
             return ConsentStatement(try Consent(bytes: bytes))

@@ -3,10 +3,14 @@ internal import Certificates
 package import Contracts
 
 extension ConsentStatement {
-    /// As the chain holds a consent; nil for one that speaks of a label, which only its custodian can read.
+    /// As the chain holds a consent; nil for what is none.
     package init?(_ consent: Consent) {
-        guard case .scopes(let scopes) = consent.arguments.subject else { return nil }
         let arguments = consent.arguments
+        let (scopes, label): ([[UInt8]], [UInt8]?)
+        switch arguments.subject {
+        case .scopes(let named): (scopes, label) = (named, nil)
+        case .label(let digest): (scopes, label) = ([], digest)
+        }
         let rule: Rule
         switch arguments.mode {
         case .allow: rule = .allow(request: arguments.request == SetConsent.anyRequest ? nil : arguments.request)
@@ -23,7 +27,8 @@ extension ConsentStatement {
             purpose: arguments.purpose,
             stated: consent.time,
             validUntil: arguments.validUntil,
-            withdrawn: consent.withdrawn == 0 ? nil : consent.withdrawn
+            withdrawn: consent.withdrawn == 0 ? nil : consent.withdrawn,
+            label: label
         )
     }
 
@@ -57,16 +62,17 @@ extension ConsentStatement {
         return SetConsent(
             consent: self.id,
             mode: mode,
-            subject: .scopes(self.scopes),
+            subject: self.label.map { .label($0) } ?? .scopes(self.scopes),
             request: request,
             purpose: self.purpose,
             validUntil: self.validUntil
         )
     }
 
-    /// The call that makes it; nil for what is no offer, or to nobody that there can be.
+    /// The call that makes it; nil for what is no offer of scopes, or to nobody that there can be.
     package var offer: OfferAccess? {
-        guard case .offer(let to, let seconds) = self.rule, let grantee = Contracts.Grantee(to) else { return nil }
+        guard self.label == nil, case .offer(let to, let seconds) = self.rule, let grantee = Contracts.Grantee(to)
+        else { return nil }
         return OfferAccess(
             offer: self.id,
             scopes: self.scopes,

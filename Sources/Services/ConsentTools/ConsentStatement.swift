@@ -1,4 +1,4 @@
-/// What a patient, or a custodian for her, says about the sharing of scopes; independent of how chain and FHIR write it.
+/// What a patient, or a custodian for her, says about the sharing of scopes, or of all scopes of a label; independent of how chain and FHIR write it.
 package struct ConsentStatement: Sendable, Hashable {
     package enum Rule: Sendable, Hashable {
         /// Requests may be permitted: this one, or any with the statement's purpose.
@@ -26,8 +26,10 @@ package struct ConsentStatement: Sendable, Hashable {
     /// `organization:role:name`.
     package let author: String
     package let rule: Rule
-    /// Digests of scopes, ascending.
+    /// Digests of scopes, ascending; none for a statement about a label.
     package let scopes: [[UInt8]]
+    /// The digest of the label all of whose scopes it is about, 32 bytes; nil: it is about ``scopes``.
+    package let label: [UInt8]?
     /// A code; empty for any, where the rule leaves it open.
     package let purpose: String
     /// Milliseconds since 1970.
@@ -45,7 +47,8 @@ package struct ConsentStatement: Sendable, Hashable {
         purpose: String,
         stated: UInt64,
         validUntil: UInt64,
-        withdrawn: UInt64? = nil
+        withdrawn: UInt64? = nil,
+        label: [UInt8]? = nil
     ) {
         self.id = id
         self.author = author
@@ -55,5 +58,6 @@ package struct ConsentStatement: Sendable, Hashable {
         self.stated = stated
         self.validUntil = validUntil
         self.withdrawn = withdrawn
+        self.label = label
     }
 }

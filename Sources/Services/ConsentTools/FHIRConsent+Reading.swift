@@ -15,19 +15,29 @@ extension FHIRConsent {
         try require(try resource.text("resourceType") == "Consent", .format, "not a Consent")
         let provision = try resource.object("provision")
         let period = try provision.object("period")
-        let scopes = try provision.list("data").map { (element) throws(ProtocolFailure) in
-            try element.object("reference").object("identifier").digest(System.scope)
-        }
+        let (scopes, label) = try self.subject(provision)
         let purposes = try provision.optionalList("purpose")
         return ConsentStatement(
             id: try resource.list("identifier").first(System.consent).digest(System.consent),
             author: try resource.object("patient").object("identifier").value(System.party),
             rule: try self.rule(resource, provision),
-            scopes: scopes.sorted { $0.lexicographicallyPrecedes($1) },
+            scopes: scopes,
             purpose: try purposes.isEmpty ? "" : purposes.first(System.purpose).text("code"),
             stated: try resource.time("dateTime"),
-            validUntil: try period.time("end")
+            validUntil: try period.time("end"),
+            label: label
         )
+    }
+
+    /// Scopes in ascending order, or one label.
+    private static func subject(_ provision: Element) throws(ProtocolFailure) -> ([[UInt8]], [UInt8]?) {
+        let data = try provision.list("data")
+        let first = try data[0].object("reference").object("identifier")
+        if data.count == 1, try first.text("system") == System.label { return ([], try first.digest(System.label)) }
+        let scopes = try data.map { (element) throws(ProtocolFailure) in
+            try element.object("reference").object("identifier").digest(System.scope)
+        }
+        return (scopes.sorted { $0.lexicographicallyPrecedes($1) }, nil)
     }
 
     private static func rule(_ resource: Element, _ provision: Element) throws(ProtocolFailure) -> ConsentStatement.Rule

@@ -11,6 +11,7 @@ package enum FHIRConsent {
         static let consent = "urn:wardline:consent"
         static let party = "urn:wardline:party"
         static let scope = "urn:wardline:scope"
+        static let label = "urn:wardline:label"
         static let request = "urn:wardline:request"
         static let purpose = "urn:wardline:purpose"
         static let organization = "urn:wardline:organization"
@@ -61,12 +62,7 @@ package enum FHIRConsent {
         var provision: [String: Any] = [
             "type": statement.rule.isPermitting ? "permit" : "deny",
             "period": ["start": FHIRTime.text(statement.stated), "end": FHIRTime.text(statement.validUntil)],
-            "data": statement.scopes.map { scope in
-                [
-                    "meaning": "instance",
-                    "reference": ["identifier": self.identifier(System.scope, scope.hex)],
-                ] as [String: Any]
-            },
+            "data": self.data(statement),
         ]
         if !statement.purpose.isEmpty {
             provision["purpose"] = [["system": System.purpose, "code": statement.purpose]]
@@ -84,6 +80,17 @@ package enum FHIRConsent {
         case .allow, .require, .forbid: break
         }
         return provision
+    }
+
+    /// Scopes themselves, or whatever belongs to a label.
+    private static func data(_ statement: ConsentStatement) -> [[String: Any]] {
+        if let label = statement.label {
+            let reference = ["identifier": self.identifier(System.label, label.hex)]
+            return [["meaning": "related", "reference": reference]]
+        }
+        return statement.scopes.map { scope in
+            ["meaning": "instance", "reference": ["identifier": self.identifier(System.scope, scope.hex)]]
+        }
     }
 
     private static func identifier(_ system: String, _ value: String) -> [String: Any] {

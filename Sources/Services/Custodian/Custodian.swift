@@ -4,6 +4,7 @@ package import Credentials
 internal import Glibc
 internal import KeywordTags
 package import Signcryption
+internal import Transcripts
 
 /// An institution's side of sealing: it owns the scopes that gateways seal to, and opens what they sealed.
 ///
@@ -105,6 +106,20 @@ package final class Custodian: Sendable {
                 organization: self.identity.name.organization,
                 epoch: epoch
             ).secretBytes()
+        }
+    }
+
+    /// What stands for a label on the chain: 32 bytes, the same for all epochs, that tell nobody the label.
+    ///
+    /// `HKDF("CONSENT-LABEL", owner secret, T(organization, label), 32)`; consents about whole labels name it.
+    package func labelDigest(_ label: String) -> [UInt8] {
+        self.secret.withBytes { secret in
+            KeyDerivation.hkdf(
+                "CONSENT-LABEL",
+                secret: secret,
+                info: transcript(Array(self.identity.name.organization.utf8), Array(label.utf8)),
+                length: 32
+            )
         }
     }
 

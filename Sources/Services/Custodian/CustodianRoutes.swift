@@ -12,26 +12,55 @@ struct CustodianRoutes: Sendable {
 
     let custodian: Custodian
     let metrics: CustodianMetrics
+    /// Of those who read the document.
+    private let limit = RateLimit(perSecond: 20, burst: 200)
     /// nil for a custodian that does not share by itself.
-    var shares: ShareRoutes?
-    var indexKeys: IndexKeyRoutes?
-    var datasets: DatasetRoutes?
+    let shares: ShareRoutes?
+    let indexKeys: IndexKeyRoutes?
+    let datasets: DatasetRoutes?
 
+    init(
+        custodian: Custodian,
+        metrics: CustodianMetrics,
+        shares: ShareRoutes? = nil,
+        indexKeys: IndexKeyRoutes? = nil,
+        datasets: DatasetRoutes? = nil
+    ) {
+        self.custodian = custodian
+        self.metrics = metrics
+        self.shares = shares
+        self.indexKeys = indexKeys
+        self.datasets = datasets
+    }
+
+    /// The router with all routes.
     func router() -> Router<SecureRequestContext> {
         let router = Router(context: SecureRequestContext.self)
         HealthRoutes.add(to: router, metrics: { [metrics] in metrics.text })
-        self.shares?.add(to: router)
-        self.indexKeys?.add(to: router)
-        self.datasets?.add(to: router)
-        router.group("v1").add(middleware: RequireRole(.gateway, .institution, .custodian, .steward))
-            .post("scopes", use: self.scope)
-            .get("certificate") { [custodian] _, _ in Response.bytes(custodian.identity.certificate.bytes) }
+        for route in self.routes { route.add(to: router, of: self.custodian.identity.name.organization) }
         return router
+    }
+
+    /// All there is besides health and metrics; the router and the document are held to this list.
+    var routes: [CustodianRoute] {
+        self.ownRoutes + (self.shares?.routes ?? []) + (self.indexKeys?.routes ?? []) + (self.datasets?.routes ?? [])
+    }
+
+    private var ownRoutes: [CustodianRoute] {
+        let owners: Set<PartyRole> = [.gateway, .institution, .custodian, .steward]
+        return [
+            CustodianRoute(.get, "/v1/openapi.json", for: .open(self.limit), answers: [200]) { _, _ in
+                .bytes(Array(OpenAPIDocument.text.utf8), type: "application/json")
+            },
+            CustodianRoute(.get, "/v1/certificate", for: .roles(owners), answers: [200]) { [custodian] _, _ in
+                .bytes(custodian.identity.certificate.bytes)
+            },
+            CustodianRoute(.post, "/v1/scopes", for: .own(owners), answers: [200, 413, 422], self.scope),
+        ]
     }
 
     /// `POST /v1/scopes`: the descriptor of a label in an epoch; the same one each time.
     @Sendable private func scope(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
-        try Self.requireOrganization(self.custodian.identity.name.organization, context)
         let wanted = try await request.json(ScopeRequest.self, upTo: Self.bodyBytesMax)
         do {
             let scope = try self.custodian.scope(label: wanted.label, epoch: wanted.epoch)

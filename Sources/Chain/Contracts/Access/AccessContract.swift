@@ -30,13 +30,18 @@ extension RejectionCode {
     package static let noSuchTrace = RejectionCode(324, "no-such-trace")
     package static let traceAnsweredAlready = RejectionCode(325, "trace-answered-already")
     package static let tooManyAnswers = RejectionCode(326, "too-many-answers")
+    package static let labelForbids = RejectionCode(327, "label-forbids")
+    package static let labelConsentRequired = RejectionCode(328, "label-consent-required")
+    package static let labelKnown = RejectionCode(329, "label-known")
+    package static let anotherLabel = RejectionCode(330, "another-label")
 }
 
 /// `access`: requests, permissions and consents.
 enum AccessContract {
     static var methods: [Method] {
         [Method(self.request), Method(self.permit), Method(self.deny), Method(self.revokePermission)]
-            + ConsentRules.methods + HolderRules.methods + OfferRules.methods + EmergencyRules.methods
+            + ConsentRules.methods + HolderRules.methods + LabelRules.methods + OfferRules.methods
+            + EmergencyRules.methods
             + TraceRules.methods
     }
 
@@ -110,15 +115,14 @@ enum AccessContract {
         _ decision: Permission.Decision,
         _ call: ContractCall
     ) throws(ContractFailure) -> RejectionCode? {
-        let key = AccessKey.consents(of: asked.scope, asked.organization)
-        let consents = try call.record(ScopeConsents.self, at: key) ?? ScopeConsents()
+        let judgement = try call.judgement(of: asked.scope, asked.organization)
         let ground = PermissionGround(
             request: asked.request,
             purpose: asked.purpose,
             kind: decision.kind,
             basis: decision.basis
         )
-        return consents.objection(to: ground, at: call.block.time)
+        return judgement.objection(to: ground, at: call.block.time)
     }
 
     /// Grants an open request that no consent objects to.

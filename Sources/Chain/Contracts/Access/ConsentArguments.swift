@@ -15,9 +15,10 @@ package enum ConsentMode: UInt8, Hashable, Sendable {
 
 /// What a consent speaks of.
 package enum ConsentSubject: Hashable, Sendable {
-    /// Digests of scopes, ascending, 1 to ``countMax``: the chain enforces the consent.
+    /// Digests of scopes, ascending, 1 to ``countMax``.
     case scopes([[UInt8]])
-    /// A digest that only the custodian can read: it enforces the consent.
+    /// A digest of a label that only the custodian can read: all scopes that are of it (``SetScopeLabel``), those of later
+    /// weeks too.
     case label([UInt8])
 
     /// Scopes of one consent.

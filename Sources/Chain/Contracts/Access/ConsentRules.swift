@@ -18,7 +18,7 @@ enum ConsentRules {
         try call.emit(ConsentSet(change, mode: arguments.mode))
     }
 
-    /// Enters a consent or an offer under scopes of its author's organization.
+    /// Enters a consent or an offer under scopes, or a label, of its author's organization.
     static func add(
         _ entry: ScopeConsents.Entry,
         to scopes: [[UInt8]],
@@ -73,11 +73,11 @@ enum ConsentRules {
 }
 
 extension SetConsent {
-    /// The scopes whose decisions the chain holds to this consent.
+    /// Under which digests the chain keeps it: the scopes', or the label's.
     var scopes: [[UInt8]] {
         switch self.subject {
         case .scopes(let scopes): scopes
-        case .label: []
+        case .label(let digest): [digest]
         }
     }
 }

@@ -1,16 +1,20 @@
 package import CanonicalBytes
 package import Certificates
-package import Ledger
+internal import Ledger
 
-/// The consents and offers about one scope, oldest first: `u16 n × (consent or offer(32) || u8 mode || request(32) ||
-/// LP(purpose) || u64 valid_until || LP(author))`.
+/// The consents and offers about one scope, or about one label, oldest first: `u16 n × (consent or offer(32) || u8 mode ||
+/// request(32) || LP(purpose) || u64 valid_until || LP(author))`; of a scope whose label the chain knows `u16 0x8000 + n ||
+/// label(32) || n × …`.
 ///
 /// Decisions look here, so that their cost does not depend on how many consents there are. Whoever acts on a permission
-/// reads the record from the chain and evaluates it too: consents act on permissions that exist.
+/// reads the record from the chain and evaluates it too (``ConsentJudgement``): consents act on permissions that exist.
+/// A label's record stands under the label's digest in the place of a scope's, and has no label itself.
 package struct ScopeConsents: StateRecord {
     /// Entries about one scope, and of one author among them; both without those that are over.
     package static let countMax = 64
     package static let countOfAuthorMax = 32
+    /// Of the count, when a label follows it; records of scopes whose label nobody told have none.
+    private static let labelMark: UInt16 = 0x8000
 
     package struct Entry: Hashable, Sendable {
         /// The consent's identifier, or the offer's.
@@ -26,6 +30,8 @@ package struct ScopeConsents: StateRecord {
     }
 
     package private(set) var entries: [Entry] = []
+    /// The label that the scope is of, as ``SetScopeLabel`` told, 32 bytes; nil: nobody told.
+    package internal(set) var label: [UInt8]?
 
     /// No consents: also what a scope without a record has.
     package init() {}
@@ -47,36 +53,9 @@ package struct ScopeConsents: StateRecord {
         self.entries.removeAll { $0.consent == id && $0.author == author && ($0.mode == .offer) == isOffer }
     }
 
-    /// Why nobody may act on a permission at a time, milliseconds since 1970, as far as consents say; nil when they do
-    /// not object.
-    ///
-    /// Revocation and time are the permission's own (``Permission/isValid(at:)``).
-    package func objection(to permission: Permission, at time: UInt64) -> RejectionCode? {
-        self.objection(to: permission.ground, at: time)
-    }
-
-    /// Why a permission may not be given, or not be acted on, at a time, milliseconds since 1970; nil when consents do
-    /// not object.
-    package func objection(to ground: PermissionGround, at time: UInt64) -> RejectionCode? {
-        // An emergency does not wait for anybody's consent; it is told to everybody instead.
-        guard ground.kind != .emergency else { return nil }
-        let valid = self.entries.filter { $0.validUntil >= time }
-        if valid.contains(where: { $0.mode == .forbid }) { return .consentForbids }
-        var offer: Entry?
-        if ground.kind == .offered {
-            offer = valid.first { $0.mode == .offer && $0.consent == ground.basis }
-            guard offer != nil else { return .offerWithdrawn }
-        }
-        let isMissing = valid.contains { entry in
-            // Whoever offered has consented.
-            entry.mode == .require && entry.author != offer?.author
-                && !valid.contains { $0.author == entry.author && $0.allows(ground) }
-        }
-        return isMissing ? .consentRequired : nil
-    }
-
     package func write(to writer: inout CanonicalWriter) {
-        writer.u16(UInt16(self.entries.count))
+        writer.u16(UInt16(self.entries.count) | (self.label == nil ? 0 : Self.labelMark))
+        if let label = self.label { writer.raw(label) }
         for entry in self.entries {
             writer.raw(entry.consent)
             writer.u8(entry.mode.rawValue)
@@ -88,7 +67,9 @@ package struct ScopeConsents: StateRecord {
     }
 
     package init(from reader: inout CanonicalReader) throws(ProtocolFailure) {
-        for _ in 0..<(try reader.u16()) {
+        let count = try reader.u16()
+        if count & Self.labelMark != 0 { self.label = try reader.hash() }
+        for _ in 0..<(count & ~Self.labelMark) {
             let consent = try reader.hash()
             guard let mode = ConsentMode(rawValue: try reader.u8()) else {
                 throw ProtocolFailure(.format, "no such mode of consent")
@@ -124,13 +105,6 @@ extension ScopeConsents.Entry {
         self.purpose = offer.purpose
         self.validUntil = offer.lastMoment
         self.author = author
-    }
-
-    /// Whether it allows this very request, or its purpose.
-    fileprivate func allows(_ ground: PermissionGround) -> Bool {
-        guard self.mode == .allow else { return false }
-        guard self.request == SetConsent.anyRequest else { return self.request == ground.request }
-        return !self.purpose.isEmpty && self.purpose.isSame(as: ground.purpose)
     }
 }
 

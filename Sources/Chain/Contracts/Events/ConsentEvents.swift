@@ -4,10 +4,10 @@ internal import Ledger
 
 /// What all events say that change the consents about scopes: `id(32) || LP(author) || u16 n × scope(32)`.
 package struct ConsentChange: Hashable, Sendable {
-    /// Of the consent or offer.
+    /// Of the consent or offer; the label of which scopes were said to be.
     package let id: [UInt8]
     package let author: PartyName
-    /// Ascending; empty for a consent about a label.
+    /// Ascending; of a consent about a label its digest alone.
     package let scopes: [[UInt8]]
 
     package init(id: [UInt8], author: PartyName, scopes: [[UInt8]]) {
@@ -28,14 +28,14 @@ package struct ConsentChange: Hashable, Sendable {
         self.scopes = try reader.ascending(0...ConsentSubject.countMax, length: 32)
     }
 
-    /// The change that an event of any of the four topics tells; nil for other events.
+    /// The change that an event of any of the five topics tells; nil for other events.
     package init?(topic: String, data: [UInt8]) {
         func change<Event: ConsentEvent>(_ type: Event.Type) -> ConsentChange? {
             topic.isSame(as: type.topic) ? (try? Event(bytes: data))?.change : nil
         }
         let found =
             change(ConsentSet.self) ?? change(ConsentWithdrawn.self) ?? change(AccessOffered.self)
-            ?? change(OfferWithdrawn.self)
+            ?? change(OfferWithdrawn.self) ?? change(ScopesLabelled.self)
         guard let found else { return nil }
         self = found
     }
@@ -113,6 +113,21 @@ package struct AccessOffered: ConsentEvent {
 /// An offer was withdrawn: change.
 package struct OfferWithdrawn: ConsentEvent {
     package static let topic = "access.offer-withdrawn"
+
+    package let change: ConsentChange
+
+    package init(_ change: ConsentChange) { self.change = change }
+
+    package func write(to writer: inout CanonicalWriter) { self.change.write(to: &writer) }
+
+    package init(from reader: inout CanonicalReader) throws(ProtocolFailure) {
+        self.change = try ConsentChange(from: &reader)
+    }
+}
+
+/// Scopes are of a label from now on, whose consents bind them: change, with the label as its identifier.
+package struct ScopesLabelled: ConsentEvent {
+    package static let topic = "access.scope-label"
 
     package let change: ConsentChange
 

@@ -28,18 +28,29 @@ struct ConsentBringing: Sendable {
         try call.emit(ConsentsBrought(organization: organization, scope: scope, height: height))
     }
 
-    /// Requires that the consents brought last do not object to a share.
+    /// Requires that the consents brought last, about the scope and about its label, do not object to a share.
     ///
-    /// Those of before the permission were asked when it was given.
+    /// Those of before the permission were asked when it was given. A label that was told after the permission brings
+    /// its consents with it, however old they are.
     ///
     /// - Throws: `consent-objects`.
     static func requireConsent(to grant: Grant, _ call: ContractCall) throws(ContractFailure) {
         let key = SharingKey.consents(of: grant.scope, grant.organization)
-        guard let brought = try call.record(BroughtConsents.self, at: key), brought.height >= grant.permitted else {
-            return
-        }
-        if let objection = brought.consents.objection(to: grant.ground, at: call.block.time) {
+        let brought = try call.record(BroughtConsents.self, at: key)
+        let label = try self.ofLabel(brought?.consents.label, grant.organization, call)
+        guard max(brought?.height ?? 0, label?.height ?? 0) >= grant.permitted else { return }
+        let judgement = ConsentJudgement(scope: brought?.consents ?? ScopeConsents(), label: label?.consents)
+        if let objection = judgement.objection(to: grant.ground, at: call.block.time) {
             throw .rejected(.consentObjects, objection.name)
         }
+    }
+
+    private static func ofLabel(
+        _ label: [UInt8]?,
+        _ organization: String,
+        _ call: ContractCall
+    ) throws(ContractFailure) -> BroughtConsents? {
+        guard let label else { return nil }
+        return try call.record(BroughtConsents.self, at: SharingKey.consents(of: label, organization))
     }
 }

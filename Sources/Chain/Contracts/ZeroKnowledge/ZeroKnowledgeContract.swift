@@ -20,7 +20,7 @@ struct ZeroKnowledgeContract: Sendable {
         let decision = try self.decision(by: check.binding, call)
         var objection: RejectionCode?
         if let decision { objection = try AccessContract.objection(to: asked, decision, call) }
-        try ensure(objection != .consentForbids, .consentForbids, "a consent stands in the way")
+        if let objection, objection.isForbidding { throw .rejected(objection, "a consent stands in the way") }
         try call.set(ZeroKnowledgeKey.nym(arguments.nym), to: asked.request)
         let proven = ProvenRequest(arguments, time: call.block.time)
         try call.store(proven, at: ZeroKnowledgeKey.proven(asked.request))

@@ -123,6 +123,7 @@ struct AuditSharingCommand: AsyncParsableCommand {
             entry.scopes.isEmpty
                 ? "" : "scope \(entry.scopes.map { String($0.hex.prefix(16)) }.joined(separator: ","))",
             policy.isEmpty ? "" : "policy '\(policy)'", entry.purpose.isEmpty ? "" : "purpose \(entry.purpose)",
+            entry.offer.isEmpty ? "" : "offer \(entry.offer.hex.prefix(16))",
             entry.exchange.isEmpty ? "" : "exchange \(entry.exchange)",
         ].filter { !$0.isEmpty }.joined(separator: "  ") + "\n"
     }
@@ -140,7 +141,8 @@ struct AuditSharingCommand: AsyncParsableCommand {
         if !entry.exchange.isEmpty { object["exchange"] = entry.exchange }
         if let text = history.policies[entry.policy] { object["policy"] = text }
         for (name, value) in [
-            ("policy_digest", entry.policy), ("request", entry.request), ("permission", entry.permission),
+            ("policy_digest", entry.policy), ("offer", entry.offer), ("request", entry.request),
+            ("permission", entry.permission),
             ("grant", entry.grant), ("delivery", entry.delivery), ("receiver", entry.receiver),
         ] where !value.isEmpty { object[name] = value.hex }
         if let party = history.party(certified: entry.receiver) { object["receiver_party"] = party }
@@ -169,6 +171,12 @@ struct AuditFilter: ParsableArguments {
     @Option(help: "The digest of a certificate that asked or got, 64 hexadecimal digits; a pseudonym's too.")
     var certificate: String?
 
+    @Option(
+        help:
+            "A patient's offer, 64 hexadecimal digits: who made it, who took it, and what was granted and delivered on it."
+    )
+    var offer: String?
+
     @Option(help: "From this time on, for example 2026-11-01 or 2026-11-01T12:00:00Z.")
     var from: String?
 
@@ -185,6 +193,7 @@ struct AuditFilter: ParsableArguments {
         query.organization = self.organization
         query.party = self.party
         query.certificate = try self.certificate.map { try Self.digest($0, "--certificate") }
+        query.offer = try self.offer.map { try Self.digest($0, "--offer") }
         query.from = try self.from.map { try Self.time($0, "--from") } ?? 0
         query.to = try self.to.map { try Self.time($0, "--to") } ?? .max
         query.isOfDeliveries = self.seen

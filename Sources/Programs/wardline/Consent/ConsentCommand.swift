@@ -15,11 +15,13 @@ struct ConsentCommand: AsyncParsableCommand {
         abstract: "Say what may happen with one's own data.",
         discussion: """
             A patient's key signs: her identity's, or the one on her card. A consent takes effect with its block: privacy \
-            centers ask the chain each time before they hand anything over. Emergencies do not wait for consents; \
-            `wardline audit` shows them.
+            centers ask the chain each time before they hand anything over. What is said about a whole label binds all its \
+            scopes, those of later weeks too; where label and scope say different things, the stricter one counts. \
+            Emergencies do not wait for consents; `wardline audit` shows them.
             """,
         subcommands: [
-            Scopes.self, List.self, Require.self, Allow.self, Forbid.self, Withdraw.self, Export.self, Import.self,
+            Scopes.self, Labels.self, List.self, Require.self, Allow.self, Forbid.self, Withdraw.self, Export.self,
+            Import.self,
             ConsentCardCommand.self,
         ]
     )
@@ -44,9 +46,34 @@ struct ConsentCommand: AsyncParsableCommand {
         }
     }
 
+    struct Labels: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the labels of the scopes that are held: their digests, scopes, and statements about each.",
+            discussion:
+                "A label is one kind of data of one patient. Only the custodian can tell which; the digest names it."
+        )
+
+        @OptionGroup var patient: PatientOptions
+
+        func run() async throws {
+            try await reportingFailure {
+                try await self.patient.connected { session in
+                    let held = try await session.book.everything(heldBy: session.patient)
+                    for label in held where label.isLabel {
+                        let scopes = held.count { $0.consents.label == label.scope }
+                        try StandardOutput.write(
+                            "\(label.scope.hex)  \(label.organization)  \(scopes) scopes  "
+                                + "\(label.consents.entries.count)\n"
+                        )
+                    }
+                }
+            }
+        }
+    }
+
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the statements about scopes that are held, by whomever they are."
+            abstract: "List the statements about scopes and labels that are held, by whomever they are."
         )
 
         @OptionGroup var patient: PatientOptions
@@ -55,10 +82,12 @@ struct ConsentCommand: AsyncParsableCommand {
             try await reportingFailure {
                 try await self.patient.connected { session in
                     let book = session.book
-                    let rows = try await book.statements(about: book.scopes(heldBy: session.patient)).map { statement in
+                    let rows = try await book.statements(about: book.everything(heldBy: session.patient)).map {
+                        statement in
                         [
                             statement.id.hex, statement.rule.text, statement.purpose.isEmpty ? "-" : statement.purpose,
-                            "until \(ExplorerText.time(statement.validUntil))", "\(statement.scopes.count) scopes",
+                            "until \(ExplorerText.time(statement.validUntil))",
+                            statement.label.map { "label \($0.hex.prefix(16))" } ?? "\(statement.scopes.count) scopes",
                             statement.withdrawn == nil ? statement.author : "withdrawn",
                         ]
                     }
@@ -74,7 +103,7 @@ struct ConsentCommand: AsyncParsableCommand {
         )
 
         @OptionGroup var patient: PatientOptions
-        @OptionGroup var choice: ScopeChoice
+        @OptionGroup var choice: SubjectChoice
         @OptionGroup var time: StatementTime
 
         func run() async throws {
@@ -88,7 +117,7 @@ struct ConsentCommand: AsyncParsableCommand {
         )
 
         @OptionGroup var patient: PatientOptions
-        @OptionGroup var choice: ScopeChoice
+        @OptionGroup var choice: SubjectChoice
         @OptionGroup var time: StatementTime
 
         @Option(help: "The purpose's code, for example study.")
@@ -127,7 +156,7 @@ struct ConsentCommand: AsyncParsableCommand {
         )
 
         @OptionGroup var patient: PatientOptions
-        @OptionGroup var choice: ScopeChoice
+        @OptionGroup var choice: SubjectChoice
         @OptionGroup var time: StatementTime
 
         func run() async throws {
@@ -176,7 +205,7 @@ struct ConsentCommand: AsyncParsableCommand {
             try await reportingFailure {
                 try await self.patient.connected { session in
                     let book = session.book
-                    for statement in try await book.statements(about: book.scopes(heldBy: session.patient)) {
+                    for statement in try await book.statements(about: book.everything(heldBy: session.patient)) {
                         try StandardOutput.write(FHIRConsent.json(statement, at: Seconds.now * 1_000) + "\n")
                     }
                 }
@@ -214,7 +243,7 @@ struct ConsentCommand: AsyncParsableCommand {
 }
 
 extension PatientOptions {
-    /// States a rule about chosen scopes; prints the identifiers.
+    /// Makes an offer of chosen scopes; prints the identifiers.
     func state(
         _ rule: ConsentStatement.Rule,
         about choice: ScopeChoice,
@@ -222,19 +251,50 @@ extension PatientOptions {
         purpose: String = ""
     ) async throws {
         try await self.connected { session in
-            for scopes in try await choice.digests(session, upTo: ConsentSubject.countMax) {
-                try await session.state(
-                    ConsentStatement(
-                        id: SecureRandom.bytes(32),
-                        author: session.patient.description,
-                        rule: rule,
-                        scopes: scopes,
-                        purpose: purpose,
-                        stated: Seconds.now * 1_000,
-                        validUntil: time.end
-                    )
-                )
+            let subjects = try await choice.digests(session, upTo: ConsentSubject.countMax).map(ConsentSubject.scopes)
+            try await session.state(rule, about: subjects, until: time, purpose: purpose)
+        }
+    }
+
+    /// States a rule about chosen scopes or labels; prints the identifiers.
+    func state(
+        _ rule: ConsentStatement.Rule,
+        about choice: SubjectChoice,
+        until time: StatementTime,
+        purpose: String = ""
+    ) async throws {
+        try await self.connected { session in
+            try await session.state(rule, about: try await choice.subjects(session), until: time, purpose: purpose)
+        }
+    }
+}
+
+extension PatientSession {
+    /// States a rule about each of several subjects.
+    fileprivate func state(
+        _ rule: ConsentStatement.Rule,
+        about subjects: [ConsentSubject],
+        until time: StatementTime,
+        purpose: String
+    ) async throws {
+        for subject in subjects {
+            let (scopes, label): ([[UInt8]], [UInt8]?)
+            switch subject {
+            case .scopes(let named): (scopes, label) = (named, nil)
+            case .label(let digest): (scopes, label) = ([], digest)
             }
+            try await self.state(
+                ConsentStatement(
+                    id: SecureRandom.bytes(32),
+                    author: self.patient.description,
+                    rule: rule,
+                    scopes: scopes,
+                    purpose: purpose,
+                    stated: Seconds.now * 1_000,
+                    validUntil: time.end,
+                    label: label
+                )
+            )
         }
     }
 }

@@ -4,6 +4,7 @@ import CanonicalBytes
 import Certificates
 import ChainReading
 import ConsentTools
+import Contracts
 import Credentials
 import Foundation
 import Ledger
@@ -98,8 +99,17 @@ struct ScopeChoice: ParsableArguments {
 
     /// Ascending, in portions that one call takes.
     func digests(_ session: PatientSession, upTo count: Int) async throws -> [[[UInt8]]] {
-        var digests = Set(self.scopes.compactMap { [UInt8](hex: $0) })
-        if self.allScopes { digests = Set(try await session.book.scopes(heldBy: session.patient).map(\.scope)) }
+        let digests = Set(self.scopes.compactMap { [UInt8](hex: $0) })
+        return try await Self.digests(digests, isAll: self.allScopes, session, upTo: count)
+    }
+
+    static func digests(
+        _ named: Set<[UInt8]>,
+        isAll: Bool,
+        _ session: PatientSession,
+        upTo count: Int
+    ) async throws -> [[[UInt8]]] {
+        let digests = isAll ? Set(try await session.book.scopes(heldBy: session.patient).map(\.scope)) : named
         guard !digests.isEmpty else {
             throw CommandFailure(
                 "\(session.patient) holds no scopes; the custodian names the holder with `wardline steward holder`"
@@ -107,6 +117,60 @@ struct ScopeChoice: ParsableArguments {
         }
         let sorted = digests.sorted { $0.lexicographicallyPrecedes($1) }
         return stride(from: 0, to: sorted.count, by: count).map { Array(sorted[$0...].prefix(count)) }
+    }
+}
+
+/// Which of her scopes or labels a consent is about.
+struct SubjectChoice: ParsableArguments {
+    @Option(name: .customLong("scope"), help: "A scope's digest, 64 hexadecimal digits; may be repeated.")
+    var scopes: [String] = []
+
+    @Flag(help: "All scopes that she holds now.")
+    var allScopes = false
+
+    @Option(
+        name: .customLong("label"),
+        help: """
+            The digest of a label, 64 hexadecimal digits: all its scopes, those of later weeks too; may be repeated. \
+            `wardline consent labels` lists them.
+            """
+    )
+    var labels: [String] = []
+
+    @Flag(help: "All labels of the scopes that she holds now.")
+    var allLabels = false
+
+    func validate() throws {
+        let ways = [!self.scopes.isEmpty, self.allScopes, !self.labels.isEmpty, self.allLabels]
+        guard ways.count(where: { $0 }) == 1 else {
+            throw ValidationError(
+                "name scopes with --scope or labels with --label, or take --all-scopes or --all-labels; "
+                    + "`wardline consent scopes` and `wardline consent labels` list them"
+            )
+        }
+        for digest in self.scopes + self.labels where [UInt8](hex: digest)?.count != 32 {
+            throw ValidationError("'\(digest)' is no digest of 64 hexadecimal digits")
+        }
+    }
+
+    /// What single consents are about.
+    func subjects(_ session: PatientSession) async throws -> [ConsentSubject] {
+        guard !self.labels.isEmpty || self.allLabels else {
+            let digests = Set(self.scopes.compactMap { [UInt8](hex: $0) })
+            return try await ScopeChoice.digests(digests, isAll: self.allScopes, session, upTo: ConsentSubject.countMax)
+                .map(ConsentSubject.scopes)
+        }
+        let held = try await session.book.everything(heldBy: session.patient).filter(\.isLabel).map(\.scope)
+        let wanted = self.allLabels ? held : self.labels.compactMap { [UInt8](hex: $0) }
+        if let other = wanted.first(where: { !held.contains($0) }) {
+            throw CommandFailure("\(other.hex) is no label of \(session.patient)'s")
+        }
+        guard !wanted.isEmpty else {
+            throw CommandFailure(
+                "\(session.patient) holds no label; the custodian names the holder with `wardline steward holder`"
+            )
+        }
+        return wanted.map(ConsentSubject.label)
     }
 }
 

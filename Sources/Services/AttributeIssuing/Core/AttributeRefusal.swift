@@ -19,6 +19,8 @@ package enum AttributeRefusal: Error, Sendable, Hashable, CustomStringConvertibl
         case permissionExpired = "permission-expired"
         case consentForbids = "consent-forbids"
         case consentRequired = "consent-required"
+        case labelForbids = "label-forbids"
+        case labelConsentRequired = "label-consent-required"
         /// The offer that the permission stands on does not stand any more.
         case offerWithdrawn = "offer-withdrawn"
         case anotherScope = "another-scope"

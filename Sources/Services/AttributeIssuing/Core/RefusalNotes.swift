@@ -11,7 +11,8 @@ internal import ServiceLifecycle
 struct RefusalNotes: Service {
     /// Found after the permission was seen to be the requester's.
     private static let ofRequester: Set<AttributeRefusal.Reason> = [
-        .permissionRevoked, .permissionExpired, .consentForbids, .consentRequired, .offerWithdrawn, .anotherScope,
+        .permissionRevoked, .permissionExpired, .consentForbids, .consentRequired, .labelForbids,
+        .labelConsentRequired, .offerWithdrawn, .anotherScope,
         .unusableAttributes,
     ]
     /// Found before.

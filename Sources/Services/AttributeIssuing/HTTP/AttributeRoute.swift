@@ -109,7 +109,8 @@ extension AttributeRefusal.Reason {
         case .malformedParameter: .badRequest
         case .unsupportedMediaType: .unsupportedMediaType
         case .anotherRequester, .certificateRevoked, .noPermission, .permissionRevoked, .permissionExpired,
-            .consentForbids, .consentRequired, .offerWithdrawn, .anotherScope, .unusableAttributes:
+            .consentForbids, .consentRequired, .labelForbids, .labelConsentRequired, .offerWithdrawn, .anotherScope,
+            .unusableAttributes:
             .forbidden
         case .keyNotPublished, .chainUnavailable: .serviceUnavailable
         case .storeFailed: .internalServerError

@@ -421,7 +421,7 @@ enum OpenAPIDocument {
                 }
               },
               "Forbidden": {
-                "description": "role-not-allowed, another-requester, certificate-revoked, no-permission, permission-revoked, permission-expired, consent-forbids, consent-required, offer-withdrawn, another-scope or unusable-attributes.",
+                "description": "role-not-allowed, another-requester, certificate-revoked, no-permission, permission-revoked, permission-expired, consent-forbids, consent-required, label-forbids, label-consent-required, offer-withdrawn, another-scope or unusable-attributes.",
                 "content": {
                   "application/problem+json": {
                     "schema": {

@@ -174,7 +174,7 @@ struct DatasetStore: Sendable {
         }
     }
 
-    /// The holder that the chain was told of, by scope.
+    /// The holder that the chain was told of, by scope, or by label's digest.
     func held() throws -> [[UInt8]: String] {
         try self.queue.read { db in
             var held: [[UInt8]: String] = [:]
@@ -189,6 +189,26 @@ struct DatasetStore: Sendable {
         try self.queue.write { db in
             for scope in scopes {
                 try db.execute(sql: "INSERT OR REPLACE INTO held VALUES (?, ?)", arguments: [Data(scope), patient])
+            }
+        }
+    }
+
+    /// The label's digest that the chain was told of, by scope.
+    func labelled() throws -> [[UInt8]: [UInt8]] {
+        try self.queue.read { db in
+            var labelled: [[UInt8]: [UInt8]] = [:]
+            for row in try Row.fetchAll(db, sql: "SELECT scope, label FROM labelled") {
+                labelled[[UInt8](row["scope"] as Data)] = [UInt8](row["label"] as Data)
+            }
+            return labelled
+        }
+    }
+
+    func markLabelled(_ scopes: [[UInt8]], as label: [UInt8]) throws {
+        try self.queue.write { db in
+            for scope in scopes {
+                let sql = "INSERT OR REPLACE INTO labelled VALUES (?, ?)"
+                try db.execute(sql: sql, arguments: [Data(scope), Data(label)])
             }
         }
     }
@@ -229,6 +249,10 @@ struct DatasetStore: Sendable {
         CREATE TABLE IF NOT EXISTS held (
             scope BLOB PRIMARY KEY,
             patient TEXT NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS labelled (
+            scope BLOB PRIMARY KEY,
+            label BLOB NOT NULL
         ) WITHOUT ROWID;
         """
 }

@@ -18,10 +18,24 @@ struct IndexKeyRoutes: Sendable {
     let desk: ShareDesk
     let shelf: IndexKeyShelf
 
-    func add(to router: Router<SecureRequestContext>) {
-        // Each question costs a look at the chain.
-        router.group("v1").add(middleware: RateLimit(perSecond: 20, burst: 200))
-            .get("grants/:permission/index-keys", use: self.indexKeys)
+    /// Each question costs a look at the chain.
+    private let limit = RateLimit(perSecond: 20, burst: 200)
+
+    init(desk: ShareDesk, shelf: IndexKeyShelf) {
+        self.desk = desk
+        self.shelf = shelf
+    }
+
+    var routes: [CustodianRoute] {
+        [
+            CustodianRoute(
+                .get,
+                "/v1/grants/{permission}/index-keys",
+                for: .open(self.limit),
+                answers: [200, 404],
+                self.indexKeys
+            )
+        ]
     }
 
     /// `GET /v1/grants/{permission}/index-keys`: once the grant is recorded, for the kinds offered and emergency.

@@ -14,20 +14,57 @@ struct ShareRoutes: Sendable {
 
     let desk: ShareDesk
 
-    func add(to router: Router<SecureRequestContext>) {
-        router.group("v1").add(middleware: RateLimit(perSecond: 500, burst: 2_000))
-            .get("grants/:permission", use: self.grant)
-        router.group("v1").add(middleware: RequireRole(.researcher, .clinician))
-            .get("discovery-key", use: self.discoveryKey)
-        router.group("v1").add(middleware: RequireRole(.clinician))
-            .post("emergency-statements", use: self.statement)
-        router.group("v1/share-requests").add(middleware: RequireRole(.steward, .custodian, .institution))
-            .get(use: self.list)
-            .get(":id", use: self.show)
-        router.group("v1/share-requests").add(middleware: RequireRole(.steward))
-            .post(":id/approve", use: self.approve)
-            .post(":id/deny", use: self.deny)
-            .post(":id/revoke", use: self.revoke)
+    /// Each wait is bounded, and costs a look at the desk's database.
+    private let limit = RateLimit(perSecond: 500, burst: 2_000)
+
+    init(desk: ShareDesk) { self.desk = desk }
+
+    var routes: [CustodianRoute] {
+        let readers: Set<PartyRole> = [.steward, .custodian, .institution]
+        return [
+            CustodianRoute(
+                .get,
+                "/v1/grants/{permission}",
+                for: .open(self.limit),
+                query: ["wait"],
+                answers: [200, 404],
+                self.grant
+            ),
+            CustodianRoute(
+                .get,
+                "/v1/discovery-key",
+                for: .roles([.researcher, .clinician]),
+                query: ["epoch"],
+                answers: [200],
+                self.discoveryKey
+            ),
+            CustodianRoute(
+                .post,
+                "/v1/emergency-statements",
+                for: .roles([.clinician]),
+                answers: [204, 404, 413, 422],
+                self.statement
+            ),
+            CustodianRoute(
+                .get,
+                "/v1/share-requests",
+                for: .own(readers),
+                query: ["state"],
+                answers: [200],
+                self.list
+            ), CustodianRoute(.get, "/v1/share-requests/{id}", for: .own(readers), answers: [200, 404], self.show),
+            self.decision("approve", answers: [200, 404, 409, 413], self.approve),
+            self.decision("deny", answers: [200, 404, 409], self.deny),
+            self.decision("revoke", answers: [200, 404, 409], self.revoke),
+        ]
+    }
+
+    private func decision(
+        _ word: String,
+        answers statuses: Set<Int>,
+        _ handler: @escaping CustodianRoute.Handler
+    ) -> CustodianRoute {
+        CustodianRoute(.post, "/v1/share-requests/{id}/\(word)", for: .own([.steward]), answers: statuses, handler)
     }
 
     // MARK: For everybody
@@ -76,7 +113,8 @@ struct ShareRoutes: Sendable {
         case ShareDesk.ruleCode: "the institution's rules allow no such share"
         case ShareDesk.stewardCode: "a steward refused it"
         case ShareDesk.statementCode: "the reason of the emergency did not come in time"
-        case "consent-forbids", "consent-required": "the patient's consent is missing; ask anew when it is given"
+        case "consent-forbids", "consent-required", "label-forbids", "label-consent-required":
+            "the patient's consent is missing; ask anew when it is given"
         case "permission-expired", "permission-revoked": "the permission does not stand any more; ask anew"
         case "certificate-unusable", "certificate-revoked": "ask anew under another certificate"
         default: "ask the institution"
@@ -145,7 +183,6 @@ struct ShareRoutes: Sendable {
 
     /// `GET /v1/share-requests?state=`: the queue, or what is in a state; `all` for everything.
     @Sendable private func list(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
-        try self.requireOwnOrganization(context)
         let word = request.uri.queryParameters["state"].map(String.init) ?? "waiting"
         guard word == "all" || ShareState(rawValue: word) != nil else {
             throw Problem(
@@ -163,13 +200,12 @@ struct ShareRoutes: Sendable {
     }
 
     @Sendable private func show(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
-        try self.requireOwnOrganization(context)
         guard let item = try self.desk.store.item(Self.identifier(context, "id")) else { throw Self.unknown }
         return try .json(self.document(item, withStatement: true))
     }
 
     @Sendable private func approve(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
-        let steward = try self.requireOwnOrganization(context)
+        let steward = try self.steward(context)
         let body = try await request.json(ApprovalDocument.self, upTo: Self.bodyBytesMax)
         guard (1...36_500).contains(body.days ?? 1) else {
             throw Problem(.badRequest, code: "bad-days", detail: "days is 1 to 36500")
@@ -178,12 +214,12 @@ struct ShareRoutes: Sendable {
     }
 
     @Sendable private func deny(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
-        let steward = try self.requireOwnOrganization(context)
+        let steward = try self.steward(context)
         return try self.decide { try self.desk.deny(Self.identifier(context, "id"), by: steward) }
     }
 
     @Sendable private func revoke(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
-        let steward = try self.requireOwnOrganization(context)
+        let steward = try self.steward(context)
         return try self.decide { try self.desk.revoke(Self.identifier(context, "id"), by: steward) }
     }
 
@@ -214,8 +250,8 @@ struct ShareRoutes: Sendable {
         )
     }
 
-    @discardableResult
-    private func requireOwnOrganization(_ context: SecureRequestContext) throws -> PartyName {
+    /// By the certificate of the connection.
+    private func steward(_ context: SecureRequestContext) throws -> PartyName {
         try CustodianRoutes.requireOrganization(self.desk.organization, context)
     }
 

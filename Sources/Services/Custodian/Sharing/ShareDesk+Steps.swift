@@ -86,6 +86,9 @@ extension ShareDesk {
         RejectionCode.accessTimeOutOfRange.number: "the consortium allows no permission of so many days",
         RejectionCode.consentForbids.number: "somebody with a say in the scope forbids it",
         RejectionCode.consentRequired.number: "the consent of somebody with a say in the scope is missing",
+        RejectionCode.labelForbids.number: "somebody with a say in the scope's whole label forbids it",
+        RejectionCode.labelConsentRequired.number:
+            "the consent of somebody with a say in the scope's whole label is missing",
     ]
 
     private func deny(_ item: ShareItem) async throws -> ShareItem {
@@ -152,6 +155,9 @@ extension ShareDesk {
 
     private func grant(_ item: ShareItem) async throws -> ShareItem {
         let scope = try self.scope(item)
+        guard try item.kind == .emergency || DatasetStore(queue: self.store.queue).isTold(scope) else {
+            throw CustodianError.grant("the chain has to be told first whose scope this is, and of which label")
+        }
         try await self.requireStanding(item, scope)
         let terms = try await self.post.keep(self.order(item, scope), at: self.clock() / 1_000)
         guard terms.notAfter * 1_000 >= self.clock() else {

@@ -51,11 +51,8 @@ enum ConsentsPage {
     private static func row(_ statement: ConsentsView.Statement) -> HTMLNode {
         HTMLTag.tr {
             HTMLTag.th(.row) {
-                if statement.scope.isEmpty {
-                    "a label of the custodian's"
-                } else {
-                    Piece.scopes([statement.scope])
-                }
+                if statement.isOfLabel { "all of the label " }
+                Piece.scopes([statement.scope])
             }
             HTMLTag.td { statement.organization }
             HTMLTag.td { Piece.badge(statement.kind.rawValue, Self.badge(of: statement.kind)) }

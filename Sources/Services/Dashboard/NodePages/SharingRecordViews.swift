@@ -93,8 +93,10 @@ package struct ConsentsView: Sendable, Equatable {
 
     /// A statement about one scope.
     package struct Statement: Sendable, Equatable {
-        /// 64 hexadecimal digits; empty for a label that only the custodian can read.
+        /// 64 hexadecimal digits; of a statement about a whole label the label's.
         package var scope: String
+        /// Whether it is about all scopes of a label.
+        package var isOfLabel: Bool
         /// Whose scope it is.
         package var organization: String
         package var kind: Kind
@@ -116,9 +118,11 @@ package struct ConsentsView: Sendable, Equatable {
             purpose: String,
             by: String,
             stated: Int64,
-            until: Int64
+            until: Int64,
+            isOfLabel: Bool = false
         ) {
             self.scope = scope
+            self.isOfLabel = isOfLabel
             self.organization = organization
             self.kind = kind
             self.state = state

@@ -44,6 +44,10 @@ package enum IssuingRefusal: Error, Sendable, Hashable, CustomStringConvertible 
         case consentForbids = "consent-forbids"
         /// Somebody with a say in the scope requires a consent that is missing.
         case consentRequired = "consent-required"
+        /// Somebody with a say in the scope's whole label forbids it.
+        case labelForbids = "label-forbids"
+        /// Somebody with a say in the scope's whole label requires a consent that is missing.
+        case labelConsentRequired = "label-consent-required"
         /// The offer that the permission stands on is withdrawn, or over.
         case offerWithdrawn = "offer-withdrawn"
         /// The permission is for another scope, or of another organization than the scope's owner.
@@ -71,6 +75,8 @@ package enum IssuingRefusal: Error, Sendable, Hashable, CustomStringConvertible 
             case .permissionExpired: .permissionExpired
             case .consentForbids: .consentForbids
             case .consentRequired: .consentRequired
+            case .labelForbids: .labelForbids
+            case .labelConsentRequired: .labelConsentRequired
             case .offerWithdrawn: .offerWithdrawn
             case .anotherScope: .anotherScope
             case .certificateRevoked: .certificateRevoked

@@ -198,7 +198,8 @@ extension IssuingRefusal.Reason {
             .conflict
         case .otherParty: .badGateway
         case .notTheGiver, .certificateRevoked, .anotherRequester, .noPermission, .permissionRevoked,
-            .permissionExpired, .consentForbids, .consentRequired, .offerWithdrawn, .anotherScope, .senderNotListed:
+            .permissionExpired, .consentForbids, .consentRequired, .labelForbids, .labelConsentRequired,
+            .offerWithdrawn, .anotherScope, .senderNotListed:
             .forbidden
         case .chainUnavailable: .serviceUnavailable
         case .storeFailed: .internalServerError

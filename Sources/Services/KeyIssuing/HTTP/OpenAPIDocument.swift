@@ -529,7 +529,7 @@ enum OpenAPIDocument {
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
               },
               "Forbidden": {
-                "description": "role-not-allowed, not-the-giver, certificate-revoked, another-requester, no-permission, permission-revoked, permission-expired, consent-forbids, consent-required, offer-withdrawn, another-scope or sender-not-listed.",
+                "description": "role-not-allowed, not-the-giver, certificate-revoked, another-requester, no-permission, permission-revoked, permission-expired, consent-forbids, consent-required, label-forbids, label-consent-required, offer-withdrawn, another-scope or sender-not-listed.",
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
               },
               "NotFound": {

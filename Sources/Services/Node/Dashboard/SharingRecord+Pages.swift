@@ -39,7 +39,7 @@ extension SharingRecord: SharingRecordSource {
     func consents(_ filter: ChainFilter) async throws -> ConsentsView {
         try await self.advance()
         let now = UInt64(max(0, Date().timeIntervalSince1970 * 1_000))
-        let found = self.consents.notes.filter { filter.takes($0, at: now) }.flatMap { note in
+        let found = self.consents.notes.filter { filter.takes($0, of: self.history, at: now) }.flatMap { note in
             Self.statements(of: note, filter, at: now)
         }
         let ordered = found.enumerated().sorted { a, b in
@@ -103,7 +103,7 @@ extension SharingRecord: SharingRecordSource {
         at now: UInt64
     ) -> [ConsentsView.Statement] {
         let (kind, detail) = self.kind(of: note)
-        let scopes = note.scopes.isEmpty ? [""] : note.scopes.map(\.hex).filter { $0.hasPrefix(filter.scope) }
+        let scopes = note.scopes.map(\.hex).filter { note.isOfLabel || $0.hasPrefix(filter.scope) }
         return scopes.map { scope in
             ConsentsView.Statement(
                 scope: scope,
@@ -114,7 +114,8 @@ extension SharingRecord: SharingRecordSource {
                 purpose: note.purpose,
                 by: note.author,
                 stated: Int64(clamping: note.stated),
-                until: Int64(clamping: note.validUntil)
+                until: Int64(clamping: note.validUntil),
+                isOfLabel: note.isOfLabel
             )
         }
     }
@@ -132,8 +133,11 @@ extension SharingRecord: SharingRecordSource {
 
 extension ChainFilter {
     /// Whether a statement is asked for, as far as it is one for all its scopes.
-    fileprivate func takes(_ note: ConsentNote, at now: UInt64) -> Bool {
-        if !self.scope.isEmpty, !note.scopes.contains(where: { $0.hex.hasPrefix(self.scope) }) { return false }
+    fileprivate func takes(_ note: ConsentNote, of history: SharingHistory, at now: UInt64) -> Bool {
+        if !self.scope.isEmpty {
+            let ofLabel = note.isOfLabel ? note.scopes.flatMap(history.scopes(ofLabel:)) : []
+            guard (note.scopes + ofLabel).contains(where: { $0.hex.hasPrefix(self.scope) }) else { return false }
+        }
         if !self.institution.isEmpty, !note.organization.utf8.elementsEqual(self.institution.utf8) { return false }
         guard (self.from...self.to).contains(note.stated) else { return false }
         return !self.isNarrow || note.stands(at: now)

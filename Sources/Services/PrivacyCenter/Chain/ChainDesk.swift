@@ -252,6 +252,8 @@ extension CenterRefusal {
             case .permissionExpired: .permissionExpired
             case .consentForbids: .consentForbids
             case .consentRequired: .consentRequired
+            case .labelForbids: .labelForbids
+            case .labelConsentRequired: .labelConsentRequired
             case .offerWithdrawn: .offerWithdrawn
             case .anotherScope, .senderNotListed: .anotherScope
             case .certificateRevoked: .certificateRevoked
@@ -285,8 +287,9 @@ extension CenterRefusal.Reason {
     /// Whether it is a judgement about a permission, not about the moment or the question.
     fileprivate var isVerdict: Bool {
         switch self {
-        case .permissionRevoked, .permissionExpired, .consentForbids, .consentRequired, .offerWithdrawn,
-            .anotherScope, .anotherPolicy, .certificateRevoked, .grantRevoked, .grantExpired:
+        case .permissionRevoked, .permissionExpired, .consentForbids, .consentRequired, .labelForbids,
+            .labelConsentRequired, .offerWithdrawn, .anotherScope, .anotherPolicy, .certificateRevoked, .grantRevoked,
+            .grantExpired:
             true
         default: false
         }

@@ -27,7 +27,8 @@ extension CenterRefusal.Reason {
         case .unknownCertificate, .unknownCapsule, .grantNotOnChain: .failedDependency
         case .foreignOrganization, .senderNotPermitted, .certificateRevoked, .notOwner, .notReceiver, .grantRevoked,
             .grantExpired, .noPermission, .permissionRevoked, .permissionExpired, .consentForbids,
-            .consentRequired, .offerWithdrawn, .anotherScope, .anotherPolicy, .deliveryRejected:
+            .consentRequired, .labelForbids, .labelConsentRequired, .offerWithdrawn, .anotherScope, .anotherPolicy,
+            .deliveryRejected:
             .forbidden
         case .receiverProofRequired: .unauthorized
         case .sequenceRepeated, .nonceUsed, .conflict: .conflict

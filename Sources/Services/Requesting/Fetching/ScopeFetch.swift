@@ -442,6 +442,11 @@ package struct ScopeFetch: Sendable {
     private func keepConsents(_ permission: Permission) async throws {
         let key = AccessKey.consents(of: permission.scope, permission.organization)
         let proof = try await self.parties.chain.valueProof(of: key, on: .access)
+        if let label = try proof.value.flatMap({ try ScopeConsents(bytes: $0).label }) {
+            let key = AccessKey.consents(of: label, permission.organization)
+            let about = try await self.parties.chain.valueProof(of: key, on: .access)
+            try self.scope.write(about.bytes, to: .labelConsents)
+        }
         try self.scope.write(proof.bytes, to: .consents)
     }
 }

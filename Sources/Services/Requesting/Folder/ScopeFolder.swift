@@ -31,6 +31,8 @@ package struct ScopeFolder: Sendable {
         case permission = "permission.wltp"
         /// The consents as the access channel held them after the last delivery.
         case consents = "consents.wlvp"
+        /// The consents about the scope's whole label at the same time; only of a scope whose label the chain knows.
+        case labelConsents = "label-consents.wlvp"
         case attributeAuthority = "attribute-authority.wlm"
         case grant = "grant.wlgf"
         case grantRecord = "grant.wltp"

@@ -136,19 +136,36 @@ struct ScopeCheck {
     }
 
     private func consents(_ permission: Permission) throws -> ShareReport.Step {
-        guard let bytes = try self.scope.read(.consents) else { throw Missing(what: "the consents are not kept") }
-        let proof = try ValueProof(bytes: bytes)
-        try self.chain.verify(proof)
-        let key = AccessKey.consents(of: permission.scope, permission.organization)
-        try require(proof.key == key && proof.header.channel == .access, .context, "a proof of something else")
-        let consents = try proof.value.map { try ScopeConsents(bytes: $0) } ?? ScopeConsents()
-        if let objection = consents.objection(to: permission, at: proof.header.time) {
+        let (scope, proof) = try self.consents(.consents, about: permission.scope, permission.organization)
+        var (label, time) = (ScopeConsents?.none, proof.header.time)
+        if let digest = scope.label {
+            let (about, second) = try self.consents(.labelConsents, about: digest, permission.organization)
+            label = about
+            time = max(time, second.header.time)
+        }
+        let judgement = ConsentJudgement(scope: scope, label: label)
+        if let objection = judgement.objection(to: permission, at: time) {
             throw ProtocolFailure(.context, "a consent objects: \(objection.name)")
         }
-        let count = consents.entries.count
-        let text = "\(count == 0 ? "none" : "\(count)") about the scope after the last delivery, and none objects"
+        let count = judgement.count
+        let what = scope.label == nil ? "the scope" : "the scope and its label"
+        let text = "\(count == 0 ? "none" : "\(count)") about \(what) after the last delivery, and none objects"
         let facts = ["height": "\(proof.header.height)", "time_ms": "\(proof.header.time)"]
         return .init(name: "consents", state: .verified, text: text, facts: facts)
+    }
+
+    /// What a kept proof tells about a scope, or about its label.
+    private func consents(
+        _ file: ScopeFolder.File,
+        about digest: [UInt8],
+        _ organization: String
+    ) throws -> (ScopeConsents, ValueProof) {
+        guard let bytes = try self.scope.read(file) else { throw Missing(what: "the consents are not kept") }
+        let proof = try ValueProof(bytes: bytes)
+        try self.chain.verify(proof)
+        let key = AccessKey.consents(of: digest, organization)
+        try require(proof.key == key && proof.header.channel == .access, .context, "a proof of something else")
+        return (try proof.value.map { try ScopeConsents(bytes: $0) } ?? ScopeConsents(), proof)
     }
 
     // MARK: - Grant and deliveries

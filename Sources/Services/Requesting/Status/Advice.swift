@@ -34,6 +34,9 @@ package enum Advice {
     private static let byCode: [String: String] = [
         "consent-forbids": "the patient forbids it; only the patient can change that",
         "consent-required": "the patient's consent is needed: ask the data's organization to obtain it",
+        "label-forbids": "the patient forbids it for all data of this kind; only the patient can change that",
+        "label-consent-required":
+            "the patient's consent is needed for all data of this kind: ask the data's organization to obtain it",
         "permission-expired": "the permission is over: make another request",
         "permission-revoked": "the permission was revoked: ask the data's organization before another request",
         "request-denied": "a steward or a rule of the data's organization denied it: ask there before another request",

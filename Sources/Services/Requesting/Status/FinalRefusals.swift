@@ -1,8 +1,9 @@
 /// Words of those who refuse that no time and no further attempt heals.
 enum FinalRefusals {
     private static let codes: Set<String> = [
-        "permission-revoked", "permission-expired", "consent-forbids", "grant-revoked", "grant-expired", "not-receiver",
-        "another-scope", "another-policy", "certificate-revoked", "offer-withdrawn",
+        "permission-revoked", "permission-expired", "consent-forbids", "label-forbids", "grant-revoked",
+        "grant-expired",
+        "not-receiver", "another-scope", "another-policy", "certificate-revoked", "offer-withdrawn",
     ]
 
     static func contains(_ code: String) -> Bool { self.codes.contains(code) }

@@ -87,8 +87,7 @@ package struct ShareStatus: Sendable, Codable {
         let fact = try await chain.fact(of: AccessKey.permission(id), on: .access)
         let time = max(fact.time, now)
         guard let permission = fact.value.flatMap({ try? Permission(bytes: $0) }) else { return }
-        let consents = try await chain.fact(of: AccessKey.consents(of: scope, permission.organization), on: .access)
-        let record = consents.value.flatMap { try? ScopeConsents(bytes: $0) } ?? ScopeConsents()
+        let consents = try await Self.consents(about: scope, permission.organization, chain)
         self.scopes[place].permission = permission.id.hex
         self.scopes[place].validUntil = permission.validUntil
         var note = StepNote(step: .permission, state: .done)
@@ -97,11 +96,26 @@ package struct ShareStatus: Sendable, Codable {
             note = Self.failure("permission-revoked", "the permission was revoked", permission.revoked)
         } else if permission.validUntil < time {
             note = Self.failure("permission-expired", "the permission is over", permission.validUntil)
-        } else if let objection = record.objection(to: permission, at: time) {
+        } else if let objection = consents.objection(to: permission, at: time) {
             note = Self.failure(objection.name, "a consent objects", time)
         }
         self.set(note, at: place)
         self.scopes[place].refusals = try await Self.refusals(permission.id, chain)
+    }
+
+    /// What is said about a scope and about its label.
+    private static func consents(
+        about scope: [UInt8],
+        _ organization: String,
+        _ chain: any RequesterChain
+    ) async throws -> ConsentJudgement {
+        func record(_ digest: [UInt8]) async throws -> ScopeConsents {
+            let fact = try await chain.fact(of: AccessKey.consents(of: digest, organization), on: .access)
+            return fact.value.flatMap { try? ScopeConsents(bytes: $0) } ?? ScopeConsents()
+        }
+        let about = try await record(scope)
+        guard let label = about.label else { return ConsentJudgement(scope: about, label: nil) }
+        return ConsentJudgement(scope: about, label: try await record(label))
     }
 
     private static func refusals(_ permission: [UInt8], _ chain: any RequesterChain) async throws -> [Refusal] {
