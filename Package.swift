@@ -338,7 +338,7 @@ let layers: [Layer] = [
         "ChainReading",
         uses: [
             "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption", "Pseudonyms", "Credentials",
-            "Consensus", "Ledger", "IBTP", "Contracts", "BLSCertificates", "Uplink",
+            "Consensus", "Ledger", "IBTP", "PathProofs", "Contracts", "BLSCertificates", "Uplink",
         ],
         products: [logging],
         testUses: ["TestIdentities", "StateTree"]
