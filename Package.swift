@@ -339,7 +339,7 @@ let layers: [Layer] = [
         "ChainReading",
         uses: [
             "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Signcryption", "Pseudonyms", "Credentials",
-            "Consensus", "Ledger", "IBTP", "Contracts", "BLSCertificates", "Uplink",
+            "Consensus", "Ledger", "IBTP", "PathProofs", "Contracts", "BLSCertificates", "Uplink",
         ],
         products: [logging],
         testUses: ["TestIdentities", "StateTree"]
@@ -538,8 +538,8 @@ let layers: [Layer] = [
             "Units", "Records", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "AccessPolicies", "Payloads",
             "IndexPages", "KeywordTags", "Certificates", "Signcryption", "Pseudonyms", "Credentials", "FiniteFields",
             "BLS12381", "SecretSharing", "IdentityEncryption", "AttributeEncryption", "PolicyProofs", "Groth16",
-            "Consensus", "Ledger", "IBTP", "Contracts", "BLSCertificates", "Bundles", "Uplink", "ChainReading",
-            "Consortium",
+            "Consensus", "Ledger", "IBTP", "PathProofs", "Contracts", "BLSCertificates", "Bundles", "Uplink",
+            "ChainReading", "Consortium",
             "Pseudonymity", "AttributeIssuing", "ProofFiles", "KeyIssuing", "Receiving",
         ],
         products: [crypto],

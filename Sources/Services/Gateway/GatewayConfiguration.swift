@@ -33,6 +33,8 @@ package struct GatewayConfiguration: Sendable {
     package var leaseSeconds: UInt32 = 60
     /// How long a hop is good for, s.
     package var hopSeconds: UInt64 = 7 * 86_400
+    /// The application chain is shown that the relay chain lives after so many seconds; 0: when a third of its trust is over.
+    package var headerSeconds: UInt64 = 0
     /// After one of so many questions to verification nodes they are asked to certify what nobody has sent; 0: never.
     package var canaryEvery: UInt32 = 200
     /// ms of one tick of the plan.

@@ -68,7 +68,12 @@ package final class GatewayService: Service {
                 clock: seconds,
                 canaries: CanaryTrial(panel: panel, relay: relay, board: board, every: configuration.canaryEvery)
             ),
-            successions: Successions(application: application, relay: relay, clock: clock),
+            successions: Successions(
+                application: application,
+                relay: relay,
+                headerSeconds: configuration.headerSeconds,
+                clock: clock
+            ),
             book: LeafBook(),
             board: board
         )
@@ -76,7 +81,9 @@ package final class GatewayService: Service {
         let perSecond = max(1, 1_000 / max(10, configuration.tickMilliseconds))
         limits.backupWindow = 10 * perSecond
         limits.expireEvery = 2 * perSecond
-        limits.successionEvery = 60 * perSecond
+        // Looked at twice in the time after which a header is to be shown.
+        let every = configuration.headerSeconds == 0 ? 60 : min(60, max(1, configuration.headerSeconds / 2))
+        limits.successionEvery = every * perSecond
         self.loop = GatewayLoop(
             worker: GatewayWorker(tools: tools),
             lease: LeaseKeeper(
@@ -98,8 +105,9 @@ package final class GatewayService: Service {
             logger: logger
         )
         let names = [configuration.name, hub]
+        let routes = RouteWatch(application.facts, own: hub, board: board, clock: clock)
         let status: @Sendable () -> GatewayStatus = {
-            GatewayStatus(board.current, names: names, account: account, panel: panel)
+            GatewayStatus(board.current, names: names, account: account, panel: panel, routes: routes.current())
         }
         let revocations = try RevocationStore(own)
         let requests = RequestMetrics()

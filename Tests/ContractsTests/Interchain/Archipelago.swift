@@ -45,6 +45,8 @@ final class Archipelago {
     static let trustSeconds: UInt64 = 86_400
 
     let hub: Consortium
+    /// The relay chain's identifier.
+    let hubName: String
     let chains: [String: Consortium]
     private(set) var lists: [String: VerificationNodeList] = [:]
     /// The newest path of every message, by its hash.
@@ -55,6 +57,7 @@ final class Archipelago {
 
     init(isOrdered: Bool = false, connected: Bool = true, parameters: [(name: String, value: UInt64)] = []) throws {
         self.hub = try Consortium(parameters: parameters, chain: "hub", seed: 16, isAggregate: true)
+        self.hubName = "hub"
         var chains: [String: Consortium] = [:]
         for (place, name) in Self.names.enumerated() {
             let seed = UInt8(32 + 16 * place)
@@ -69,8 +72,22 @@ final class Archipelago {
         try self.connectAll(isOrdered: isOrdered)
     }
 
+    /// Another relay chain between the same alliances, with a registry of its own: other verification nodes speak for them
+    /// there.
+    init(beside other: Archipelago, named name: String = "port") throws {
+        self.hub = try Consortium(chain: name, seed: 96, isAggregate: true)
+        self.hubName = name
+        self.chains = other.chains
+        self.nonce = 100
+        self.lists[name] = try VerificationNodeList.sample(of: name, firstKey: 2)
+        for (place, name) in Self.names.enumerated() {
+            self.lists[name] = try VerificationNodeList.sample(of: name, firstKey: 7 + 4 * place)
+        }
+        try self.connectAll(isOrdered: false)
+    }
+
     func chain(_ name: String) throws -> Consortium {
-        name == "hub" ? self.hub : try #require(self.chains[name])
+        name == self.hubName ? self.hub : try #require(self.chains[name])
     }
 
     func list(_ name: String) throws -> VerificationNodeList { try #require(self.lists[name]) }
@@ -92,19 +109,19 @@ final class Archipelago {
     func registration(_ name: String) throws -> RegisterChain {
         RegisterChain(
             name: name,
-            basis: name == "hub" ? .hub : .wardline(try self.anchor(name)),
+            basis: name == self.hubName ? .hub : .wardline(try self.anchor(name)),
             operatorName: try #require(PartyName(Self.operatorName)),
             list: try self.listAnchor(name)
         )
     }
 
     func connection(of name: String) throws -> ConnectRelay {
-        let others = try (Self.names.filter { $0 != name } + ["hub"]).map { try self.listAnchor($0) }
-        return ConnectRelay(name: name, anchor: try self.anchor("hub"), lists: others)
+        let others = try (Self.names.filter { $0 != name } + [self.hubName]).map { try self.listAnchor($0) }
+        return ConnectRelay(name: name, anchor: try self.anchor(self.hubName), lists: others)
     }
 
     private func connectAll(isOrdered: Bool) throws {
-        for name in Self.names + ["hub"] {
+        for name in Self.names + [self.hubName] {
             try #require(try self.hub.decide(.registerChain(self.registration(name))) == 0)
         }
         for name in Self.names {
@@ -154,7 +171,7 @@ final class Archipelago {
             throw ProtocolFailure(.context, "not a message")
         }
         let start = try self.start(of: message, from: name)
-        let hop = try self.hop(0, on: name, to: "hub", after: start.digest, of: start, at: proof, signers)
+        let hop = try self.hop(0, on: name, to: self.hubName, after: start.digest, of: start, at: proof, signers)
         let path = try PathProof(message: start, hops: [hop])
         self.paths[message.hash.bytes] = path
         return Carried(message: message, proof: proof, path: path)
@@ -185,7 +202,15 @@ final class Archipelago {
         var path: PathProof?
         if let message = notice.message {
             let first = try #require(self.paths[message.hash.bytes])
-            let hop = try self.hop(1, on: "hub", to: name, after: first.digest, of: first.message, at: proof, signers)
+            let hop = try self.hop(
+                1,
+                on: self.hubName,
+                to: name,
+                after: first.digest,
+                of: first.message,
+                at: proof,
+                signers
+            )
             path = try first.appending(hop)
         }
         return Told(notice: notice, proof: proof, path: path)
@@ -282,7 +307,7 @@ final class Archipelago {
                 asker: Digest.sha256(of: asker.certificate.bytes).bytes
             )
         )
-        return CallService.Target(to: "hub:\(name):share", payload: payload.bytes, extra: extra.bytes)
+        return CallService.Target(to: "\(self.hubName):\(name):share", payload: payload.bytes, extra: extra.bytes)
     }
 
     /// Brings a message to the relay chain.
@@ -338,7 +363,7 @@ final class Archipelago {
     /// Where an exchange stands on the relay chain.
     func status(_ id: MessageID) throws -> TransactionStatus? {
         let session = StateSession(over: self.hub.access.values)
-        return try InterchainBook(hub: "hub", storage: SessionStorage(session: session), prefix: RelayKey.prefix)
+        return try InterchainBook(hub: self.hubName, storage: SessionStorage(session: session), prefix: RelayKey.prefix)
             .status(of: id)
     }
 

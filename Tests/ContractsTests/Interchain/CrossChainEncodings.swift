@@ -79,6 +79,12 @@ enum CrossChainEncodings {
             Encoding(record: ListAnchor(list: [1], firstHeight: 2)),
             Encoding(record: ListRecord(firstHeight: 1, lastHeight: 2, list: [3])),
             Encoding(record: InterchainLink(hub: "hub", name: "alpha", height: 3)),
+            Encoding(
+                record: FurtherRelays([
+                    InterchainLink(hub: "port", name: "alpha", height: 4),
+                    InterchainLink(hub: "haven", name: "beta", height: 5),
+                ])
+            ),
             Encoding(record: OpenedCall(hash: id32(1), leaf: id32(2), share: id32(3))), Encoding(record: asked),
             Encoding(record: ToldDelivery(id: id, share: id, list: id32(1), count: 2, time: 3)),
             Encoding(record: ExchangeReceived(id: id, share: id32(1))),

@@ -27,6 +27,11 @@ struct ForeignChains: Sendable {
         )
     }
 
+    /// The same, with the lists of one relay chain's registry.
+    func of(_ relay: ConnectedRelay) -> ForeignChains {
+        ForeignChains(relay.keys, self.codes, self.schemes, self.lists)
+    }
+
     /// A chain's client; nil for one that is not followed so.
     func client(of name: String, _ call: ContractCall) throws(ContractFailure) -> ForeignClient? {
         try call.record(ForeignClient.self, at: self.keys.client(name))
@@ -179,6 +184,8 @@ struct ForeignSchemes: Sendable {
 /// Keys of what a contract keeps about other chains.
 struct ForeignKeys: Sendable {
     let contract: StaticString
+    /// What the chains' names of lists begin with; no chain's name has a colon.
+    var scope = ""
 
     /// ``ForeignClient``.
     func client(_ name: String) -> [UInt8] { StateKey.make(self.contract, "client", name.utf8) }
@@ -194,10 +201,10 @@ struct ForeignKeys: Sendable {
     }
 
     /// `u64`: the epoch of the newest list.
-    func listEpoch(_ chain: String) -> [UInt8] { StateKey.make(self.contract, "list-epoch", chain.utf8) }
+    func listEpoch(_ chain: String) -> [UInt8] { StateKey.make(self.contract, "list-epoch", (self.scope + chain).utf8) }
 
     /// ``ListRecord``.
     func list(_ chain: String, _ epoch: UInt64) -> [UInt8] {
-        StateKey.make(self.contract, "list", chain.utf8, epoch.bigEndianBytes)
+        StateKey.make(self.contract, "list", (self.scope + chain).utf8, epoch.bigEndianBytes)
     }
 }

@@ -3,7 +3,7 @@ internal import IBTP
 internal import Ledger
 internal import PathProofs
 
-/// Governors connect this chain to a relay chain, or vouch for it anew: `LP(hub) || LP(name) || anchor || u8 n ×
+/// Governors connect this chain to a relay chain, the first or another one, or vouch for it anew: `LP(hub) || LP(name) || anchor || u8 n ×
 /// list anchor`, where the anchor's chain is the hub.
 package struct ConnectRelay: StateRecord {
     /// Lists that one change may vouch for.
@@ -50,11 +50,15 @@ package struct ConnectRelay: StateRecord {
 struct Connecting: Sendable {
     let chains: ForeignChains
 
-    /// - Throws: `connected-otherwise`, `bad-connection`, `bad-list`.
+    /// - Throws: `connected-otherwise`, `relays-full`, `bad-connection`, `bad-list`.
     func check(_ connect: ConnectRelay, _ call: ContractCall) throws(ContractFailure) {
-        if let link = try call.record(InterchainLink.self, at: InterchainKey.link) {
-            let isSame = link.hub.isSame(as: connect.hub) && link.name.isSame(as: connect.name)
+        let relays = try call.connectedRelays()
+        if let link = relays.first(where: { $0.link.hub.isSame(as: connect.hub) })?.link {
+            let isSame = link.name.isSame(as: connect.name)
             try ensure(isSame, .connectedOtherwise, "connected to \(link.hub) as \(link.name)")
+        } else {
+            let hasRoom = relays.count < ConnectedRelay.countMax
+            try ensure(hasRoom, .relaysFull, "connected to \(relays.count) relay chains")
         }
         try ensure(connect.anchor.chain != call.block.chain, .badConnection, "its own relay chain")
         try self.chains.check(connect.anchor, call)
@@ -68,14 +72,25 @@ struct Connecting: Sendable {
     }
 
     func carryOut(_ connect: ConnectRelay, _ call: ContractCall) throws(ContractFailure) {
-        if try call.value(of: InterchainKey.link) == nil {
-            let link = InterchainLink(hub: connect.hub, name: connect.name, height: call.block.height)
-            try call.store(link, at: InterchainKey.link)
-        }
-        try self.chains.set(connect.anchor, of: connect.hub, call)
+        let chains = self.chains.of(try self.relay(connect, call))
+        try chains.set(connect.anchor, of: connect.hub, call)
         for anchor in connect.lists {
-            try self.chains.set(anchor, try self.chains.read(anchor, of: nil, call), call)
+            try chains.set(anchor, try chains.read(anchor, of: nil, call), call)
         }
         try call.emit("interchain.connected", Array(connect.hub.utf8))
+    }
+
+    /// The relay chain's place, which it keeps for ever.
+    private func relay(_ connect: ConnectRelay, _ call: ContractCall) throws(ContractFailure) -> ConnectedRelay {
+        let relays = try call.connectedRelays()
+        if let known = relays.first(where: { $0.link.hub.isSame(as: connect.hub) }) { return known }
+        let link = InterchainLink(hub: connect.hub, name: connect.name, height: call.block.height)
+        let relay = ConnectedRelay(link: link, isFirst: relays.isEmpty)
+        if relay.isFirst {
+            try call.store(link, at: InterchainKey.link)
+        } else {
+            try call.store(FurtherRelays(relays.dropFirst().map(\.link) + [link]), at: InterchainKey.further)
+        }
+        return relay
     }
 }

@@ -26,6 +26,7 @@ extension RejectionCode {
     package static let notADelivery = RejectionCode(923, "not-a-delivery")
     package static let toldAlready = RejectionCode(924, "told-already")
     package static let nothingToRepeat = RejectionCode(925, "nothing-to-repeat")
+    package static let relaysFull = RejectionCode(926, "relays-full")
 
     static let interchainCodes: [RejectionCode] =
         [
@@ -33,7 +34,7 @@ extension RejectionCode {
             .relayFollowedAlready, .notForThisChain, .wrongProofHash, .anotherMessage, .badPayload, .badExtension,
             .noSuchService, .badDestination, .connectedOtherwise, .badConnection, .badNodeList, .nodeListKnown,
             .nodeListUnknown, .pathMissing, .anotherBlock, .notEnded, .anotherShareRequest, .notADelivery,
-            .toldAlready, .nothingToRepeat,
+            .toldAlready, .nothingToRepeat, .relaysFull,
         ] + Self.crossChain(in: Self.interchainBase)
 }
 

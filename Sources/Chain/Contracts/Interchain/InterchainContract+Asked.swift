@@ -7,9 +7,9 @@ internal import Transcripts
 /// Services of this chain are asked by others.
 extension InterchainContract {
     @Sendable func deliver(_ arguments: DeliverMessage, _ call: ContractCall) throws(ContractFailure) {
-        let link = try self.link(call)
-        let notice = try self.notice(arguments.relayed, to: .destination, link, call)
-        let broker = self.broker(link, call)
+        let relay = try self.relay(of: arguments.relayed, call)
+        let notice = try self.notice(arguments.relayed, to: .destination, relay, call)
+        let broker = self.broker(relay.link, call)
         // No service here minds the order: each request stands for itself, and the relay chain keeps the order of those
         // that do.
         let action = try self.chains.codes.book { () throws(BookFailure<ContractFailure>) in
@@ -129,7 +129,7 @@ extension InterchainContract {
 
     /// Says how a share request ended, as this chain's own state has it.
     @Sendable func finish(_ arguments: FinishCall, _ call: ContractCall) throws(ContractFailure) {
-        let link = try self.link(call)
+        let link = try self.relay(arguments.id.to.hub, call).link
         let codes = self.chains.codes
         guard var asked = try call.record(AskedService.self, at: InterchainKey.asked(arguments.id)),
             asked.share != AskedService.none

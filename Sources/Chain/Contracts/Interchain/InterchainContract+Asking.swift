@@ -19,7 +19,8 @@ extension InterchainContract {
     }
 
     @Sendable func open(_ arguments: CallService, _ call: ContractCall) throws(ContractFailure) {
-        let link = try self.link(call)
+        // All targets of a group are of one relay chain: the first says which.
+        let link = try self.relay(arguments.targets.first.flatMap { try? ServiceID($0.to) }?.hub, call).link
         try self.requireTrust(in: try self.client(link, call), call)
         _ = try AccessContract.requesterName(call)
         try ensure(arguments.service.isSame(as: Service.share), .noSuchService, "only `share` is called by people")

@@ -26,7 +26,8 @@ extension InterchainContract {
     }
 
     @Sendable func tell(_ arguments: TellDelivery, _ call: ContractCall) throws(ContractFailure) {
-        let link = try self.link(call)
+        // The news go the way that the request came.
+        let link = try self.relay(arguments.id.to.hub, call).link
         try self.requireTrust(in: try self.client(link, call), call)
         guard let asked = try call.record(AskedService.self, at: InterchainKey.asked(arguments.id)),
             asked.permission != AskedService.none

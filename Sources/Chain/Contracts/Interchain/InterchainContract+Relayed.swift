@@ -15,16 +15,17 @@ extension InterchainContract {
     /// - Parameters:
     ///   - relayed: as it was brought.
     ///   - side: that this chain has in the exchange.
-    ///   - link: to the relay chain.
+    ///   - relay: that it comes from.
     ///   - call: charged for the work.
     /// - Returns: what is told.
     /// - Throws: the contract's codes, in the order of the specification.
     func notice(
         _ relayed: RelayedMessage,
         to side: ExchangeSide,
-        _ link: InterchainLink,
+        _ relay: ConnectedRelay,
         _ call: ContractCall
     ) throws(ContractFailure) -> ExchangeNotice {
+        let link = relay.link
         let client = try self.client(link, call)
         try self.requireTrust(in: client, call)
         let (bundle, proof, notice) = try self.read(relayed)
@@ -45,8 +46,18 @@ extension InterchainContract {
             hops: [side == .source ? notice.id.to.chain : notice.id.from.chain, link.hub],
             anchor: HopRecord.Anchor(proof)
         )
-        _ = try demand.check(bundle.path, against: self.chains, call)
+        _ = try demand.check(bundle.path, against: self.chains.of(relay), call)
         return notice
+    }
+
+    /// The relay chain whose word something claims to be; the first where it does not say.
+    func relay(of relayed: RelayedMessage, _ call: ContractCall) throws(ContractFailure) -> ConnectedRelay {
+        let first = try self.relay(nil, call)
+        guard try call.connectedRelays().count > 1 else { return first }
+        try call.charge(UInt64(relayed.bundle.count) / 64)
+        let hub: String?
+        do throws(ContractFailure) { hub = try self.read(relayed).2.id.from.hub } catch { hub = nil }
+        return try self.relay(hub, call)
     }
 
     private func read(
@@ -92,13 +103,13 @@ extension InterchainContract {
 
     /// Ends an exchange that this chain asked for.
     @Sendable func close(_ arguments: CloseCall, _ call: ContractCall) throws(ContractFailure) {
-        let link = try self.link(call)
-        let notice = try self.notice(arguments.relayed, to: .source, link, call)
+        let relay = try self.relay(of: arguments.relayed, call)
+        let notice = try self.notice(arguments.relayed, to: .source, relay, call)
         guard var record = try call.record(OpenedCall.self, at: InterchainKey.call(notice.id)) else {
             throw .rejected(.book(.unknownRequest, in: self.chains.codes.base), "never sent")
         }
         try ensure(record.hash == notice.requestHash, .anotherMessage, "another request than the one that was sent")
-        let broker = self.broker(link, call)
+        let broker = self.broker(relay.link, call)
         let isSuccess = try self.chains.codes.book { () throws(BookFailure<ContractFailure>) in
             try broker.close(notice.id, notice.status)
         }

@@ -5,7 +5,8 @@ internal import Ledger
 internal import PathProofs
 internal import Records
 
-/// `interchain`: an application chain's side of what happens between chains; it trusts one relay chain.
+/// `interchain`: an application chain's side of what happens between chains; it trusts the relay chains that governors
+/// have connected it to, each for its own exchanges alone.
 ///
 /// Anybody may bring what the relay chain says: the proofs speak.
 struct InterchainContract: Sendable {
@@ -20,14 +21,17 @@ struct InterchainContract: Sendable {
         ]
     }
 
-    /// The relay chain that this one is connected to.
+    /// The relay chain of this name; the first where it is none of those that this chain is connected to, whose rules
+    /// then refuse what is another's.
     ///
     /// - Throws: `not-connected`.
-    func link(_ call: ContractCall) throws(ContractFailure) -> InterchainLink {
-        guard let link = try call.record(InterchainLink.self, at: InterchainKey.link) else {
+    func relay(_ hub: String?, _ call: ContractCall) throws(ContractFailure) -> ConnectedRelay {
+        guard let first = try call.record(InterchainLink.self, at: InterchainKey.link) else {
             throw .rejected(.notConnected, "governors connect a chain to a relay chain")
         }
-        return link
+        let relay = ConnectedRelay(link: first, isFirst: true)
+        guard let hub, !first.hub.isSame(as: hub) else { return relay }
+        return try call.connectedRelays().first { $0.link.hub.isSame(as: hub) } ?? relay
     }
 
     /// The relay chain's client.
@@ -63,7 +67,7 @@ struct InterchainContract: Sendable {
     // MARK: - The relay chain's committees, the lists of verification nodes
 
     @Sendable private func follow(_ arguments: FollowRelay, _ call: ContractCall) throws(ContractFailure) {
-        let link = try self.link(call)
+        let link = try self.relay(String(decoding: arguments.step.header.chain, as: UTF8.self), call).link
         let client = try self.client(link, call)
         try self.chains.take(arguments.step, of: link.hub, client, call)
         let now = try self.client(link, call)
@@ -75,18 +79,14 @@ struct InterchainContract: Sendable {
     }
 
     @Sendable private func bringList(_ arguments: BringNodeList, _ call: ContractCall) throws(ContractFailure) {
-        let link = try self.link(call)
-        let client = try self.client(link, call)
-        try self.requireTrust(in: client, call)
         let list: VerificationNodeList
         switch arguments.source {
-        case .succession(let succession):
-            let chain: String
-            do throws(ProtocolFailure) {
-                chain = try self.chains.lists.list(succession.list).chain
-            } catch { throw .rejected(.badNodeList, error.description) }
-            list = try self.chains.follow(succession, of: chain, call)
-        case .registry(let proof): list = try self.adopt(proof, link, client, call)
+        case .succession(let succession): list = try self.succeed(succession, call)
+        case .registry(let proof):
+            let relay = try self.relay(String(decoding: proof.header.chain, as: UTF8.self), call)
+            let client = try self.client(relay.link, call)
+            try self.requireTrust(in: client, call)
+            list = try self.adopt(proof, relay, client, call)
         }
         var writer = CanonicalWriter(capacity: 96)
         writer.lengthPrefixed(list.chain)
@@ -94,15 +94,45 @@ struct InterchainContract: Sendable {
         try call.emit("interchain.list", writer.bytes)
     }
 
+    /// Takes a list that the one before it certifies.
+    ///
+    /// The certificate does not say in which relay chain's registry it follows: it is tried with all that this chain is
+    /// connected to, and where two have the same lists it follows in both.
+    private func succeed(
+        _ succession: ListSuccession,
+        _ call: ContractCall
+    ) throws(ContractFailure) -> VerificationNodeList {
+        var (taken, refusal): (VerificationNodeList?, ContractFailure?) = (nil, nil)
+        _ = try self.relay(nil, call)
+        for relay in try call.connectedRelays() {
+            do throws(ContractFailure) {
+                try self.requireTrust(in: try self.client(relay.link, call), call)
+                let chain: String
+                do throws(ProtocolFailure) { chain = try self.chains.lists.list(succession.list).chain } catch {
+                    throw .rejected(.badNodeList, error.description)
+                }
+                taken = try self.chains.of(relay).follow(succession, of: chain, call)
+            } catch {
+                // Nothing is written before everything is checked; but what a call may cost is over for all of them.
+                guard case .rejected(let code, _) = error else { throw error }
+                // Where it is known nothing is left to do, whatever the others say of it.
+                refusal = code == .nodeListKnown ? error : refusal ?? error
+            }
+        }
+        if let taken { return taken }
+        throw refusal ?? .rejected(.badNodeList, "no list of its chain is known")
+    }
+
     /// Takes the first list of a chain from the relay chain's registry; later ones are certified by the one before, so
     /// that the relay chain alone cannot replace who speaks for a source.
     private func adopt(
         _ proof: ValueProof,
-        _ link: InterchainLink,
+        _ relay: ConnectedRelay,
         _ client: ForeignClient,
         _ call: ContractCall
     ) throws(ContractFailure) -> VerificationNodeList {
-        try self.chains.accept(proof.header, proof.certificate, of: link.hub, client, call)
+        let chains = self.chains.of(relay)
+        try chains.accept(proof.header, proof.certificate, of: relay.link.hub, client, call)
         do throws(ProtocolFailure) { try proof.verifyPath() } catch {
             throw .rejected(.badRelayProof, error.description)
         }
@@ -110,19 +140,19 @@ struct InterchainContract: Sendable {
             throw .rejected(.badNodeList, "not a list of the relay chain")
         }
         let anchor = ListAnchor(list: record.list, firstHeight: record.firstHeight)
-        let list = try self.chains.read(anchor, of: nil, call)
+        let list = try chains.read(anchor, of: nil, call)
         let isItsKey = proof.key == ForeignKeys.relay.list(list.chain, list.epoch)
         try ensure(isItsKey && record.lastHeight == 0, .badNodeList, "not the chain's newest list")
-        let known = try call.value(of: self.chains.keys.listEpoch(list.chain))
+        let known = try call.value(of: chains.keys.listEpoch(list.chain))
         try ensure(known == nil, .nodeListKnown, "lists of \(list.chain) follow each other")
-        try self.chains.set(anchor, list, call)
+        try chains.set(anchor, list, call)
         return list
     }
 
     // MARK: - Repeating
 
     @Sendable private func repeatMessage(_ arguments: RepeatMessage, _ call: ContractCall) throws(ContractFailure) {
-        let link = try self.link(call)
+        _ = try self.relay(nil, call)
         let message = arguments.message
         let id: MessageID
         do throws(ProtocolFailure) { id = try message.id } catch {
@@ -136,7 +166,7 @@ struct InterchainContract: Sendable {
             isKnown = record?.leaf == leaf && record?.status == .begin
         case .response: isKnown = try call.record(AskedService.self, at: InterchainKey.asked(id))?.answer == leaf
         }
-        try ensure(isKnown, .nothingToRepeat, "neither an open request of \(link.name) nor its newest answer")
+        try ensure(isKnown, .nothingToRepeat, "neither an open request of \(id.from.chain) nor its newest answer")
         try self.say(message, call)
     }
 }

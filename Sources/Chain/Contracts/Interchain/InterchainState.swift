@@ -5,8 +5,11 @@ internal import Ledger
 
 /// Keys of contract `interchain`, beside those of its light client, its lists and its broker.
 package enum InterchainKey {
-    /// ``InterchainLink``.
+    /// ``InterchainLink`` of the first relay chain.
     package static let link = StateKey.make("interchain", "link")
+
+    /// ``FurtherRelays``: those that this chain is connected to besides.
+    package static let further = StateKey.make("interchain", "further-links")
 
     /// ``OpenedCall`` of an exchange that this chain asked for.
     package static func call(_ id: MessageID) -> [UInt8] { StateKey.make("interchain", "call", id.description.utf8) }
@@ -23,7 +26,7 @@ package enum InterchainKey {
     /// ``ForeignClient`` of the relay chain.
     package static func client(_ hub: String) -> [UInt8] { ForeignKeys.interchain.client(hub) }
 
-    /// ``ListRecord``.
+    /// ``ListRecord`` of the first relay chain's registry; ``ConnectedRelay`` has the others' keys.
     package static func list(_ chain: String, _ epoch: UInt64) -> [UInt8] {
         ForeignKeys.interchain.list(chain, epoch)
     }

@@ -71,6 +71,16 @@ struct RelayStatusCommand: AsyncParsableCommand {
             ])
         }
         text += "\n" + Columns.text(rows)
+        if !status.routes.isEmpty {
+            let routes = status.routes.map { route in
+                let what = [route.isBest ? "best" : "", route.isOwn ? "this gateway's" : ""].filter { !$0.isEmpty }
+                return [
+                    route.relay, route.credibility.map { "\($0)" } ?? "no list",
+                    route.isTrusted ? "\(route.silenceSeconds) s" : "not trusted", what.joined(separator: ", "),
+                ]
+            }
+            text += "\n" + Columns.text([["route over", "credibility", "newest header", ""]] + routes)
+        }
         if !status.attesters.isEmpty {
             let nodes = status.attesters.map {
                 [$0.node ?? "?", $0.address, $0.trouble.isEmpty ? "signs" : $0.trouble]

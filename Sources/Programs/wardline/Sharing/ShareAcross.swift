@@ -33,6 +33,25 @@ struct AcrossOptions: ParsableArguments {
     var viaWait: UInt64 = 120
 
     @Option(
+        help: ArgumentHelp(
+            "With --chain: a route's hops have this credibility at least, 0 to 1000000 millionths.",
+            valueName: "millionths"
+        )
+    )
+    var routeCredibility: UInt32?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --chain: pass by relay chains of which both chains were shown no newer header for so long.",
+            valueName: "seconds"
+        )
+    )
+    var routeSilence: UInt64?
+
+    @Option(help: "With --chain: a route has so many hops at most, 1 to 4.")
+    var routeHops: Int?
+
+    @Option(
         help: "With --chain: the data's custodian's certificate, if its chain shows none that is valid.",
         completion: .file(extensions: ["wlc"])
     )
@@ -45,6 +64,11 @@ struct AcrossOptions: ParsableArguments {
         guard self.via != nil || self.custodianCertificate == nil else {
             throw ValidationError("--custodian-certificate needs --chain")
         }
+        let hasBounds = self.routeCredibility != nil || self.routeSilence != nil || self.routeHops != nil
+        guard self.via != nil || !hasBounds else { throw ValidationError("bounds of routes need --chain") }
+        guard self.routeCredibility ?? 0 <= 1_000_000, (1...4).contains(self.routeHops ?? 1) else {
+            throw ValidationError("--route-credibility is 0 to 1000000, --route-hops 1 to 4")
+        }
     }
 
     /// What the share's folder remembers; nil: the request goes directly.
@@ -52,6 +76,9 @@ struct AcrossOptions: ParsableArguments {
         guard let via = self.via else { return nil }
         let path = URL(fileURLWithPath: via).standardizedFileURL.path
         if let account = try EVMAccountConfiguration.read(path) {
+            guard self.routeCredibility == nil, self.routeSilence == nil, self.routeHops == nil else {
+                throw ValidationError("an account asks over the relay chain of its own chain: no bounds of routes")
+            }
             return HomeRecord(
                 consortium: path,
                 chain: account.chain,
@@ -60,7 +87,16 @@ struct AcrossOptions: ParsableArguments {
             )
         }
         let file = try ConsortiumFile(path: path)
-        return HomeRecord(consortium: path, chain: file.genesis.chain, timeoutBlocks: self.timeoutBlocks)
+        return HomeRecord(
+            consortium: path,
+            chain: file.genesis.chain,
+            timeoutBlocks: self.timeoutBlocks,
+            routes: RoutePreference(
+                hopsMax: self.routeHops,
+                credibilityMin: self.routeCredibility,
+                silenceSecondsMax: self.routeSilence
+            )
+        )
     }
 
     func settings() throws -> CarriedRequests.Settings {
@@ -140,6 +176,8 @@ struct AskingAcross {
         _ settings: CarriedRequests.Settings
     ) async throws -> [(scope: ShareRecord.Scope, trouble: ShareTrouble)] {
         try await HomeConnection.with(self.home, self.identity, isPseudonym: self.key.isPseudonym) { chain in
+            var settings = settings
+            settings.routes = self.home.routes ?? RoutePreference()
             var first = settings
             first.patience = 0
             let troubles = try await self.asker(chain, first).ask(self.folder)
@@ -167,6 +205,7 @@ struct AskingAcross {
 
     @Sendable private static func tell(_ progress: CarriedProgress) {
         switch progress {
+        case .routed(let routes): StandardError.write("route over \(routes)\n")
         case .sealed(let subject): StandardError.write("sealed to \(subject)\n")
         case .called(let exchange): StandardError.write("exchange \(exchange)\n")
         case .delivered(let exchange): StandardError.write("\(exchange) is at the data's chain\n")

@@ -24,7 +24,13 @@ struct ConnectedChains: Sendable {
         findings += await self.asking("trust") { try await self.trust(in: self.hub, on: self.application) }
         findings += await self.asking("lists") { try await self.lists() }
         findings += await self.asking("lease") { try await self.lease() }
+        findings += await self.asking("routes") { try await self.routes() }
         return findings
+    }
+
+    private var reader: RelayReader {
+        let application = self.application
+        return RelayReader { try await application.value(of: $0) }
     }
 
     private func asking(_ about: String, _ ask: () async throws -> [Finding]) async -> [Finding] {
@@ -66,7 +72,8 @@ struct ConnectedChains: Sendable {
     }
 
     private func connection() async throws -> [Finding] {
-        guard let bytes = try await self.application.value(of: InterchainKey.link) else {
+        let relays = try await self.reader.relays()
+        guard !relays.isEmpty else {
             return [
                 Finding(
                     .fault,
@@ -76,14 +83,15 @@ struct ConnectedChains: Sendable {
                 )
             ]
         }
-        let link = try InterchainLink(bytes: bytes)
-        guard link.hub.utf8.elementsEqual(self.hub.genesis.chain.utf8) else {
+        let known = relays.first { $0.link.hub.utf8.elementsEqual(self.hub.genesis.chain.utf8) }
+        guard let link = known?.link else {
+            let others = relays.map(\.link.hub).joined(separator: ", ")
             return [
                 Finding(
                     .fault,
                     "connection",
-                    "\(self.application.name) is connected to \(link.hub), not to \(self.hub.genesis.chain)",
-                    remedy: "name the genesis of that relay chain under hub"
+                    "\(self.application.name) is connected to \(others), not to \(self.hub.genesis.chain)",
+                    remedy: "name the genesis of that relay chain under hub, or let governors connect this one too"
                 )
             ]
         }
@@ -155,6 +163,19 @@ struct ConnectedChains: Sendable {
         ]
     }
 
+    // MARK: - Routes
+
+    /// The relay chains over which this chain is reached, the best first.
+    private func routes() async throws -> [Finding] {
+        let choice = try await RelayRoutes(reader: self.reader).choice(at: self.clock())
+        return choice.routes.enumerated().map { place, route in
+            let text = RelayRoutes.text(of: route) + (place == 0 ? ": the best" : "")
+            let about = "route over \(route.candidate.relay)"
+            guard route.credibility == nil else { return Finding(.fine, about, text) }
+            return Finding(.warning, about, text, remedy: "a running gateway brings the list")
+        }
+    }
+
     // MARK: - Lists and lease
 
     private func lists() async throws -> [Finding] {
@@ -176,7 +197,9 @@ struct ConnectedChains: Sendable {
                 findings.append(Finding(.fine, "list of \(name)", "epoch \(there)"))
                 continue
             }
-            let here = try await Self.number(self.application, InterchainKey.listEpoch(name))
+            let relay = try await self.reader.relay(self.hub.genesis.chain)
+            var here: UInt64?
+            if let relay { here = try await Self.number(self.application, relay.listEpoch(name)) }
             guard let here, here >= there else {
                 findings.append(
                     Finding(

@@ -234,21 +234,21 @@ package struct RegistrationRehearsal: Sendable {
     }
 
     private func connection() async throws -> [Finding] {
-        guard let bytes = try await self.chain.value(of: InterchainKey.link) else {
+        let chain = self.chain
+        let relays = try await RelayReader { try await chain.value(of: $0) }.relays()
+        let hub = self.hub.genesis.chain
+        guard let link = relays.first(where: { $0.link.hub.utf8.elementsEqual(hub.utf8) })?.link else {
+            let others = relays.isEmpty ? "no relay chain" : relays.map(\.link.hub).joined(separator: ", ")
             return [
                 Finding(
                     .warning,
                     "connection",
-                    "\(self.chain.genesis.chain) is connected to no relay chain yet",
+                    "\(self.chain.genesis.chain) is connected to \(others), not to \(hub) yet",
                     remedy: "its governors vote on `wardline chain propose connect --name \(self.registration.name)`"
                 )
             ]
         }
-        let link = try InterchainLink(bytes: bytes)
-        let isSame =
-            link.hub.utf8.elementsEqual(self.hub.genesis.chain.utf8)
-            && link.name.utf8.elementsEqual(self.registration.name.utf8)
-        guard isSame else {
+        guard link.name.utf8.elementsEqual(self.registration.name.utf8) else {
             return [
                 Finding(
                     .fault,

@@ -104,7 +104,8 @@ struct EVMGatewayWorker: GatewayWorking {
 
     /// The parcels of leaves that are for this gateway, remembered.
     private func noted(_ records: [LeafRecord]) -> [Parcel] {
-        let ours = records.compactMap { record in record.parcel(for: self.evm.name).map { (record, $0) } }
+        let (name, hub) = (self.evm.name, self.relay.name)
+        let ours = records.compactMap { record in record.parcel(for: name, at: hub).map { (record, $0) } }
         self.book.note(ours)
         return ours.map(\.1)
     }
@@ -236,9 +237,9 @@ struct EVMGatewayWorker: GatewayWorking {
     // MARK: - Handing in
 
     private func submit(_ place: LeafPlace) async -> SubmissionOutcome {
-        guard let work = self.book.work(at: place), let parcel = work.record.parcel(for: self.evm.name) else {
-            return .open
-        }
+        guard let work = self.book.work(at: place),
+            let parcel = work.record.parcel(for: self.evm.name, at: self.relay.name)
+        else { return .open }
         let outcome: SubmissionOutcome
         if place.shore == .relay {
             outcome = await self.deliveries.bring(place)

@@ -38,6 +38,29 @@ package struct GatewayStatus: Codable, Sendable, Hashable {
         package var trouble: String
     }
 
+    /// A relay chain over which the application chain is reached, as that chain's state has it.
+    package struct RouteStatus: Codable, Sendable, Hashable {
+        package var relay: String
+        /// Millionths, of the relay chain's list of verification nodes; nil: the application chain knows none yet.
+        package var credibility: UInt32?
+        /// Since the newest header that the application chain was shown.
+        package var silenceSeconds: UInt64
+        /// Whether the application chain's trust period for it lasts.
+        package var isTrusted: Bool
+        /// Whether it is the best of them.
+        package var isBest: Bool
+        /// Whether this gateway carries over it.
+        package var isOwn: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case relay, credibility
+            case silenceSeconds = "silence_s"
+            case isTrusted = "trusted"
+            case isBest = "best"
+            case isOwn = "own"
+        }
+    }
+
     package struct TroubleStatus: Codable, Sendable, Hashable {
         package var step: String
         package var text: String
@@ -64,12 +87,14 @@ package struct GatewayStatus: Codable, Sendable, Hashable {
     package var abandoned: UInt64
     package var chains: [ChainStatus]
     package var attesters: [AttesterStatus]
+    /// The best first; empty before they were read, and for chains of other makes.
+    package var routes: [RouteStatus]
     package var troubles: [TroubleStatus]
     /// Leaves that a contract refused for good, the newest last.
     package var abandonedLeaves: [String]
 
     enum CodingKeys: String, CodingKey {
-        case account, lease, held, fresh, refused, accepted, found, abandoned, chains, attesters, troubles
+        case account, lease, held, fresh, refused, accepted, found, abandoned, chains, attesters, routes, troubles
         case isQuiet = "quiet"
         case underWay = "under_way"
         case abandonedLeaves = "abandoned_leaves"
@@ -77,7 +102,14 @@ package struct GatewayStatus: Codable, Sendable, Hashable {
 }
 
 extension GatewayStatus {
-    init(_ picture: GatewayBoard.Picture, names: [String], account: String, panel: AttesterPanel) {
+    init(
+        _ picture: GatewayBoard.Picture,
+        names: [String],
+        account: String,
+        panel: AttesterPanel,
+        routes: [RouteStatus] = []
+    ) {
+        self.routes = routes
         self.account = account
         self.lease = picture.lease
         self.isQuiet = picture.isQuiet
@@ -145,6 +177,18 @@ extension GatewayStatus {
             "Whether a verification node did not sign when it was asked last.",
             self.attesters.map { ("{address=\"\($0.address)\"}", $0.trouble.isEmpty ? 0 : 1) }
         )
+        let routes = self.routes.map { ("{relay=\"\($0.relay)\"}", $0) }
+        gauge(
+            "wardline_relay_route_credibility",
+            "What the relay chain's list is worth, millionths.",
+            routes.map { ($0, UInt64($1.credibility ?? 0)) }
+        )
+        gauge(
+            "wardline_relay_route_silence_seconds",
+            "Age of the relay chain's newest header at the application chain.",
+            routes.map { ($0, $1.silenceSeconds) }
+        )
+        gauge("wardline_relay_route_best", "Whether it is the best route.", routes.map { ($0, $1.isBest ? 1 : 0) })
         gauge(
             "wardline_relay_troubles_total",
             "Failed attempts, by step.",

@@ -336,6 +336,7 @@ enum OpenAPIDocument {
                   "abandoned",
                   "chains",
                   "attesters",
+                  "routes",
                   "troubles",
                   "abandoned_leaves"
                 ],
@@ -402,6 +403,13 @@ enum OpenAPIDocument {
                     "type": "array",
                     "items": {
                       "$ref": "#/components/schemas/Attester"
+                    }
+                  },
+                  "routes": {
+                    "type": "array",
+                    "description": "The best first.",
+                    "items": {
+                      "$ref": "#/components/schemas/Route"
                     }
                   },
                   "troubles": {
@@ -487,6 +495,45 @@ enum OpenAPIDocument {
                   "trouble": {
                     "type": "string",
                     "description": "What the last question ended with; empty: it signed."
+                  }
+                }
+              },
+              "Route": {
+                "type": "object",
+                "description": "A relay chain over which the application chain is reached, as that chain's state has it.",
+                "required": [
+                  "relay",
+                  "silence_s",
+                  "trusted",
+                  "best",
+                  "own"
+                ],
+                "properties": {
+                  "relay": {
+                    "type": "string"
+                  },
+                  "credibility": {
+                    "type": "integer",
+                    "minimum": 0,
+                    "maximum": 1000000,
+                    "description": "Millionths, of its list of verification nodes; absent: the application chain knows none yet."
+                  },
+                  "silence_s": {
+                    "type": "integer",
+                    "minimum": 0,
+                    "description": "Since the newest header that the application chain was shown."
+                  },
+                  "trusted": {
+                    "type": "boolean",
+                    "description": "The application chain's trust period for it lasts."
+                  },
+                  "best": {
+                    "type": "boolean",
+                    "description": "The best of them."
+                  },
+                  "own": {
+                    "type": "boolean",
+                    "description": "This gateway carries over it."
                   }
                 }
               },

@@ -37,15 +37,26 @@ struct FollowedChainReading {
 final class Successions: Sendable {
     let application: ShoreClient
     let relay: ShoreClient
+    /// The application chain is shown a newer header of the relay chain after so many seconds; 0: after a third of the trust
+    /// period, as is done in any case.
+    private let headerSeconds: UInt64
     /// Milliseconds since 1970.
     private let clock: @Sendable () -> UInt64
+    /// The relay chain's place on the application chain, which it keeps; nil: not read yet, or there is none.
+    private let place = Mutex<ConnectedRelay?>(nil)
     /// Other application chains whose lists this one has to know.
     private let peers = Mutex<Set<String>>([])
     private static let peersMax = 256
 
-    init(application: ShoreClient, relay: ShoreClient, clock: @escaping @Sendable () -> UInt64) {
+    init(
+        application: ShoreClient,
+        relay: ShoreClient,
+        headerSeconds: UInt64 = 0,
+        clock: @escaping @Sendable () -> UInt64
+    ) {
         self.application = application
         self.relay = relay
+        self.headerSeconds = headerSeconds
         self.clock = clock
     }
 
@@ -79,7 +90,9 @@ final class Successions: Sendable {
         let handovers = try await source.committees.handovers(after: client.epoch)
         let newest = handovers.last?.next.epoch ?? client.epoch
         let (now, third) = (self.clock(), client.trustSeconds * 1_000 / 3)
-        let isOld = now > client.time && now - client.time > third
+        let isToShow = shore == .relay && self.headerSeconds > 0
+        let age = isToShow ? min(third, self.headerSeconds * 1_000) : third
+        let isOld = now > client.time && now - client.time > age
         return SuccessionReading(newest: newest, known: client.epoch, isTrustOld: isOld)
     }
 
@@ -155,8 +168,21 @@ final class Successions: Sendable {
 
     private func epochs(of chain: String) async throws -> (there: UInt64?, here: UInt64?) {
         let there = try await self.relay.value(of: RelayKey.listEpoch(chain)).map(Self.number)
-        let here = try await self.application.value(of: InterchainKey.listEpoch(chain)).map(Self.number)
+        guard let place = try await self.connected() else {
+            throw ChainReadingError(
+                .chainUnavailable,
+                "\(self.application.name) is not connected to \(self.relay.name)"
+            )
+        }
+        let here = try await self.application.value(of: place.listEpoch(chain)).map(Self.number)
         return (there, here)
+    }
+
+    private func connected() async throws -> ConnectedRelay? {
+        if let known = self.place.withLock({ $0 }) { return known }
+        let found = try await RelayReader(self.application.facts).relay(self.relay.name)
+        self.place.withLock { $0 = found }
+        return found
     }
 
     private static func number(_ bytes: [UInt8]) throws(ProtocolFailure) -> UInt64 {

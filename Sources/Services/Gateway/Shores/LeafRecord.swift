@@ -18,14 +18,17 @@ struct LeafRecord: Sendable {
     /// Of the committee that certified the block.
     let epoch: UInt64
 
-    /// What the leaf is for a gateway; nil for another chain's.
+    /// What the leaf is for a gateway; nil for another chain's, or what goes over another relay chain.
     ///
-    /// - Parameter name: the gateway's application chain.
+    /// - Parameters:
+    ///   - name: the gateway's application chain.
+    ///   - hub: its relay chain.
     /// - Returns: the parcel.
-    func parcel(for name: String) -> Parcel? {
+    func parcel(for name: String, at hub: String) -> Parcel? {
         switch self.leaf {
         case .message(let message):
-            guard self.place.shore == .application, let id = try? message.id else { return nil }
+            guard self.place.shore == .application, let id = try? message.id, id.from.hub.utf8.elementsEqual(hub.utf8)
+            else { return nil }
             let kind: ParcelKind = message.type == .interchain ? .request : .receipt
             return Parcel(place: self.place, kind: kind, message: id, epoch: self.epoch)
         case .notice(let notice):

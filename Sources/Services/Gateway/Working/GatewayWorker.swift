@@ -46,8 +46,8 @@ struct GatewayWorker: Sendable {
                 through: through,
                 limit: limit
             )
-            let name = self.tools.application.name
-            let ours = records.compactMap { record in record.parcel(for: name).map { (record, $0) } }
+            let (name, hub) = (self.tools.application.name, self.tools.relay.name)
+            let ours = records.compactMap { record in record.parcel(for: name, at: hub).map { (record, $0) } }
             for record in records { self.notePeer(of: record, name) }
             self.tools.book.note(ours)
             return [.scanned(shore, through: height, ours.map(\.1))] + records.compactMap { $0.timing(for: name) }
@@ -122,14 +122,14 @@ struct GatewayWorker: Sendable {
     /// Asks validators for the blocks in which the exchanges occur.
     private func search(_ stream: ParcelStream, _ indices: ClosedRange<UInt64>) async throws -> [Parcel] {
         let shore = self.tools.shore(stream.lane.shore)
-        let name = self.tools.application.name
+        let (name, hub) = (self.tools.application.name, self.tools.relay.name)
         var found: [Parcel] = []
         for index in indices.prefix(8) {
             let id = try MessageID(stream.pair, index: index)
             let entries = try await shore.chain.events(of: EventSubjects.exchange(id), after: nil, on: .access)
             for height in Set(entries.map(\.place.height)).sorted() where height > 0 {
                 let records = try await shore.leaves(after: height - 1, through: height, limit: .max).1
-                let ours = records.compactMap { record in record.parcel(for: name).map { (record, $0) } }
+                let ours = records.compactMap { record in record.parcel(for: name, at: hub).map { (record, $0) } }
                     .filter { $0.1.stream == stream && indices.contains($0.1.message.index) }
                 self.tools.book.note(ours)
                 for parcel in ours.map(\.1) where !found.contains(parcel) { found.append(parcel) }
@@ -185,7 +185,7 @@ struct GatewayWorker: Sendable {
 
     private func submit(_ place: LeafPlace) async -> SubmissionOutcome {
         guard let work = self.tools.book.work(at: place),
-            let parcel = work.record.parcel(for: self.tools.application.name)
+            let parcel = work.record.parcel(for: self.tools.application.name, at: self.tools.relay.name)
         else { return .open }
         let outcome = await self.tools.hands.bring(work, as: parcel.kind)
         self.tools.board.count(outcome, of: parcel.kind)

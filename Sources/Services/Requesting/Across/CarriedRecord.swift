@@ -65,8 +65,17 @@ package struct HomeRecord: Sendable, Codable, Hashable {
     /// Whether an account of a chain of another make asks: then `consortium` is the file that describes it, and `chain`
     /// its name, `hub:chain`.
     package let isAccount: Bool?
+    /// To what the routes of its requests have to keep; nil: nothing is demanded.
+    package let routes: RoutePreference?
 
-    package init(consortium: String, chain: String, timeoutBlocks: UInt64, isAccount: Bool = false) {
+    package init(
+        consortium: String,
+        chain: String,
+        timeoutBlocks: UInt64,
+        isAccount: Bool = false,
+        routes: RoutePreference? = nil
+    ) {
+        self.routes = routes
         self.consortium = consortium
         self.chain = chain
         self.timeoutBlocks = timeoutBlocks

@@ -15,11 +15,20 @@ extension CarriedRequests {
         if let kept = try scope.carried() {
             let inner = try kept.innerTransaction(scope)
             let isSame = inner.body.arguments == asked.bytes && inner.body.signer == self.receiver.certificate.digest
-            if isSame, try await !self.isOver(inner) { return kept }
+            if isSame, try await !self.isOver(inner), try await self.stays(kept) { return kept }
         }
         let fresh = try await self.sealed(scope, asked)
         try scope.write(fresh)
         return fresh
+    }
+
+    /// Whether what was begun goes on its way.
+    ///
+    /// What may have opened an exchange does, whatever becomes of its relay chain: a second exchange about one request could
+    /// undo what the first has brought. A call that the home chain has rejected opened nothing, and may go another way.
+    private func stays(_ kept: CarriedRecord) async throws -> Bool {
+        guard kept.isRejected, kept.exchange == nil else { return true }
+        return try await self.route().to.description.isSame(as: kept.destination)
     }
 
     /// Whether a transaction's time is over and no block has it.
@@ -30,10 +39,11 @@ extension CarriedRequests {
     }
 
     private func sealed(_ scope: ScopeFolder, _ asked: Asked) async throws -> CarriedRecord {
-        let service = try await self.service()
+        let route = try await self.route()
+        let (service, asking) = (route.to, route.from)
+        if !route.text.isEmpty { self.progress(.routed(over: route.text)) }
         try self.requireAccepted()
         let custodian = try await self.custodian(scope, asked.access)
-        let asking = try await self.asking()
         let asker = ShareRequest.asker(of: asking, certificate: self.receiver.certificate.bytes)
         let share = ShareRequest.digest(asked.access, by: self.receiver.certificate.digest, asker: asker)
         let lifetime = try await self.lifetime()
@@ -97,43 +107,29 @@ extension CarriedRequests {
         }
     }
 
-    /// The service in whose name the home chain asks.
-    private func asking() async throws -> ServiceID {
+    /// Over which relay chain a new request goes; an account's chain has only one.
+    private func route() async throws -> RequestRoute {
         switch self.home {
         case .own(let home):
-            let link = try await self.link(home.chain, "home")
-            return try ServiceID(hub: link.hub, chain: link.name, service: Self.serviceName)
-        case .account(let account): return account.service
-        }
-    }
-
-    /// The data's chain's service for requests, as the relay chain that both know names it.
-    private func service() async throws -> ServiceID {
-        let (here, there) = (try await self.asking(), try await self.link(self.data, "data's"))
-        guard here.hub.isSame(as: there.hub), !here.chain.isSame(as: there.name) else {
-            throw ShareTrouble(
-                .request,
-                isWaiting: false,
-                code: "another-hub",
-                "the home chain and the data's are not two chains of one relay chain"
+            let reading = RouteReading(
+                home: home.chain,
+                data: self.data,
+                rules: try self.settings.routes.rules(),
+                now: self.clock()
             )
+            return try await reading.choose(Self.serviceName)
+        case .account(let account):
+            let from = account.service
+            let relay = try await RouteReading.relays(of: self.data, "data's").first {
+                $0.link.hub.isSame(as: from.hub)
+            }
+            guard let link = relay?.link, !from.chain.isSame(as: link.name) else { throw RouteReading.apart }
+            let to = try ServiceID(hub: link.hub, chain: link.name, service: Self.serviceName)
+            return RequestRoute(from: from, to: to, text: "")
         }
-        return try ServiceID(hub: there.hub, chain: there.name, service: Self.serviceName)
     }
 
     static let serviceName = "share"
-
-    private func link(_ chain: any RequesterChain, _ which: String) async throws -> InterchainLink {
-        guard let bytes = try await chain.fact(of: InterchainKey.link, on: .access).value else {
-            throw ShareTrouble(
-                .request,
-                isWaiting: true,
-                code: "not-connected",
-                "the \(which) chain is not connected to a relay chain"
-            )
-        }
-        return try InterchainLink(bytes: bytes)
-    }
 
     /// Requires that the data's chain will know who signed: there, nobody would tell.
     private func requireAccepted() throws {

@@ -33,6 +33,9 @@ package enum AskingChain: Sendable {
 
 /// Where a request is on its way to the data's chain.
 package enum CarriedProgress: Sendable, Hashable {
+    /// Relay chains that it may go over, the chosen one first, with what speaks for it; only where both chains have
+    /// relay chains.
+    case routed(over: String)
     /// It is sealed to a custodian's certificate, of this subject.
     case sealed(to: String)
     /// The home chain has opened the exchange.
@@ -54,6 +57,8 @@ package struct CarriedRequests: ChainWriting {
         package var patience: UInt64 = 120_000
         /// Between two looks, ms.
         package var pause: UInt64 = 1_000
+        /// To what the route has to keep.
+        package var routes = RoutePreference()
         /// The custodian's certificate; nil: as the data's chain shows it.
         package var custodian: [UInt8]?
 

@@ -70,6 +70,8 @@ package enum Advice {
         "custodian-unknown": "get the custodian's certificate, and name it with --custodian-certificate",
         "issuer-not-trusted": "the data's alliance has to accept this one's issuers, in its chain's genesis",
         "not-connected": "governors of that chain connect it to the relay chain first",
+        "no-route":
+            "ask with lower bounds (--route-credibility, --route-silence), or wait until gateways show newer headers",
         "relay-frozen": "governors of the home chain have to look at the relay chain; then give the command again",
         "attributes-missing": "the certificate lacks attributes that the policy asks for: enroll with them",
         "not-the-holder": "the pseudonym's key did not sign this: use the folder's own wallet",

@@ -91,11 +91,11 @@ struct AccountRequestCommand: AsyncParsableCommand {
     }
 
     private func record(_ key: RequesterKey, _ chain: any RequesterChain) async throws -> AccountShareRecord {
-        guard let bytes = try await chain.fact(of: InterchainKey.link, on: .access).value else {
-            throw CommandFailure("the home chain is not connected to a relay chain")
+        let relays = try await RelayReader { try await chain.fact(of: $0, on: .access).value }.relays()
+        guard !relays.isEmpty else { throw CommandFailure("the home chain is not connected to a relay chain") }
+        guard let link = relays.first(where: { $0.link.hub == self.to.hub })?.link else {
+            throw CommandFailure("\(self.to) is of another relay chain")
         }
-        let link = try InterchainLink(bytes: bytes)
-        guard link.hub == self.to.hub else { throw CommandFailure("\(self.to) is of another relay chain") }
         let now = Seconds.now
         let dataset = try ProofInputs.digest(self.dataset, "--dataset")
         let access = RequestAccess(
