@@ -41,7 +41,7 @@ struct Layer {
             dependencies: self.uses.map { .target(name: $0) } + self.products,
             path: "Sources/\(self.folder)/\(self.name)",
             exclude: self.exclude,
-            swiftSettings: settings + (self.folder == "Services" ? sizedForPackages : [])
+            swiftSettings: settings + (sizedLayers.isDisjoint(with: [self.folder, self.name]) ? [] : sizedForPackages)
         )
     }
 }
@@ -53,8 +53,12 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// What waits for people, disks and networks, the services and the program around them, is compiled for size by
-/// `scripts/package`: gateways have small disks.
+/// Folders and layers that wait for people, disks and networks, and what runs seldom, are compiled for size by
+/// `scripts/package`, as is the program around them: gateways have small disks.
+let sizedLayers: Set = [
+    "Services", "Contracts", "IBTP", "Incentives", "EVMProofs", "PathProofs", "Relaying", "Uplink", "MLLPIngest",
+    "PatientMovements", "ProfileWorkshop",
+]
 let sizedForPackages: [SwiftSetting] =
     Context.environment["WARDLINE_FOR_PACKAGES"] == nil ? [] : [.unsafeFlags(["-Osize"])]
 
