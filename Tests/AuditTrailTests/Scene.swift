@@ -120,7 +120,7 @@ final class Scene {
         self.consents.append(block, [receipt])
     }
 
-    private func recordGrant(_ grant: [UInt8], _ permission: [UInt8], at time: UInt64) throws {
+    func recordGrant(_ grant: [UInt8], _ permission: [UInt8], at time: UInt64) throws {
         try self.call(
             self.custodian,
             RecordGrant(
@@ -135,7 +135,11 @@ final class Scene {
         )
     }
 
-    func permission(_ policy: [UInt8], _ kind: Permission.Kind = .proven) throws -> Permission {
+    func permission(
+        _ policy: [UInt8],
+        _ kind: Permission.Kind = .proven,
+        basis: [UInt8] = Permission.noBasis
+    ) throws -> Permission {
         var writer = CanonicalWriter(capacity: 512)
         writer.raw([UInt8](repeating: 4, count: 32))
         writer.raw(self.request().request)
@@ -147,7 +151,7 @@ final class Scene {
         for time in [UInt64(4_000), 90_000, 0] { writer.u64(time) }
         writer.lengthPrefixed("study")
         writer.u8(kind.rawValue)
-        writer.raw(Permission.noBasis)
+        writer.raw(basis)
         return try Permission(bytes: writer.bytes)
     }
 

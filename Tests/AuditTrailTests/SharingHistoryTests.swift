@@ -144,6 +144,57 @@ import Testing
         #expect(scene.history.scopes(heldBy: "hospital-a:patient:p-2") == [Self.scope])
     }
 
+    @Test("What stands on an offer names the offer, from the offer to the delivery")
+    func offers() throws {
+        let scene = try Scene()
+        let offer = OfferAccess(
+            offer: Self.other,
+            scopes: [Self.scope],
+            grantee: .organization("institute-b"),
+            purpose: "study",
+            permissionSeconds: 60,
+            validUntil: 100_000
+        )
+        try scene.call(scene.patient, offer, at: 1_000)
+        let accept = AcceptOffer(offer: Self.other, request: Self.scope, scope: Self.scope, nonce: Self.other)
+        let permission = try scene.permission(Permission.noBasis, .offered, basis: Self.other)
+        let event = ContractEvent(topic: "access.permitted", data: permission.bytes)
+        try scene.call(scene.researcher, accept, events: [event], at: 2_000)
+        try scene.recordGrant(Self.other, permission.id, at: 3_000)
+        try scene.call(scene.patient, WithdrawOffer(offer: Self.other), at: 4_000)
+        try scene.call(scene.researcher, scene.request(), at: 5_000)
+        var query = AuditQuery()
+        query.offer = Self.other
+        let found = query.entries(of: scene.history)
+        #expect(found.map(\.code) == ["offered", "asked", "permitted", "granted", "offer-withdrawn"])
+        #expect(found.first?.actor == .party("hospital-a:patient:p-1"))
+        #expect(scene.history.entries.count == found.count + 1)
+    }
+
+    @Test("What is said about a label is told for its scopes, and for the patient who holds it")
+    func labels() throws {
+        let scene = try Scene()
+        let label = [UInt8](repeating: 70, count: 32)
+        let holder = try #require(PartyName("hospital-a:patient:p-1"))
+        try scene.call(scene.custodian, SetScopeLabel(label: label, scopes: [Self.scope]), at: 1_000)
+        try scene.call(scene.custodian, SetScopeHolder(holder: holder, scopes: [Self.scope, label]), at: 2_000)
+        let consent = SetConsent(consent: Self.other, mode: .forbid, subject: .label(label), validUntil: 9_000)
+        try scene.call(scene.patient, consent, at: 3_000)
+        try scene.call(scene.patient, WithdrawConsent(consent: Self.other), at: 4_000)
+        let codes = ["label", "holder", "consent", "consent-withdrawn"]
+        #expect(scene.history.entries.map(\.code) == codes)
+        var query = AuditQuery()
+        query.scope = Self.scope
+        #expect(query.entries(of: scene.history).map(\.code) == codes)
+        query.scope = [9]
+        #expect(query.entries(of: scene.history).isEmpty)
+        query = AuditQuery()
+        query.patient = "hospital-a:patient:p-1"
+        #expect(query.entries(of: scene.history).map(\.code) == codes)
+        let note = try #require(scene.consents.notes.first)
+        #expect(note.isOfLabel && note.scopes == [label] && note.kind == .forbidden && note.ended == 4_000)
+    }
+
     @Test("Entries become FHIR AuditEvents: an emergency is an override, a delivery an export, a refusal an alert")
     func fhir() throws {
         let scene = try Scene()

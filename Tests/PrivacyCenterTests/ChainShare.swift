@@ -31,6 +31,9 @@ struct ChainShare: Sendable {
     var grantRevoked: UInt64 = 0
     /// Of modes, each of another author.
     var consents: [ConsentMode] = []
+    /// Of the label that the scope is of; nil: the chain knows no label of it.
+    var labelConsents: [ConsentMode]?
+    private static let label = [UInt8](repeating: 0x70, count: 32)
     var isCertificateRevoked = false
 
     /// For a party, or for a new pseudonym when there is none.
@@ -105,7 +108,10 @@ struct ChainShare: Sendable {
         chain.set(self.isRevokedOnIndex ? UInt64(1).bigEndianBytes : nil, at: index, on: .index)
         chain.set(self.hasGrant ? self.grantBytes : nil, at: SharingKey.grant(self.digest), on: .index)
         let consents = AccessKey.consents(of: site.scope.descriptor.digest, "ward")
-        chain.set(self.consents.isEmpty ? nil : self.consentBytes, at: consents, on: .access)
+        let isEmpty = self.consents.isEmpty && self.labelConsents == nil
+        chain.set(isEmpty ? nil : self.bytes(of: self.consents, self.labelConsents != nil), at: consents, on: .access)
+        let about = self.labelConsents.map { self.bytes(of: $0) }
+        chain.set(about, at: AccessKey.consents(of: Self.label, "ward"), on: .access)
     }
 
     private var permissionBytes: [UInt8] {
@@ -144,10 +150,11 @@ struct ChainShare: Sendable {
         return writer.bytes
     }
 
-    private var consentBytes: [UInt8] {
+    private func bytes(of consents: [ConsentMode], _ isOfLabel: Bool = false) -> [UInt8] {
         var writer = CanonicalWriter()
-        writer.u16(UInt16(self.consents.count))
-        for (place, mode) in self.consents.enumerated() {
+        writer.u16(UInt16(consents.count) | (isOfLabel ? 0x8000 : 0))
+        if isOfLabel { writer.raw(Self.label) }
+        for (place, mode) in consents.enumerated() {
             writer.raw([UInt8](repeating: UInt8(place), count: 32))
             writer.u8(mode.rawValue)
             writer.raw(SetConsent.anyRequest)

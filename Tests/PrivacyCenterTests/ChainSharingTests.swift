@@ -92,6 +92,8 @@ import Transcripts
         Flaw("permission over", "permission-expired") { $0.permissionUntil = 2 },
         Flaw("consent forbids", "consent-forbids") { $0.consents = [.allow, .forbid] },
         Flaw("consent missing", "consent-required") { $0.consents = [.require] },
+        Flaw("consent forbids the label", "label-forbids") { $0.labelConsents = [.allow, .forbid] },
+        Flaw("consent missing for the label", "label-consent-required") { $0.labelConsents = [.require] },
         Flaw("offer gone", "offer-withdrawn") {
             $0.kind = .offered
             $0.basis = [UInt8](repeating: 8, count: 32)

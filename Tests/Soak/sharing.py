@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Everything that must be refused when data are shared, over a whole consortium of real processes.
 
-A hospital publishes six beds' scopes, each with a fate of its own: attributes that do not satisfy the policy, a patient who
-requires or forbids, who withdraws a consent or an offer, a permission that ends by itself or by a steward, two stewards who
-must agree, an emergency, an order to trace. Each refusal has to come from the right party with the right reason, and the
-chain has to tell it (`wardline audit`). One line of JSON; exit code 1 if anything was given that must not be, or refused for
-another reason.
+A hospital publishes seven beds' scopes, each with a fate of its own: attributes that do not satisfy the policy, a patient
+who requires or forbids, for a scope or for its whole label, who withdraws a consent or an offer, a permission that ends by
+itself or by a steward, two stewards who must agree, an emergency, an order to trace. Each refusal has to come from the right
+party with the right reason, and the chain has to tell it (`wardline audit`). One line of JSON; exit code 1 if anything was
+given that must not be, or refused for another reason.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from rig.processes import exit_on_sigterm  # noqa: E402
 from rig.sharing import Sharing, circuit_of  # noqa: E402
 from rig.ward import Ward  # noqa: E402
 
-BEDS = 6
+BEDS = 7
 SHORT_SECONDS = 45
 FHIR_PYTHON = ROOT / ".build/venv/bin/python"
 FHIR_CHECK = """
@@ -76,12 +76,12 @@ class Denials:
         self._publish()
         before = [
             self._unsatisfied, self._denied_by_rule, self._proven, self._another_requester, self._short, self._two_stewards,
-            self._consent_missing, self._forbidden_permission, self._offer, self._offer_to_a_party, self._tracing,
-            self._fhir_export,
+            self._consent_missing, self._forbidden_permission, self._label_required, self._offer, self._offer_to_a_party,
+            self._tracing, self._fhir_export,
         ]
         after = [
-            self._withdrawn_consent, self._forbidden, self._revoked, self._expired, self._withdrawn_offer, self._emergency,
-            self._withdrawn_dataset, self._audit_trail,
+            self._withdrawn_consent, self._forbidden, self._label_forbidden, self._revoked, self._expired,
+            self._withdrawn_offer, self._emergency, self._withdrawn_dataset, self._audit_trail,
         ]
         for part in before:
             self._attempt(part)
@@ -125,13 +125,13 @@ class Denials:
         self.agent.wait_until_anchored(60)
 
     def _publish(self):
-        """Six beds, six data sets: the rules have to know the label of the one for which two stewards are needed."""
+        """Seven beds, seven data sets: the rules have to know the label of the one for which two stewards are needed."""
         labels = sorted(scope["label"] for scope in self.dev.scopes())
         groups = {}
         for label in labels:
             groups.setdefault(label.partition(".")[2], []).append(label)
         chosen = max(groups.values(), key=len)
-        names = ["proven", "consent", "forbid", "short", "two", "offer"]
+        names = ["proven", "consent", "forbid", "short", "two", "offer", "label"]
         if len(chosen) < len(names):
             raise RuntimeError(f"too few scopes of one kind: {labels}")
         self.labels = dict(zip(names, chosen))
@@ -145,9 +145,9 @@ class Denials:
         self.scopes = {name: digests[self.labels[name]] for name in names}
         for name in names:
             self.sharing.wait_for_index_keys(self.datasets[name], 1)
-        for name in ("consent", "forbid", "offer"):
+        for name in ("consent", "forbid", "offer", "label"):
             self._hold(name)
-        self.sharing.pseudonyms(24)
+        self.sharing.pseudonyms(28)
         self.sharing.pseudonyms(4, requester="researcher-2")
 
     def _write_rules(self):
@@ -303,10 +303,60 @@ class Denials:
         others = self._run("consent", "forbid", "--scope", self.scopes["proven"], *self._chain("patient-1"))
         self._refused("a consent about somebody else's scope", others, "not-the-holder|314|not .*hold")
 
+    # Whole labels
+
+    def _label(self):
+        """The digest of the label that the scope is of, as the patient sees it."""
+        lines = [line.split() for line in self.sharing.consent("scopes").splitlines()]
+        return next(words[3] for words in lines if words[0] == self.scopes["label"])
+
+    def _label_required(self):
+        """Consent is required for a whole label: what is allowed for one of its scopes is enough there."""
+        label = self._label()
+        self._check("a patient sees her labels", label in self.sharing.consent("labels"), label)
+        others = self._run("consent", "forbid", "--label", label, *self._chain("steward-1"))
+        self._refused("a consent about a label of somebody who is no patient", others, "only a patient")
+        self.sharing.consent("require", "--label", label)
+        asked = self._ask("label", "label", is_permitted=False)
+        request = self._request("label")
+        steps = self._steps("label")
+        self._check("label required: the request stays open", steps["permission"]["state"] == "waiting", [steps, asked])
+        self._wait_for_item(request, "waiting")
+        self._steward("approve", request)
+        item = self._wait_for_item(request, "waiting", reason="whole label is missing")
+        self.refusals["label required: a steward's approval"] = item["reason"]
+        self._recorded("label required: on the chain", request=request, text=r"denied .*328")
+        self._state("allow", "label", "--purpose", "study")
+        self._steward("approve", request)
+        self._wait_for_item(request, "permitted")
+        self._get("label")
+        self._passed("offline check of a share under a label", self._run(
+            "trace", "--offline", self.sharing.folder / "label", "--genesis", self.dev.genesis,
+        ))
+
+    def _forbid_label(self):
+        self.forbidding = self.sharing.consent("forbid", "--label", self._label()).split()[-1]
+
+    def _label_forbidden(self):
+        """What is forbidden for the label outweighs what is allowed for the scope, until it is withdrawn."""
+        self._ended("label", "label-forbids")
+        permission = self._permission("label")
+        self._recorded("label forbidden: on the chain", permission=permission, text="refused .*label-forbids")
+        asked = self._ask("label-forbidden", "label", is_permitted=False)
+        self._refused("label forbidden: a proof", asked, "label-forbids|327")
+        self._recorded("label forbidden: a proof on the chain", scopes=[self.scopes["label"]], text=r"denied .*327")
+        told = self.sharing.audit("--scope", self.scopes["label"])
+        self._check("label forbidden: told for the scope", any(e["text"] == "consent (forbid)" for e in told), told)
+        self._get("proven")
+        self.sharing.consent("withdraw", self.forbidding)
+        # The index channel hears of it a block or two later.
+        self._until(lambda: self.sharing.fetch("label", "--wait", "5").returncode == 0, "the label's data come again")
+
     def _end_permissions(self):
         """What ends permissions of which data were delivered."""
         self._attempt(lambda: self.sharing.consent("withdraw", self.allowing), "withdraw the consent")
         self._attempt(lambda: self._state("forbid", "forbid"), "forbid")
+        self._attempt(self._forbid_label, "forbid a label")
         self._attempt(lambda: self.sharing.consent("withdraw", self.offer), "withdraw the offer")
         self._attempt(lambda: self._steward("revoke", "--permission", self._permission("named")), "revoke")
         self._attempt(lambda: self._wait_for_item(self._permission("named"), "revoked"), "revoked")
@@ -342,6 +392,11 @@ class Denials:
         self._get("offer")
         item = self._wait_for_item(self._permission("offer"), "recorded")
         self._check("an offer needs no steward", item["kind"] == "offered" and not item["approvals"], item)
+        told = self.sharing.audit("--offer", self.offer)
+        whats = [entry["what"] for entry in told]
+        wanted = {"offered", "asked", "permitted", "granted", "delivered"}
+        names_her = told[0]["by"].endswith("patient-1")
+        self._check("who allowed an offer's data is on the chain", wanted <= set(whats) and names_her, told)
 
     def _offer_to_a_party(self):
         """An offer needs no attributes: whoever it names gets the data, although she satisfies no policy."""

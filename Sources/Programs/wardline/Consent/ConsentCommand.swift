@@ -28,7 +28,8 @@ struct ConsentCommand: AsyncParsableCommand {
 
     struct Scopes: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the scopes that are held, and how many statements there are about each."
+            abstract:
+                "List the scopes that are held, how many statements there are about each, and the label that each is of."
         )
 
         @OptionGroup var patient: PatientOptions
@@ -38,7 +39,8 @@ struct ConsentCommand: AsyncParsableCommand {
                 try await self.patient.connected { session in
                     for held in try await session.book.scopes(heldBy: session.patient) {
                         try StandardOutput.write(
-                            "\(held.scope.hex)  \(held.organization)  \(held.consents.entries.count)\n"
+                            "\(held.scope.hex)  \(held.organization)  \(held.consents.entries.count)  "
+                                + "\(held.consents.label?.hex ?? "-")\n"
                         )
                     }
                 }
