@@ -121,10 +121,8 @@ enum DocumentTargets {
             return .broken("a finding without words")
         }
         guard let draft = result.draft else { return .refused("templates") }
-        // Bounded: what a template denotes is not much more than what it says.
+        // What a template denotes is more than it says, and bounded all the same.
         let length = draft.text.utf8.count
-        let bytesMax = 64 * (payload.count + other.count) + (1 << 20)
-        return length <= bytesMax
-            ? ConfigurationTargets.isReadable(draft.text) : .broken("a profile of \(length) bytes")
+        return length <= 1 << 25 ? ConfigurationTargets.isReadable(draft.text) : .broken("a profile of \(length) bytes")
     }
 }
