@@ -1,5 +1,6 @@
 import CanonicalBytes
 import ConsentTools
+import Contracts
 import ProfileWorkshop
 import ProofFiles
 
@@ -20,15 +21,24 @@ enum DocumentTargets {
 
     // MARK: - Consents
 
-    /// What a resource says is what it says when it is written by us: nothing is lost or changed on the way.
+    /// What a resource says is what it says when it is written by us: nothing is lost or changed on the way; and the
+    /// chain can read the call that states it.
     private static func consent(_ payload: [UInt8]) -> Verdict {
         do throws(ProtocolFailure) {
             let statement = try FHIRConsent.statement(from: payload)
             guard let text = try? FHIRConsent.json(statement, at: 0) else { return .broken("it cannot be written") }
             let again = try FHIRConsent.statement(from: Array(text.utf8))
-            return again == statement ? .accepted : .broken("another statement than was written")
+            guard again == statement else { return .broken("another statement than was written") }
+            // What the chain would refuse must have been refused before, with the element.
+            if let call = statement.consent {
+                return (try? SetConsent(bytes: call.bytes)) == call ? .accepted : Self.unread
+            }
+            guard let call = statement.offer else { return .broken("a statement without a call") }
+            return (try? OfferAccess(bytes: call.bytes)) == call ? .accepted : Self.unread
         } catch { return error.detail.isEmpty ? .broken("a failure without words") : .refused(error.code.rawValue) }
     }
+
+    private static let unread = Verdict.broken("a call that the chain cannot read")
 
     // MARK: - Proofs
 

@@ -98,8 +98,8 @@ extension FHIRConsent {
     private static func id(_ resource: FHIRElement) throws(ProtocolFailure) -> [UInt8] {
         let known = FHIRElement.identifier + ["use", "type", "period", "assigner"]
         var ids: [[UInt8]] = []
-        for identifier in try resource.list("identifier", upTo: 16, known: known)
-        where identifier.has("system") && (try identifier.text("system")) == System.consent {
+        for identifier in try resource.list("identifier", upTo: 16, known: known) where identifier.has("system") {
+            guard try identifier.text("system") == System.consent else { continue }
             try identifier.allow(FHIRElement.identifier)
             ids.append(try identifier.digest(of: System.consent))
         }

@@ -66,10 +66,12 @@ struct FHIRElement {
         }
     }
 
-    /// - Returns: a refusal of this element, or of one in it.
-    func refusal(_ name: String? = nil, _ words: String) -> ProtocolFailure {
-        let place = name.map { "\(self.path).\(Self.printable($0))" } ?? self.path
-        return ProtocolFailure(.format, "\(place) \(words)")
+    /// - Returns: a refusal of this element.
+    func refusal(_ words: String) -> ProtocolFailure { ProtocolFailure(.format, "\(self.path) \(words)") }
+
+    /// - Returns: a refusal of an element in this one.
+    func refusal(_ name: String, _ words: String) -> ProtocolFailure {
+        ProtocolFailure(.format, "\(self.path).\(Self.printable(name)) \(words)")
     }
 
     /// A value of another system as a message may show it: printable, quoted, at most 40 characters.
