@@ -5,12 +5,13 @@ import Testing
 @testable import Agent
 
 @Suite struct LaneTurnTests {
-    @Test("a waveform goes at once while numerics rest")
+    @Test("a waveform goes at once while numerics rest", .timeLimit(.minutes(1)))
     func atRest() {
         let turn = LaneTurn()
         turn.giveWay(seconds: 0)
         turn.begin()
         turn.rest()
+        // Longer than the test may take: only whoever waits for the time's end gets there too late.
         turn.giveWay(seconds: 600)
     }
 

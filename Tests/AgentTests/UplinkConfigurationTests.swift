@@ -1,4 +1,5 @@
 import AccessPolicies
+import StrictYAML
 import Testing
 import Uplink
 
@@ -37,7 +38,8 @@ import Uplink
         }
         #expect(try parse("/a.wly").uplink?.identityParameterFiles == ["/a.wly"])
         #expect(try parse("[/a.wly, /b.wly]").uplink?.identityParameterFiles == ["/a.wly", "/b.wly"])
-        #expect(throws: (any Error).self) { try parse("{a: b}") }
+        let problem = #expect(throws: YAMLProblem.self) { try parse("{a: b}") }
+        #expect(problem?.field == "uplink.identity_parameters")
         let site = try UplinkSite()
         let missing = try site.configuration(identityParameters: ["/nowhere/a.wly"])
         let problems = AgentCheck.problems(of: missing)
@@ -101,14 +103,16 @@ import Uplink
         ]
     )
     func refusals(uplink: String) {
-        #expect(throws: (any Error).self) { try Self.parse(uplink) }
+        let problem = #expect(throws: YAMLProblem.self) { try Self.parse(uplink) }
+        #expect(problem?.field.hasPrefix("uplink") == true)
     }
 
     @Test("no sink may have the name under which the uplink stands in the spool")
     func name() throws {
         let sinks = "[{type: ndjson, name: uplink, path: /tmp/x/o}]"
-        #expect(throws: (any Error).self) {
+        let problem = #expect(throws: YAMLProblem.self) {
             try Self.parse("policy: \"role:researcher\"\n  \(Self.centers)", sinks: sinks)
         }
+        #expect(problem?.reason.contains("a sink cannot be called uplink") == true)
     }
 }

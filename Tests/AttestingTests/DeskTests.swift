@@ -46,6 +46,44 @@ import ThresholdSignatures
         await self.scene.close()
     }
 
+    @Test("every cut of a question is refused, and what is read of a changed one is written again as it came")
+    func damaged() async throws {
+        let question = try self.scene.draft(self.scene.message()).question()
+        let whole = question.bytes
+        #expect(try HopQuestion(bytes: whole).about(question.path).bytes == whole)
+        for end in 0..<whole.count {
+            #expect(throws: ProtocolFailure.self) { try HopQuestion(bytes: Array(whole.prefix(end))) }
+        }
+        #expect(throws: ProtocolFailure.self) { try HopQuestion(bytes: whole + [0]) }
+        var read = 0
+        for place in whole.indices {
+            var changed = whole
+            changed[place] ^= 1 << UInt8(place % 8)
+            guard let other = try? HopQuestion(bytes: changed) else { continue }
+            read += 1
+            let again = try other.about(other.path).bytes
+            #expect(again == changed, "byte \(place)")
+        }
+        // Digests and counters may be any.
+        #expect(read > 100 && read < whole.count)
+        await self.scene.close()
+    }
+
+    @Test("every cut of a node's card is refused, and its names have 1 to 64 bytes")
+    func card() async throws {
+        let card = NodeCard(chain: "north", node: "north.v1", key: [UInt8](repeating: 7, count: 48))
+        #expect(try NodeCard(bytes: card.bytes) == card)
+        for end in 0..<card.bytes.count {
+            #expect(throws: ProtocolFailure.self) { try NodeCard(bytes: Array(card.bytes.prefix(end))) }
+        }
+        for (chain, node) in [("", "n"), ("c", ""), (String(repeating: "c", count: 65), "n")] {
+            let other = NodeCard(chain: chain, node: node, key: card.key)
+            let failure = #expect(throws: ProtocolFailure.self) { try NodeCard(bytes: other.bytes) }
+            #expect(failure?.code == .format)
+        }
+        await self.scene.close()
+    }
+
     @Test("a node of the relay chain signs the second hop after a first that holds")
     func second() async throws {
         let message = try self.scene.message()

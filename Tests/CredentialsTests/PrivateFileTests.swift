@@ -98,7 +98,7 @@ import Testing
 
     @Test(arguments: [
         "", ".", "a..b", "-a", "a-", "a b", "*.example.org", "a/b", "ü.example", "10.0.0.1\u{0}.example.org",
-        "::1\u{0}x",
+        "::1\u{0}x", "\u{212A}iel.example.org",
     ])
     func `what is neither is refused`(text: String) { #expect(HostName(text) == nil) }
 }

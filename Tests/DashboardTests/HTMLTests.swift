@@ -52,6 +52,57 @@ struct HTMLTests {
         #expect(fields["absent"] == nil)
     }
 
+    /// As the standard writes forms, each byte that is not a letter, digit or one of `*-._` escaped.
+    private static func written(_ pairs: [(String, String)]) -> [UInt8] {
+        func escaped(_ text: String) -> String {
+            text.utf8.map { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    String(UnicodeScalar(byte))
+                case UInt8(ascii: " "): "+"
+                default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+                }
+            }.joined()
+        }
+        return Array(pairs.map { "\(escaped($0.0))=\(escaped($0.1))" }.joined(separator: "&").utf8)
+    }
+
+    /// Three bytes of a damaged form become one at most, so that nothing grows, and what is read is read again.
+    @Test("damaged forms are refused or keep what they say", arguments: 1...4 as ClosedRange<UInt64>)
+    func damagedForms(seed: UInt64) throws {
+        var state = seed
+        func below(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int((state >> 33) % UInt64(bound))
+        }
+        let pairs = [("token", "a b&c=d%e"), ("name", "Zürich ü"), ("scope", ""), ("scope", "x+y")]
+        var (read, refused) = (0, 0)
+        for _ in 0..<5_000 {
+            var bytes = Self.written(pairs)
+            for _ in 0...below(3) where !bytes.isEmpty {
+                let place = below(bytes.count)
+                switch below(4) {
+                case 0: bytes[place] = UInt8(below(256))
+                case 1: bytes.remove(at: place)
+                case 2: bytes.insert(UInt8(ascii: "%"), at: place)
+                default: bytes.removeLast(bytes.count - place - 1)
+                }
+            }
+            guard let fields = FormFields(bytes) else {
+                refused += 1
+                continue
+            }
+            read += 1
+            for name in ["token", "name", "scope"] {
+                let values = fields.all(name)
+                #expect(values.reduce(0) { $0 + $1.utf8.count } <= bytes.count)
+                let again = try #require(FormFields(Self.written(values.map { (name, $0) })))
+                #expect(again.all(name) == values)
+            }
+        }
+        #expect(read > 500 && refused > 500)
+    }
+
     @Test(
         "broken forms are refused",
         arguments: ["a=%", "a=%4", "a=%zz", "a=%FF", String(repeating: "a&", count: 300)]

@@ -53,6 +53,7 @@ struct FeeTransactionTests {
         ("https://node.example/key", true), ("http://127.0.0.1:8545", true), ("http://localhost:8545", true),
         ("http://[::1]:8545", true), ("http://node.example", false), ("ws://127.0.0.1:8545", false),
         ("https://user:word@node.example", false), ("http://127.0.0.1.node.example", false), ("", false),
+        ("https://node.example\r\nx: y", false), ("https://node.example/a b", false),
     ])
     func `a node is asked over TLS, or on this machine`(url: String, isGood: Bool) {
         #expect((NodeURL(url) != nil) == isGood)

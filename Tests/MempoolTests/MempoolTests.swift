@@ -203,6 +203,8 @@ struct MempoolTests {
         }
         var pool = Mempool<Int>(limits: bounds)
         var model: [Int: PoolEntry<Int>] = [:]
+        // A pool that takes or gives nothing would keep every bound.
+        var (taken, refused, given) = (0, 0, 0)
         for step in 0..<1_500 {
             switch Int.random(in: 0..<10, using: &dice) {
             case 0...6:
@@ -218,7 +220,8 @@ struct MempoolTests {
                         model = model.filter { $0.value.id != gone }
                     }
                     model[new.content] = new
-                } catch {}
+                    taken += 1
+                } catch { refused += 1 }
             case 7:
                 for gone in pool.expire(at: UInt64(step)) { model = model.filter { $0.value.id != gone } }
             default:
@@ -233,6 +236,7 @@ struct MempoolTests {
                 #expect(!chosen.isEmpty || model.values.allSatisfy { $0.id[0] % 4 == skipped })
                 pool.committed(chosen.compactMap { model[$0]?.id })
                 for number in chosen { model[number] = nil }
+                given += chosen.count
             }
             #expect(pool.count == model.count && pool.count <= bounds.count)
             #expect(pool.bytes == model.values.reduce(0) { $0 + $1.bytes } && pool.bytes <= bounds.bytes)
@@ -243,5 +247,6 @@ struct MempoolTests {
             }
             #expect(pool.oldestWaiting.map { model[$0.content] != nil } ?? model.isEmpty)
         }
+        #expect(taken > 100 && refused > 0 && given > 50)
     }
 }

@@ -1,3 +1,4 @@
+import CanonicalBytes
 import Testing
 
 @testable import PatientMovements
@@ -117,7 +118,7 @@ struct MovementPropertyTests {
             let read = try Movement(encoded: movement.encoded)
             #expect(read == movement)
             for end in 0..<movement.encoded.count {
-                #expect(throws: (any Error).self) { try Movement(encoded: Array(movement.encoded.prefix(end))) }
+                #expect(throws: ProtocolFailure.self) { try Movement(encoded: Array(movement.encoded.prefix(end))) }
             }
         }
     }

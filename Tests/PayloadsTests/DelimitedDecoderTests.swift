@@ -27,6 +27,16 @@ struct DelimitedDecoderTests {
     }
 
     @Test(
+        "where identifiers stand, they stay as they are written",
+        arguments: ["5E1", "1e0", "-0", "12.50", "007", "4711", "1E400", "0.0"]
+    )
+    func identifiers(_ text: String) throws {
+        let dialect = Dialect(readsNumbers: false)
+        #expect(try self.rows("bed,to\n\(text),\n", dialect) == #"{"rows":[{"bed":"\#(text)","to":null}]}"#)
+        #expect(try self.rows("bed,to\n\"\(text)\", 7 \n", dialect) == #"{"rows":[{"bed":"\#(text)","to":"7"}]}"#)
+    }
+
+    @Test(
         "rows end with LF, CR LF or CR, and blank lines do not count",
         arguments: [
             "a,b\n1,2\n3,4", "a,b\r\n1,2\r\n3,4\r\n", "a,b\r1,2\r3,4\r", "\u{FEFF}\n\na,b\n\n1,2\r\n\r\n3,4\n\n",

@@ -123,6 +123,16 @@ struct ProposalTests {
         #expect(profile.warnings == [])
     }
 
+    /// Characters that YAML forbids, takes for the end of a line, or for a mark of byte order.
+    @Test(arguments: ["\u{0}", "\u{7F}", "\u{85}", "\u{9F}", "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "é心🫀"])
+    func namesOfAnyCharactersAreReadBackAsTheyWere(odd: String) throws {
+        let proposal = try #require(ProfileProposal(samples: [Array(#"{"hr": 60}"#.utf8)], topic: nil, id: "p"))
+        let name = "a\(odd)b"
+        let draft = try #require(proposal.draft(id: "p", name: name, source: "a test"))
+        let profile = try ProfileParser.parse(draft.text, file: "profile.yaml")
+        #expect(profile.name.unicodeScalars.elementsEqual(name.unicodeScalars))
+    }
+
     @Test(arguments: [
         ("ward/3/bed/12/acme/A17", "A17", "ward/{ward}/bed/{bed}/acme/{device}"),
         ("monitors/mx-400/vitals", "", "monitors/{device}/vitals"),

@@ -184,7 +184,7 @@ struct TemplateImportTests {
         #expect(result.findings.contains { $0.place.hasSuffix("typeMatchExpression") && $0.leavesOut })
     }
 
-    /// A few characters that denote a filter of 4,000 levels, or an expression of 2^24 pieces.
+    /// A few characters that denote a filter of 4,000 levels, or an expression that is written 2^24 times.
     @Test(arguments: [
         ("to_array(@)[?" + String(repeating: "!", count: 4_000) + "pulse]", "a", "nested too deeply"),
         (
@@ -202,6 +202,22 @@ struct TemplateImportTests {
         let result = Self.imported(device, Self.mapping())
         #expect(result.draft == nil)
         #expect(result.findings.contains { $0.what.contains(words) }, "\(result.findings.map(\.what))")
+    }
+
+    /// Two files of some hundred kilobytes that would make a million readings of each other.
+    @Test func templatesTimesComponentsAreBounded() throws {
+        let codes = #"[{"code": "8867-4", "system": "http://loinc.org", "display": "Heart rate"}]"#
+        let component =
+            #"{"codes": \#(codes), "#
+            + #""value": {"valueName": "v", "valueType": "Quantity", "unit": "/min"}}"#
+        let mapping = """
+            {"templateType": "CodeValueFhir", "template": {"typeName": "hr", "codes": \(codes),
+             "components": [\(Array(repeating: component, count: 1_000).joined(separator: ","))]}}
+            """
+        let result = Self.imported(Array(repeating: Self.device(), count: 1_000).joined(separator: ","), mapping)
+        let draft = try #require(result.draft)
+        #expect((4_097...8_192).contains(draft.readings.reduce(0) { $0 + max($1.components.count, 1) }))
+        #expect(result.findings.contains { $0.what.contains("readings in one profile") })
     }
 
     @Test func callsThatWriteAnArgumentTwiceAreNestedALittle() throws {

@@ -29,6 +29,53 @@ import Testing
         #expect(entries[2].hint?.topic == "rejected" && entries[2].hint?.data == [])
     }
 
+    /// Everything that is read of a stream in pieces, and whether it is refused.
+    private static func outcome(_ bytes: [UInt8], pieces size: Int) -> (
+        entries: [EventStreamParser.Entry], isRefused: Bool
+    ) {
+        var parser = EventStreamParser()
+        var entries: [EventStreamParser.Entry] = []
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            do throws(UplinkFailure) {
+                entries += try parser.feed(Array(bytes[start..<min(bytes.count, start + size)]))
+            } catch { return (entries, true) }
+        }
+        return (entries, false)
+    }
+
+    @Test("A damaged stream is read or refused the same however it is cut", arguments: 1...4 as ClosedRange<UInt64>)
+    func damaged(seed: UInt64) {
+        var state = seed
+        func below(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int((state >> 33) % UInt64(bound))
+        }
+        var (read, refused) = (0, 0)
+        for _ in 0..<1_000 {
+            var bytes = Array(Self.stream.utf8)
+            for _ in 0...below(3) {
+                let place = below(bytes.count)
+                switch below(4) {
+                case 0: bytes[place] = UInt8(below(256))
+                case 1: bytes.remove(at: place)
+                case 2: bytes.insert(UInt8(ascii: "\n"), at: place)
+                default: bytes.insert(contentsOf: bytes[..<place], at: place)
+                }
+            }
+            let single = Self.outcome(bytes, pieces: 1)
+            for size in [3, 64] {
+                let other = Self.outcome(bytes, pieces: size)
+                #expect(other.isRefused == single.isRefused)
+                // A piece with a fault in it gives none of its entries.
+                #expect(single.entries.starts(with: other.entries))
+                #expect(single.isRefused || other.entries == single.entries)
+            }
+            if single.isRefused { refused += 1 } else { read += 1 }
+            #expect(single.entries.allSatisfy { $0.hint.map { $0.transaction.count == 32 } ?? true })
+        }
+        #expect(read > 100 && refused > 100)
+    }
+
     @Test(
         "What is no event of a validator is refused",
         arguments: [

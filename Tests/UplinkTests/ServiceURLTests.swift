@@ -10,6 +10,8 @@ import Testing
             ("http://cpc.example", false), ("https://", false), ("cpc.example:7402", false),
             ("https://cpc.example/v1", false), ("https://u:p@cpc.example", false), ("https://cpc.example?x=1", false),
             ("https://cpc.example:0", false), ("https://cpc.example:70000", false), ("", false),
+            ("https://cpc.example\r\nx: y", false), ("https://cpc .example", false),
+            ("https://cpc.example\u{0}", false),
         ]
     )
     func forms(text: String, isService: Bool) {

@@ -211,8 +211,13 @@ struct ChainTests {
             _ = try await site[1].commit(try client.transaction([1]).bytes)
             site.hub.isolate(3)
             let place = try await site[2].commit(try client.transaction([2]).bytes).place
+            let alone = try site[3].block(at: place.height, channel: .index)
+            #expect(alone == nil)
             site.hub.heal()
             try await site.wait(3, for: place.height)
+            let caughtUp = try #require(try site[3].block(at: place.height, channel: .index))
+            let decided = try #require(try site[2].block(at: place.height, channel: .index))
+            #expect(caughtUp.bytes == decided.bytes)
         }
     }
 

@@ -1,5 +1,6 @@
 import Authority
 import BLSCertificates
+import CanonicalBytes
 import Certificates
 import Consensus
 import Contracts
@@ -67,15 +68,25 @@ struct TLSTests {
         let read = try MemberDescription(bytes: description.bytes)
         #expect(read == description && read.party == identity.name)
         try read.verify(certificate: identity.certificate, issuer: identity.issuer)
+        // The longer form of a name is the same party's, and no second encoding of her description.
+        let name = Array(identity.name.description.utf8)
+        let longer = Array("urn:wardline:".utf8) + name
+        let urn =
+            description.bytes.prefix(7) + [UInt8(longer.count)] + longer + description.bytes.dropFirst(8 + name.count)
+        let refused = #expect(throws: ProtocolFailure.self) { try MemberDescription(bytes: Array(urn)) }
+        #expect(refused?.code == .format)
         var forged = description.bytes
         forged[forged.count - 80] ^= 1
-        #expect(throws: (any Error).self) {
-            try MemberDescription(bytes: forged).verify(certificate: identity.certificate, issuer: identity.issuer)
+        let changed = try MemberDescription(bytes: forged)
+        let unsigned = #expect(throws: ProtocolFailure.self) {
+            try changed.verify(certificate: identity.certificate, issuer: identity.issuer)
         }
+        #expect(unsigned?.code == .signature)
         let other = try Identity.load(directory: "\(site.directory)/identity-1")
-        #expect(throws: (any Error).self) {
+        let foreign = #expect(throws: ProtocolFailure.self) {
             try read.verify(certificate: other.certificate, issuer: other.issuer)
         }
+        #expect(foreign?.code == .context)
     }
 }
 

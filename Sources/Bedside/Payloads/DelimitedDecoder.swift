@@ -21,6 +21,8 @@ package enum DelimitedDecoder {
         package var decimalComma: Bool
         /// Whether spaces and tabs around fields are dropped.
         package var trimsBlanks: Bool
+        /// Whether fields that look like numbers are; identifiers such as `5E1` are not.
+        package var readsNumbers: Bool
 
         /// Creates a dialect; the defaults are those of RFC 4180 with a header line.
         package init(
@@ -28,20 +30,23 @@ package enum DelimitedDecoder {
             quote: UInt8? = UInt8(ascii: "\""),
             header: Header = .firstLine,
             decimalComma: Bool = false,
-            trimsBlanks: Bool = true
+            trimsBlanks: Bool = true,
+            readsNumbers: Bool = true
         ) {
             self.separator = separator
             self.quote = quote
             self.header = header
             self.decimalComma = decimalComma
             self.trimsBlanks = trimsBlanks
+            self.readsNumbers = readsNumbers
         }
     }
 
     /// Adds the rows as one value: the root of an empty tree, or a member or element of the open container.
     ///
     /// Rows end with LF, CR LF or CR; blank lines are skipped. A field that is a JSON number, quoted or not, is a
-    /// number, an empty one null, anything else a string. After a failure the tree must be reset.
+    /// number where the dialect has numbers, an empty one null, anything else a string. After a failure the tree must be
+    /// reset.
     ///
     /// - Parameters:
     ///   - bytes: The payload, UTF-8.

@@ -74,7 +74,9 @@ struct DelimitedReader {
         let decimalPoint = UInt8(ascii: self.dialect.decimalComma ? "," : ".")
         if range.isEmpty {
             try tree.addNull(key: key)
-        } else if let number = JSONNumber.filling(self.bytes, range, decimalPoint: decimalPoint) {
+        } else if self.dialect.readsNumbers,
+            let number = JSONNumber.filling(self.bytes, range, decimalPoint: decimalPoint)
+        {
             try tree.add(number, key: key)
         } else {
             try tree.addString(self.span(field), key: key)

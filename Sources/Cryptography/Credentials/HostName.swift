@@ -9,8 +9,9 @@ package enum HostName: Sendable, Hashable, CustomStringConvertible {
 
     /// - Returns: nil for a text that is neither an address nor a DNS name of at most 253 characters.
     package init?(_ text: String) {
-        // What reads addresses takes a zero for the end: `10.0.0.1` and whatever is hidden behind it.
-        guard !text.utf8.contains(0) else { return nil }
+        // What reads addresses takes a zero for the end: `10.0.0.1` and whatever is hidden behind it. Other letters may
+        // become these when they are made small, as the sign of kelvin becomes a k.
+        guard text.utf8.allSatisfy({ $0 > 0 && $0 < 0x80 }) else { return nil }
         if let bytes = Self.address(text, AF_INET, 4) ?? Self.address(text, AF_INET6, 16) {
             self = .address(bytes)
             return

@@ -26,6 +26,26 @@ enum BinarySeeds {
         case .mllpStreams: WardSeeds.streams
         case .movements: WardSeeds.movements
         case .accounts: WardSeeds.accounts
+        default: self.handedOver(family)
+        }
+    }
+
+    /// Keys, cards, files and documents that parties hand to each other.
+    private static func handedOver(_ family: SeedFamily) -> [[UInt8]] {
+        switch family {
+        case .questions: QuestionSeeds.all
+        case .shares: ShareMessageSeeds.files
+        case .pseudonyms: ShareMessageSeeds.pseudonyms
+        case .accountAnswers: ShareMessageSeeds.answers
+        case .heads: ShareMessageSeeds.heads
+        case .subjects: ShareMessageSeeds.subjects
+        case .keyFiles: KeyFileSeeds.builtIn
+        case .credentials: KeyFileSeeds.credentials
+        case .tokens: KeyFileSeeds.tokens
+        case .cards: KeyFileSeeds.cards
+        case .names: KeyFileSeeds.names
+        case .consents: DocumentSeeds.consents
+        case .documents: DocumentSeeds.proofs
         default: []
         }
     }

@@ -186,7 +186,26 @@ enum ContractSeeds {
                 $0.u64(3)
             },
         ] + Self.accessRecords + Self.indexRecords + Self.sharingRecords + Self.proofRecords
-            + ShareSeeds.records
+            + ShareSeeds.records + Self.policyRecords
+    }
+
+    /// A scope's policy, and what a request's proof showed.
+    private static var policyRecords: [[UInt8]] {
+        [
+            Self.made {
+                $0.raw(Self.id(1) + Self.id(2) + Self.id(3))
+                $0.u64(3_600)
+                $0.lengthPrefixed("north:steward:s1")
+                $0.u64(LedgerSeeds.time)
+            },
+            Self.made {
+                $0.raw(Self.id(1) + Self.id(2) + Self.id(3))
+                $0.u64(2_970)
+                $0.u32(1)
+                $0.raw(Self.id(4))
+                $0.u64(LedgerSeeds.time)
+            },
+        ]
     }
 
     private static var proofRecords: [[UInt8]] {

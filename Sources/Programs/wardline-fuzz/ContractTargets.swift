@@ -51,7 +51,8 @@ enum ContractTargets {
         record(Dataset.self), record(Grant.self), record(Delivery.self),
         record(RegisteredCircuit.self), record(RecentRoots.self), record(CertifiedLeaf.self),
         record(Offer.self), record(ScopeHolder.self), record(TraceOrder.self), record(AttributeKeyRecord.self),
-        record(BroughtConsents.self), record(Refusal.self), record(Faults.self),
+        record(BroughtConsents.self), record(Refusal.self), record(Faults.self), record(PolicyBinding.self),
+        record(ProvenRequest.self),
     ]
 
     /// A payload's first byte says which decoder gets the rest.

@@ -11,7 +11,9 @@ extension Corpus {
         var added = 0
         for path in Self.files(below: directory) {
             if path.contains("/vectors/"), let text = FileManager.default.contents(atPath: path) {
-                for seed in SealedSeeds.find(in: Array(text)) { self.add(seed, to: .sealed) }
+                let objects = SealedSeeds.find(in: Array(text))
+                for seed in objects { self.add(seed, to: .sealed) }
+                for seed in KeyFileSeeds.chosen(from: objects) { self.add(seed, to: .keyFiles) }
                 added += 1
                 continue
             }
@@ -37,6 +39,8 @@ extension Corpus {
     private static func family(of path: String) -> SeedFamily? {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         let isPayload = name.hasPrefix("payload")
+        // Device contents and FHIR mappings as their vendor publishes them.
+        if path.contains("/iomt-fhir/"), !path.contains("/payloads/"), name.hasSuffix(".json") { return .templates }
         switch name.split(separator: ".").last {
         case "json": return path.contains("senml") ? .senmlJSON : isPayload || !path.contains("testcases") ? .json : nil
         case "jsonl", "ndjson": return isPayload ? .jsonLines : nil
@@ -51,6 +55,7 @@ extension Corpus {
         case "gz", "zlib", "deflate": return .compressed
         case "bin", "pb": return path.contains("sparkplug") ? .sparkplug : .gatt
         case "yaml": return name == "profile.yaml" ? .yaml : nil
+        case "md": return name == "README.md" ? .readMes : nil
         default: return nil
         }
     }

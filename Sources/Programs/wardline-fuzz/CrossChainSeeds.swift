@@ -129,6 +129,26 @@ enum CrossChainSeeds {
         [2, 1, 0] + Self.written { $0.lengthPrefixed("north:operator:o1") } + Self.id(0)
             + Self.written { $0.lengthPrefixed([1]) },
         [1, 3, 0, 1] + Self.written { $0.lengthPrefixed("hub:alpha") },
+        Self.written {
+            $0.lengthPrefixed(LedgerSeeds.chain)
+            $0.u8(Channel.access.rawValue)
+            for number: UInt64 in [60, 0, 1, 8, LedgerSeeds.time] { $0.u64(number) }
+        },
+        Self.id(1) + Self.id(2) + Self.id(3) + [TransactionStatus.begin.rawValue],
+        Self.written {
+            $0.raw(Self.id(1) + Self.id(2) + Self.id(3))
+            $0.u64(LedgerSeeds.time)
+            $0.lengthPrefixed("alpha")
+            $0.raw(Self.id(0) + Self.id(0))
+        },
+        Self.written {
+            for exchange in ["hub:alpha:share-hub:bravo:share-3", "hub:alpha:share-hub:bravo:share-4"] {
+                $0.lengthPrefixed(exchange)
+            }
+            $0.raw(Self.id(5))
+            $0.u32(2)
+            $0.u64(LedgerSeeds.time)
+        }, ListSuccession(list: [1, 2, 3], firstHeight: 4, certificate: [5]).bytes,
     ]
 
     private static func written(_ write: (inout CanonicalWriter) -> Void) -> [UInt8] {

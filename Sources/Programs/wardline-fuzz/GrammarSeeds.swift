@@ -39,7 +39,7 @@ enum GrammarSeeds {
                 "00002a18-0000-1000-8000-00805f9b34fb",
             ]
         case .yaml: [self.profile, self.aliases]
-        default: []
+        default: ConfigurationSeeds.texts(family)
         }
     }
 

@@ -6,6 +6,9 @@ enum SeedFamily: Int, CaseIterable {
     case sealed, policy, consensus, ledger, contracts, frames, store
     case validator, certificates, issuing, proofs, pathProofs, interchain, crossChain
     case mllpStreams, movements, accounts
+    case questions, shares, pseudonyms, accountAnswers, heads, subjects
+    case keyFiles, credentials, tokens, cards, names
+    case consents, documents, templates, nodeFiles, agentFiles, accountFiles, ruleFiles, readMes
 }
 
 /// All seeds: the built-in ones and files of a checkout.

@@ -22,7 +22,7 @@ struct Target: Sendable {
 /// All targets, drawn by weight.
 struct TargetTable: Sendable {
     let targets: [Target]
-    private let drawn: [UInt8]
+    private let drawn: [UInt16]
 
     init() {
         self.targets =
@@ -30,8 +30,9 @@ struct TargetTable: Sendable {
             + SealedTargets.all + ConsensusTargets.all + LedgerTargets.all + ContractTargets.all + TransportTargets.all
             + StoreTargets.all + ValidatorTargets.all + CertificateTargets.all + IssuingTargets.all
             + ProofTargets.all + PathTargets.all + InterchainTargets.all + CrossChainTargets.all
-            + WardTargets.all
-        self.drawn = self.targets.enumerated().flatMap { Array(repeating: UInt8($0.offset), count: $0.element.weight) }
+            + WardTargets.all + QuestionTargets.all + ShareTargets.all + KeyFileTargets.all + DocumentTargets.all
+            + ConfigurationTargets.all
+        self.drawn = self.targets.enumerated().flatMap { Array(repeating: UInt16($0.offset), count: $0.element.weight) }
     }
 
     func draw(_ random: inout Randomness) -> Int { Int(self.drawn[random.below(self.drawn.count)]) }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Payloads
 import Spool
-import Units
 
 /// A CSV file of associations, read by the decoder that devices' CSV goes through.
 enum AssociationFile {
@@ -19,7 +18,9 @@ enum AssociationFile {
             throw ValidationError("cannot read \(path)")
         }
         var tree = PayloadTree()
-        try Array(data).withUnsafeBytes { try DelimitedDecoder.decode($0, into: &tree) }
+        // Record numbers and names of beds are texts: as numbers `5E1` and `50` would be one patient.
+        let dialect = DelimitedDecoder.Dialect(readsNumbers: false)
+        try Array(data).withUnsafeBytes { try DelimitedDecoder.decode($0, into: &tree, dialect: dialect) }
         var rows: [Row] = []
         var next = tree.member(.root, named: "rows").flatMap { tree.firstChild($0) }
         while let row = next {
@@ -32,7 +33,7 @@ enum AssociationFile {
     private static func row(_ row: PayloadTree.NodeID, number: Int, _ tree: PayloadTree) throws -> Row {
         func text(_ name: String) -> String {
             guard let node = tree.member(row, named: name) else { return "" }
-            return tree.string(node) ?? tree.number(node)?.description ?? ""
+            return tree.string(node) ?? ""
         }
         let subject: Association.Subject
         switch (text("subject"), text("name")) {

@@ -12,12 +12,19 @@ enum YAMLText {
             "=",
         ]
         guard !indicators.contains(first), last != " ", last != ":" else { return false }
-        guard text.unicodeScalars.allSatisfy({ $0.value >= 32 && $0.value != 127 && $0.value < 0xD800 }) else {
-            return false
-        }
+        guard text.unicodeScalars.allSatisfy({ self.isPrintable($0) && $0.value < 0xD800 }) else { return false }
         if text.contains(": ") || text.contains(" #") || text.contains(" &") { return false }
         // Flow mappings and anchors must not begin inside.
         return !text.contains { "{}[],".contains($0) } || self.isPath(text)
+    }
+
+    /// What stands for itself in YAML 1.1: the others may not occur, are taken for line ends, or for a byte order mark.
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x2028, 0x2029, 0xFEFF: false
+        case 0x20...0x7E, 0xA0...0xFFFD, 0x1_0000...: true
+        default: false
+        }
     }
 
     /// Paths and calls keep their brackets and commas: they stand in block style only.
@@ -34,9 +41,9 @@ enum YAMLText {
             case "\n": result += "\\n"
             case "\r": result += "\\r"
             case "\t": result += "\\t"
-            case _ where scalar.value < 32 || scalar.value == 127:
+            case _ where !self.isPrintable(scalar):
                 let hex = String(scalar.value, radix: 16)
-                result += "\\x" + (hex.count < 2 ? "0" : "") + hex
+                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
             default: result.unicodeScalars.append(scalar)
             }
         }

@@ -1,10 +1,10 @@
 /// Translates the part of JMESPath that templates use: paths, constants, `||`, and the functions below.
 ///
 /// What has no counterpart in the profile language (projections, pipes, multi-selects) is refused by name. Some calls
-/// write an argument twice, so that what nests them would double with each: the pieces are bounded too.
+/// write an argument twice, so that what nests them would double with each: what is written is bounded too.
 struct JMESPathParser {
-    /// Pieces of a translated expression at most.
-    private static let piecesMax = 4_096
+    /// Bytes of a translated call at most; the profile language reads no longer text.
+    private static let writtenBytesMax = 4_096
 
     private var bytes: [UInt8]
     private var position = 0
@@ -198,7 +198,9 @@ struct JMESPathParser {
             throw self.failure("calls \(name) with \(arguments.count) arguments, which is not read here")
         }
         // Checked at every call, so that no count is of more than a few of those that passed.
-        guard form.pieceCount <= Self.piecesMax else { throw self.failure("is too long when it is written out") }
+        guard form.writtenBytes <= Self.writtenBytesMax else {
+            throw self.failure("is too long when it is written out")
+        }
         return form
     }
 

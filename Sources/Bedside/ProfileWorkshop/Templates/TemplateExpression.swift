@@ -35,16 +35,16 @@ indirect enum TemplateExpression: Equatable {
         }
     }
 
-    /// How many paths and pieces of text it is written with, each as often as it is written.
-    var pieceCount: Int {
+    /// Bytes of its text about, each part as often as it is written.
+    var writtenBytes: Int {
         switch self {
-        case .path: 1
-        case .unixTime(let inner, _): inner.pieceCount
+        case .path(let path): path.text(from: "$").utf8.count
+        case .unixTime(let inner, _): inner.writtenBytes
         case .form(let pieces):
             pieces.reduce(0) { count, piece in
                 switch piece {
-                case .text: count + 1
-                case .part(let part): count + part.pieceCount
+                case .text(let text): count + text.utf8.count
+                case .part(let part): count + part.writtenBytes
                 }
             }
         }

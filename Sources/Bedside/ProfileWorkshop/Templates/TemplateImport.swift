@@ -20,7 +20,13 @@ package struct TemplateImport {
     /// In the order of file and line.
     package private(set) var findings: [Finding]
 
+    /// Readings and components of a profile beyond this many are left out: each template with each component would be
+    /// far too many.
+    private static let readingsMax = 4_096
+
     private let set: TemplateSet
+    /// By their types in small letters; only looked up.
+    private let mappings: [String: [MappingTemplate]]
 
     /// Imports templates.
     ///
@@ -29,6 +35,7 @@ package struct TemplateImport {
     ///   - naming: `topics` may capture `{device}`, which is the device when messages do not name it.
     package init(_ set: TemplateSet, naming: Naming) {
         self.set = set
+        self.mappings = Dictionary(grouping: set.mappings) { $0.typeName.lowercased() }
         self.findings = set.findings
         var draft = ProfileDraft(
             id: naming.id,
@@ -42,10 +49,18 @@ package struct TemplateImport {
             capture: naming.topics.allSatisfy { $0.contains("{device}") } ? "{device}" : nil
         )
         var readings: [(reading: ReadingDraft, time: ProfileDraft.Time?)] = []
+        var written = 0
         for template in set.devices {
+            guard written <= Self.readingsMax else {
+                let what = "more than \(Self.readingsMax) readings in one profile"
+                self.findings.append(template.field.finding(.error, what, "this template and the rest are left out"))
+                break
+            }
             do throws(Finding) {
                 let part = try ImportedTemplate(template)
-                readings += self.readings(of: part)
+                let found = self.readings(of: part)
+                written += found.reduce(0) { $0 + 1 + $1.reading.components.count }
+                readings += found
                 self.findings += identity.add(part)
             } catch {
                 self.findings.append(error)
@@ -81,7 +96,7 @@ package struct TemplateImport {
     }
 
     private mutating func noteUnused() {
-        let types = self.set.devices.map { $0.typeName.lowercased() }
+        let types = Set(self.set.devices.map { $0.typeName.lowercased() })
         for mapping in self.set.mappings where !types.contains(mapping.typeName.lowercased()) {
             self.findings.append(
                 mapping.field.finding(
@@ -97,7 +112,7 @@ package struct TemplateImport {
 
     private mutating func readings(of part: ImportedTemplate) -> [(reading: ReadingDraft, time: ProfileDraft.Time?)] {
         let template = part.template
-        let mappings = self.set.mappings.filter { $0.typeName.lowercased() == template.typeName.lowercased() }
+        let mappings = self.mappings[template.typeName.lowercased()] ?? []
         var forms: [MappedReading] = []
         if let mapping = mappings.first {
             if mappings.count > 1 {

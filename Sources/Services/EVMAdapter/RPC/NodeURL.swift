@@ -7,8 +7,10 @@ internal import Foundation
 package struct NodeURL: Sendable, Hashable, CustomStringConvertible {
     package let description: String
 
-    /// - Returns: nil for another scheme, for `http` to another machine, and for a URL with a password.
+    /// - Returns: nil for another scheme, for `http` to another machine, for a URL with a password, and for
+    ///   one with blanks or control characters.
     package init?(_ text: String) {
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { return nil }
         guard let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty, parts.user == nil,
             parts.fragment == nil, (1...65_535).contains(parts.port ?? 443)
         else { return nil }

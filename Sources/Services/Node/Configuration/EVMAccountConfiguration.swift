@@ -1,6 +1,6 @@
 internal import Credentials
 package import EVMAdapter
-internal import StrictYAML
+package import StrictYAML
 
 /// The file of an account of a chain with an EVM, for those who ask or answer in its name.
 package struct EVMAccountConfiguration: Sendable {
@@ -26,7 +26,11 @@ package struct EVMAccountConfiguration: Sendable {
         return try self.parse(String(decoding: bytes, as: UTF8.self), file: path)
     }
 
-    static func parse(_ text: String, file: String) throws(YAMLProblem) -> EVMAccountConfiguration? {
+    /// Reads a document.
+    ///
+    /// - Returns: nil for one that describes something else.
+    /// - Throws: `YAMLProblem` with file, line and field.
+    package static func parse(_ text: String, file: String) throws(YAMLProblem) -> EVMAccountConfiguration? {
         let root = try YAMLField(parsing: text, file: file)
         guard try root.members().contains(where: { $0.key == "evm" }) else { return nil }
         let map = try root.mapping(["version", "hub", "name", "evm"])

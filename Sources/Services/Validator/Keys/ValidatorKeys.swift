@@ -141,9 +141,9 @@ package struct MemberDescription: Hashable, Sendable {
     package init(bytes: [UInt8]) throws(ProtocolFailure) {
         var reader = CanonicalReader(bytes)
         try reader.magic("WLVM")
-        guard let party = PartyName(try reader.text()), party.role == .validator else {
-            throw ProtocolFailure(.format, "not the name of a validator")
-        }
+        let name = try reader.text()
+        guard let party = PartyName(name), party.role == .validator, party.description.utf8.elementsEqual(name.utf8)
+        else { throw ProtocolFailure(.format, "not the name of a validator") }
         self.party = party
         self.number = try reader.u16()
         self.votingKey = try reader.lengthPrefixed()
