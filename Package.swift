@@ -437,8 +437,9 @@ let layers: [Layer] = [
         "Services",
         "ConsentTools",
         uses: [
-            "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Credentials", "Ledger", "Contracts",
-            "Uplink", "ChainReading", "CQREncode",
+            "Records", "CanonicalBytes", "Transcripts", "P256Group", "Certificates", "Credentials", "Ledger",
+            "Contracts",
+            "Payloads", "Uplink", "ChainReading", "CQREncode",
         ],
         testUses: ["TestIdentities"]
     ),

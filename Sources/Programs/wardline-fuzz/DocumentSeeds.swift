@@ -8,23 +8,34 @@ import ProofFiles
 enum DocumentSeeds {
     // MARK: - Consents
 
-    /// One of each rule, and of each kind of grantee.
-    static let consents: [[UInt8]] = Self.rules.compactMap { rule in
-        let statement = ConsentStatement(
+    /// One of each rule, of each kind of subject, and of each kind of grantee.
+    static let consents: [[UInt8]] = Self.statements.compactMap { statement in
+        (try? FHIRConsent.json(statement, at: 0)).map { Array($0.utf8) }
+    }
+
+    private static let statements: [ConsentStatement] =
+        [
+            Self.consent(.allow(request: nil), purpose: "STUDY"), Self.consent(.allow(request: LedgerSeeds.digest(4))),
+            Self.consent(.require), Self.consent(.forbid), Self.consent(.forbid, label: LedgerSeeds.digest(6)),
+            Self.consent(.allow(request: nil), purpose: "STUDY", label: LedgerSeeds.digest(6)),
+        ] + Self.grantees.map { Self.consent(.offer(to: $0, permissionSeconds: 3_600), purpose: "STUDY") }
+
+    private static func consent(
+        _ rule: ConsentStatement.Rule,
+        purpose: String = "",
+        label: [UInt8]? = nil
+    ) -> ConsentStatement {
+        ConsentStatement(
             id: LedgerSeeds.digest(1),
             author: "north:patient:p1",
             rule: rule,
-            scopes: [LedgerSeeds.digest(2), LedgerSeeds.digest(3)],
-            purpose: rule == .forbid ? "" : "STUDY",
+            scopes: label == nil ? [LedgerSeeds.digest(2), LedgerSeeds.digest(3)] : [],
+            purpose: purpose,
             stated: LedgerSeeds.time + 123,
-            validUntil: LedgerSeeds.time + 90_000
+            validUntil: LedgerSeeds.time + 90_000,
+            label: label
         )
-        return (try? FHIRConsent.json(statement, at: 0)).map { Array($0.utf8) }
     }
-
-    private static let rules: [ConsentStatement.Rule] =
-        [.allow(request: nil), .allow(request: LedgerSeeds.digest(4)), .require, .forbid]
-        + Self.grantees.map { .offer(to: $0, permissionSeconds: 3_600) }
 
     private static let grantees: [ConsentStatement.Grantee] = [
         .party("south:researcher:r1"), .organization("south"), .attribute("study:x"),

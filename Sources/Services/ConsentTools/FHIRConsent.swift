@@ -1,5 +1,7 @@
 internal import CanonicalBytes
+internal import Certificates
 internal import Foundation
+internal import Records
 
 /// A consent as a FHIR R4 `Consent`, for exchange with other systems.
 ///
@@ -28,11 +30,13 @@ package enum FHIRConsent {
     ///
     /// - Parameters:
     ///   - statement: as the chain has it.
-    ///   - now: milliseconds since 1970; a statement that is over is `inactive`.
+    ///   - now: milliseconds since 1970; a statement that is over or withdrawn is `inactive`, and so is one that allows
+    ///     no request and no purpose: nothing stands on it on the chain, and FHIR would read it as any purpose.
     /// - Returns: the resource.
     /// - Throws: never for text that is UTF-8.
     package static func json(_ statement: ConsentStatement, at now: UInt64) throws -> String {
-        let object = self.object(statement, isActive: statement.withdrawn == nil && now <= statement.validUntil)
+        let isActive = statement.withdrawn == nil && now <= statement.validUntil && !statement.isWithoutEffect
+        let object = self.object(statement, isActive: isActive)
         let data = try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
         return String(decoding: data, as: UTF8.self)
     }
@@ -102,6 +106,11 @@ package enum FHIRConsent {
     }
 }
 
+extension ConsentStatement {
+    /// Whether it allows neither a request nor a purpose: the chain takes that, and permits nothing by it.
+    var isWithoutEffect: Bool { self.rule == .allow(request: nil) && self.purpose.isEmpty }
+}
+
 extension ConsentStatement.Rule {
     var code: String {
         switch self {
@@ -137,16 +146,45 @@ extension ConsentStatement.Grantee {
         }
     }
 
+    /// - Returns: nil for another system, and for a value that can name nobody on the chain.
     init?(system: String, value: String) {
+        let parts = value.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
         switch system {
-        case FHIRConsent.System.party: self = .party(value)
-        case FHIRConsent.System.organization: self = .organization(value)
-        case FHIRConsent.System.attribute: self = .attribute(value)
+        case FHIRConsent.System.party:
+            guard let name = PartyName(value), name.description.utf8.elementsEqual(value.utf8) else { return nil }
+            self = .party(value)
+        case FHIRConsent.System.organization:
+            guard FHIRConsent.isWord(value.utf8, 1...63) else { return nil }
+            self = .organization(value)
+        case FHIRConsent.System.attribute:
+            guard value.utf8.count <= 128, parts.count == 2,
+                parts.allSatisfy({ FHIRConsent.isWord($0, 1...128) })
+            else { return nil }
+            self = .attribute(value)
         case FHIRConsent.System.certificate:
-            guard let digest = [UInt8](hex: value), digest.count == 32 else { return nil }
+            guard let digest = FHIRConsent.digest(value) else { return nil }
             self = .certificate(digest)
         default: return nil
         }
+    }
+}
+
+extension FHIRConsent {
+    /// Whether a text is of the characters that the chain has for codes, `A-Z a-z 0-9 _ . -`.
+    static func isWord(_ text: some Collection<UInt8>, _ lengths: ClosedRange<Int>) -> Bool {
+        lengths.contains(text.count)
+            && text.allSatisfy {
+                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+                    || [45, 46, 95].contains($0)
+            }
+    }
+
+    /// 32 bytes of 64 lower-case hexadecimal digits, their one spelling; nil for anything else.
+    static func digest(_ text: String) -> [UInt8]? {
+        guard let bytes = [UInt8](hex: text), bytes.count == 32, bytes.hex.utf8.elementsEqual(text.utf8) else {
+            return nil
+        }
+        return bytes
     }
 }
 
@@ -159,12 +197,15 @@ enum FHIRTime {
         return "\(seconds.dropLast()).\(thousandths)Z"
     }
 
-    /// - Returns: milliseconds since 1970; nil for anything but a time with date, zone and at most milliseconds.
+    /// - Returns: milliseconds since 1970; nil for anything but a date and time of 1970 to 2262 with a zone and at most
+    ///   milliseconds.
     static func milliseconds(_ text: String) -> UInt64? {
-        let date =
-            (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
-            ?? (try? Date(text, strategy: .iso8601))
-        guard let seconds = date?.timeIntervalSince1970, seconds >= 0, seconds < 1e11 else { return nil }
-        return UInt64((seconds * 1_000).rounded())
+        let bytes = Array(text.utf8)
+        // FHIR has `T` and `Z` in upper case alone, unlike RFC 3339.
+        guard bytes.count > 19, bytes[10] == UInt8(ascii: "T"), bytes.last != UInt8(ascii: "z"),
+            let time = DateTime(rfc3339: bytes), time.nanosecondsSinceEpoch >= 0,
+            time.nanosecondsSinceEpoch.isMultiple(of: 1_000_000)
+        else { return nil }
+        return UInt64(time.millisecondsSinceEpoch)
     }
 }

@@ -218,7 +218,12 @@ struct ConsentCommand: AsyncParsableCommand {
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "State what a FHIR R4 Consent says.",
-            discussion: "Takes the terms that `wardline consent export` writes. What the chain has already is left."
+            discussion: """
+                Takes the terms that `wardline consent export` writes, and only what stands: of status active, with one \
+                purpose or request, without elements that are not understood; whatever is refused is named by its FHIR \
+                path. Nothing is withdrawn by an import: `wardline consent withdraw` does that. What the chain holds \
+                already is left.
+                """
         )
 
         @OptionGroup var patient: PatientOptions
@@ -230,14 +235,24 @@ struct ConsentCommand: AsyncParsableCommand {
             try await reportingFailure {
                 let bytes = try PrivateFile.read(self.file, upTo: 1 << 20, isSecret: false)
                 let statement: ConsentStatement
-                do throws(ProtocolFailure) { statement = try FHIRConsent.statement(from: bytes) } catch {
-                    throw CommandFailure("\(self.file): \(error)")
-                }
+                do throws(ProtocolFailure) {
+                    statement = try FHIRConsent.statement(from: bytes)
+                    try statement.requireTimely(at: Seconds.now * 1_000)
+                } catch { throw CommandFailure("\(self.file): \(error)") }
                 try await self.patient.connected { session in
                     guard statement.author.utf8.elementsEqual(session.patient.description.utf8) else {
                         throw CommandFailure("\(self.file) is of \(statement.author), not of \(session.patient)")
                     }
-                    try await session.state(statement)
+                    guard let known = try await session.book.statement(statement.id) else {
+                        return try await session.state(statement)
+                    }
+                    guard known.withdrawn == nil, known.saysSame(as: statement) else {
+                        let what = known.withdrawn == nil ? "saying something else" : "and it was withdrawn"
+                        throw CommandFailure(
+                            "\(self.file): Consent.identifier is known to the chain, \(what): a new consent has a new one"
+                        )
+                    }
+                    try StandardOutput.write("\(statement.id.hex)\n")
                 }
             }
         }
