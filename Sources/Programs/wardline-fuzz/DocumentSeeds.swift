@@ -8,18 +8,25 @@ import ProofFiles
 enum DocumentSeeds {
     // MARK: - Consents
 
-    /// One of each rule, and of each kind of grantee.
-    static let consents: [[UInt8]] = Self.rules.compactMap { rule in
-        let statement = ConsentStatement(
+    /// One of each rule, of each kind of grantee, and one about a label.
+    static let consents: [[UInt8]] = (Self.rules.map { Self.statement($0) } + [Self.statement(.require, label: 6)])
+        .compactMap(Self.resource)
+
+    private static func statement(_ rule: ConsentStatement.Rule, label: UInt8? = nil) -> ConsentStatement {
+        ConsentStatement(
             id: LedgerSeeds.digest(1),
             author: "north:patient:p1",
             rule: rule,
-            scopes: [LedgerSeeds.digest(2), LedgerSeeds.digest(3)],
+            scopes: label == nil ? [LedgerSeeds.digest(2), LedgerSeeds.digest(3)] : [],
             purpose: rule == .forbid ? "" : "STUDY",
             stated: LedgerSeeds.time + 123,
-            validUntil: LedgerSeeds.time + 90_000
+            validUntil: LedgerSeeds.time + 90_000,
+            label: label.map { LedgerSeeds.digest($0) }
         )
-        return (try? FHIRConsent.json(statement, at: 0)).map { Array($0.utf8) }
+    }
+
+    private static func resource(_ statement: ConsentStatement) -> [UInt8]? {
+        (try? FHIRConsent.json(statement, at: 0)).map { Array($0.utf8) }
     }
 
     private static let rules: [ConsentStatement.Rule] =
