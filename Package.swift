@@ -608,11 +608,11 @@ let cTargets: [Target] = [
     ),
 ]
 
-/// Folders whose tests are compiled without the optimizer, which takes half of the compile time.
+/// Folders and layers whose tests are compiled without the optimizer, which takes half of the compile time.
 ///
-/// They wait for servers, disks and timers, and what they test is optimized all the same; tests of arithmetic and of
-/// simulated chains compute themselves.
-let unoptimizedTests: Set = ["Bedside", "Services"]
+/// They wait for servers, disks and timers, or are long and run shortly, and what they test is optimized all the same; tests of
+/// arithmetic and of simulated chains compute themselves.
+let unoptimizedTests: Set = ["Bedside", "Services", "Contracts", "PathProofs"]
 
 /// A test target for one layer: it may import that layer and everything the layer imports.
 func tests(_ layer: Layer) -> Target {
@@ -620,7 +620,8 @@ func tests(_ layer: Layer) -> Target {
         name: "\(layer.name)Tests",
         dependencies: ([layer.name] + layer.uses).map { .target(name: $0) } + layer.products + layer.testUses,
         path: "Tests/\(layer.name)Tests",
-        swiftSettings: settings + (unoptimizedTests.contains(layer.folder) ? [.unsafeFlags(["-Onone"])] : [])
+        swiftSettings: settings
+            + (unoptimizedTests.isDisjoint(with: [layer.folder, layer.name]) ? [] : [.unsafeFlags(["-Onone"])])
     )
 }
 

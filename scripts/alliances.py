@@ -25,6 +25,7 @@ from rig.lies import Lies
 from rig.line import Line
 from rig.paths import program
 from rig.processes import exit_on_sigterm
+from rig.routes import AlliancesAtTwoHubs, Routes
 from rig.sharing import Sharing, circuit_of
 from rig.ward import Ward
 
@@ -42,9 +43,12 @@ def main():
     parser.add_argument("--short", action="store_true", help="the shares alone")
     parser.add_argument("--two", action="store_true", help="a share between the two alliances alone, without the EVM chain")
     parser.add_argument("--byzantine", action="store_true", help="parties that lie, and what the others make of it")
+    parser.add_argument(
+        "--routes", action="store_true", help="two relay chains, and which of them requests take, without the EVM chain",
+    )
     parser.add_argument("--keep", type=Path, help="keep all files in this new folder")
     arguments = parser.parse_args()
-    if arguments.two and arguments.byzantine:
+    if (arguments.two or arguments.routes) and arguments.byzantine:
         parser.error("--byzantine needs the chain with an EVM")
     with ExitStack() as stack:
         folder = arguments.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wardline-alliances-")))
@@ -64,7 +68,9 @@ class Scene:
         self.stack = stack
         ceremony = ("north",) if arguments.proof else ()
         options = {"names": ("north", "south"), "gateways": gateways, "ceremony": ceremony}
-        if arguments.two:
+        if arguments.routes:
+            self.evm, self.alliances = None, AlliancesAtTwoHubs(folder, **options | {"gateways": 1})
+        elif arguments.two:
             self.evm, self.alliances = None, Alliances(folder, **options)
         else:
             self.evm = stack.enter_context(Rig(LONDON, Path(program("wardline")).parent, self._made("evm"), 0))
@@ -89,7 +95,9 @@ class Scene:
         parts = [self._share, *([self._prove] if self.arguments.proof else []), self._recorded, self._conducted]
         if self.evm:
             parts += [self._account_asks, self._account_is_asked]
-        if self.arguments.byzantine:
+        if self.arguments.routes:
+            parts = Routes(self).parts
+        elif self.arguments.byzantine:
             parts = Lies(self).parts
         elif not (self.arguments.short or self.arguments.two):
             parts += [self._transfer_breaks, self._both_ways, self._undone, self._gateway_dies, self._hub_dies]

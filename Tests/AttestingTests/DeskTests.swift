@@ -97,6 +97,22 @@ import ThresholdSignatures
         await self.scene.close()
     }
 
+    @Test("the list of a hop is that of the relay chain that it leads to, whatever becomes of the others")
+    func registries() async throws {
+        let question = try self.scene.draft(self.scene.message()).question()
+        var desk = try self.scene.desk()
+        // The hub's registry beside that of another one, which is silent.
+        let silent = RegisteredLists()
+        silent.fall()
+        desk.furtherLists = ["port": silent]
+        _ = try await desk.sign(question.bytes)
+        desk.furtherLists = ["hub": RegisteredLists()]
+        var refusal = ""
+        do { _ = try await desk.sign(question.bytes) } catch { refusal = "\(error)" }
+        #expect(refusal.hasPrefix("another-list: "))
+        await self.scene.close()
+    }
+
     /// A question that one thing is wrong with, and the word for it.
     struct Fault: CustomTestStringConvertible, Sendable {
         let name: String

@@ -360,7 +360,7 @@ final class TestIndex: DatasetChain, IndexKeyPost {
         try self.desk.hold(#require(PartyName("north:patient:p1")), prefix: "0a1b")
         #expect(try !self.desk.store.isTold(scope))
         self.index.state.withLock { $0.isRejecting = true }
-        await #expect(throws: (any Error).self) { try await self.desk.tellHolders() }
+        await #expect(throws: ChainSubmissionError.self) { try await self.desk.tellHolders() }
         #expect(try !self.desk.store.isTold(scope) && self.desk.store.labelled().isEmpty)
         self.index.state.withLock { $0.isRejecting = false }
         try await self.desk.tellHolders()

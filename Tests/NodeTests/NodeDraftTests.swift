@@ -14,6 +14,11 @@ import Validator
         draft.genesis = "/etc/wardline/genesis.wlg"
         draft.validators = ["https://v1:7401", "https://v2:7401", "https://v3:7401"]
         draft.privacyCenters = ["https://c1:7402"]
+        draft.issuingParties = [
+            ("clinic:kgc:kgc", "https://kgc:7408"), ("lab:privacy-center:issuing", "https://issuing:7408"),
+        ]
+        draft.pseudonymAuthority = "https://pca:7412"
+        draft.registrationAuthorities = ["south:registration-authority:ra"]
         draft.peers = [(2, "lab:validator:v2", "v2.lab.example:7400"), (3, "lab:validator:v3", "[fd00::3]:7400")]
         return draft
     }

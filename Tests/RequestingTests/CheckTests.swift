@@ -1,6 +1,10 @@
 import CanonicalBytes
+import ChainReading
+import Contracts
 import Foundation
+import Ledger
 import Requesting
+import Signcryption
 import Testing
 
 @Suite struct CheckTests {
@@ -21,6 +25,35 @@ import Testing
                     "deliveries", "anchors", "envelopes", "content",
                 ]
             )
+        }
+    }
+
+    @Test("What is said about the scope's whole label is kept and checked as well")
+    func label() async throws {
+        try await Scene.with { scene in
+            let label = [UInt8](repeating: 0x70, count: 32)
+            for (place, mode) in [ConsentMode.require, .allow].enumerated() {
+                let consent = SetConsent(
+                    consent: [UInt8](repeating: UInt8(place) + 1, count: 32),
+                    mode: mode,
+                    subject: .label(label),
+                    purpose: mode == .allow ? "research" : "",
+                    validUntil: scene.chain.now + 100_000_000
+                )
+                #expect(try scene.chain.call(consent, by: scene.owner).receipt.code == 0)
+            }
+            let told = SetScopeLabel(label: label, scopes: [scene.descriptor.digest])
+            #expect(try scene.chain.call(told, by: scene.owner).receipt.code == 0)
+            let folder = try await Self.shared(scene)
+            let report = scene.check(folder)
+            #expect(report.isComplete)
+            let step = try #require(report.parts.flatMap(\.steps).first { $0.name == "consents" })
+            #expect(step.text.hasPrefix("2 about the scope and its label"))
+            let kept = try folder.evidence().filter { $0.hasSuffix("/label-consents.wlvp") }
+            #expect(kept.count == 1)
+            try FileManager.default.removeItem(atPath: "\(folder.path)/\(kept[0])")
+            let steps = scene.check(folder).parts.flatMap(\.steps)
+            #expect(steps.first { $0.name == "consents" }?.state == .missing)
         }
     }
 

@@ -123,7 +123,7 @@ import Testing
         "A refusal that no time heals is not waited for, another one is",
         arguments: [
             ("grant-revoked", false), ("another-policy", false), ("grant-expired", false), ("stale-head", true),
-            ("consent-required", true),
+            ("consent-required", true), ("label-forbids", false), ("label-consent-required", true),
         ]
     )
     func finality(_ code: String, _ isWaiting: Bool) async throws {

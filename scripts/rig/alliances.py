@@ -16,8 +16,10 @@ SERVICES = ("share", "delivery")
 class Chain:
     """A consortium with its registered name, its verification nodes and, for an alliance, its gateway."""
 
-    def __init__(self, name, dev):
+    def __init__(self, name, dev, credibility=None):
+        """`credibility` of each node of its list, in millionths, where it is not to be the usual one."""
         self.name = name
+        self.credibility = credibility
         self.dev = dev
         self.attesters = []
         self.gateways = []
@@ -44,18 +46,19 @@ class Alliances:
         self.gateways_each = gateways
         count = sum(number for _, _, number in SUBGROUPS)
         self.hub = Chain(HUB, self._dev(HUB, max(count, gateways * len(names)), relay_chain=True))
+        self.hubs = [self.hub]
         self.chains = [Chain(name, self._dev(name, max(count, gateways), ceremony=name in ceremony)) for name in names]
 
     def _dev(self, name, relays, **options):
         names = {
-            "chain": name if name == HUB else f"{name}-chain",
+            "chain": name if options.get("relay_chain") else f"{name}-chain",
             "operators": f"{name}-alliance", "hospital": f"hospital-{name}", "institute": f"institute-{name}",
         }
         return Dev(self.folder / name, names=names, relays=relays, **options)
 
     @property
     def all(self):
-        return [self.hub, *self.chains]
+        return [*self.hubs, *self.chains]
 
     def chain(self, name):
         return next(chain for chain in self.all if chain.name == name)
@@ -101,16 +104,20 @@ class Alliances:
         for chain in self.all:
             self._believe_others(chain)
             self._make_list(chain)
-        self._govern(self.hub, "register-hub", "--operator", self._operator(), "--list", self.hub.list)
+        for hub in self.hubs:
+            self._meet_at(hub)
+
+    def _meet_at(self, hub):
+        self._govern(hub, "register-hub", "--operator", self._operator(hub), "--list", hub.list)
         for chain in self.chains:
             self._govern(
-                self.hub, "register-chain", "--name", chain.name, "--operator", self._operator(), "--list", chain.list,
+                hub, "register-chain", "--name", chain.name, "--operator", self._operator(hub), "--list", chain.list,
                 "--other-genesis", chain.dev.genesis,
             )
-            lists = [word for other in self.all if other is not chain for word in ("--list", other.list)]
-            self._govern(chain, "connect", "--name", chain.name, "--other-genesis", self.hub.dev.genesis, *lists)
+            lists = [word for other in [hub, *self.chains] if other is not chain for word in ("--list", other.list)]
+            self._govern(chain, "connect", "--name", chain.name, "--other-genesis", hub.dev.genesis, *lists)
             for service in SERVICES:
-                self.relay("service", "--name", chain.name, "--service", service)
+                self.relay("service", "--name", chain.name, "--service", service, hub=hub)
 
     def _believe_others(self, chain):
         """Verification nodes and gateways of a chain talk to those of all others."""
@@ -138,7 +145,7 @@ class Alliances:
                 nodes.append({
                     "name": f"{chain.name}.v{number}", "organization": f"{chain.name}-{number}", "subgroup": subgroup,
                     "keys": str(folder / "node.json"),
-                })
+                } | ({"credibility": chain.credibility} if chain.credibility else {}))
         text = {
             "version": 1, "chain": chain.name, "threshold": sum(threshold for _, threshold, _ in SUBGROUPS),
             "subgroups": [{"name": name, "threshold": threshold} for name, threshold, _ in SUBGROUPS], "nodes": nodes,
@@ -150,16 +157,16 @@ class Alliances:
     def _govern(self, chain, *words):
         """Proposes a change and lets a majority of the governors approve it."""
         proposal = chain.dev.chain("propose", *words).strip().splitlines()[-1]
-        governors = 2 if chain is self.hub else 1
+        governors = 2 if chain in self.hubs else 1
         for number in range(1, governors + 1):
             chain.dev.chain("approve", proposal, party=f"operator-{number}")
 
-    def _operator(self):
-        return f"{self.hub.dev.center_organization}:operator:operator-1"
+    def _operator(self, hub=None):
+        return f"{(hub or self.hub).dev.center_organization}:operator:operator-1"
 
-    def relay(self, *words, party="operator-1"):
-        """The output of `wardline relay …` as a party asks the relay chain's validators."""
-        dev = self.hub.dev
+    def relay(self, *words, party="operator-1", hub=None):
+        """The output of `wardline relay …` as a party asks a relay chain's validators."""
+        dev = (hub or self.hub).dev
         return dev.wardline("relay", *words, "--identity", dev.identity(party), *dev.chain_options())
 
     # Every time
@@ -172,24 +179,32 @@ class Alliances:
                     f"attester:\n  identity: {folder}/identity\n  directory: {folder}/state\n  key_file: {folder}/node.key\n"
                     f"  listen: '127.0.0.1:{port}'\n  node: {chain.name}.v{number}\n  name: {chain.name}\n"
                     f"  chain: {{{chain.reference()}}}\n"
-                    + (f"  hub: {{{self.hub.reference()}}}\n" if chain is not self.hub else "")
+                    + (f"  hub: {{{self.hub.reference()}}}\n" if chain not in self.hubs else "")
+                    + (self._other_hubs() if chain not in self.hubs else "")
                 )
                 chain.attesters.append(Node(folder, "attester", port, section))
         for node in chain.attesters:
             node.start()
 
+    def _other_hubs(self):
+        """Of verification nodes, where there is more than one relay chain."""
+        others = ", ".join(f"{{{hub.reference()}}}" for hub in self.hubs[1:])
+        return f"  other_hubs: [{others}]\n" if others else ""
+
     def _start_gateways(self, chain, place):
-        """A gateway shows each chain a certificate of that chain's own authority."""
+        """A gateway shows each chain a certificate of that chain's own authority; for each relay chain there are some."""
         if not chain.gateways:
-            for number in range(1, self.gateways_each + 1):
+            for number in range(1, self.gateways_each * len(self.hubs) + 1):
+                hub = self.hubs[(number - 1) // self.gateways_each]
                 folder, port = chain.dev.folder / f"relay-{number}", free_port()
-                hub_party = f"relay-{place * self.gateways_each + number}"
+                hub_party = f"relay-{place * self.gateways_each + (number - 1) % self.gateways_each + 1}"
                 section = (
                     f"relay:\n  directory: {folder}/state\n  listen: '127.0.0.1:{port}'\n  name: {chain.name}\n"
                     f"  application:\n    identity: {folder}/identity\n{self._side(chain)}"
-                    f"  hub:\n    identity: {self.hub.dev.identity(hub_party)}\n{self._side(self.hub)}"
+                    f"  hub:\n    identity: {hub.dev.identity(hub_party)}\n{self._side(hub)}"
                     f"  other_attesters: {[node.url for other in self.chains if other is not chain for node in other.attesters]}\n"
                     "  lease_seconds: 10\n  poll_ms: 500\n"
+                    + ("  header_seconds: 10\n" if len(self.hubs) > 1 else "")
                 )
                 board = free_port() if self.dashboards else None
                 if board:

@@ -109,6 +109,8 @@ package struct RouteChoice: Sendable, Hashable {
     /// The best first, each with its credibility.
     ///
     /// - Parameter candidates: ascending by name.
+    /// - Returns: all of them.
+    /// - Throws: `FORMAT` for names out of bounds.
     private static func ranked(
         _ candidates: [RouteCandidate]
     ) throws(ProtocolFailure) -> [(RouteCandidate, Credibility?)] {

@@ -23,6 +23,7 @@ enum ContractSeeds {
             + [SetCredentialRoot(root: Self.id(1), epoch: 2).bytes] + Self.access + Self.governance
             + Self.index(party) + Self.sharing(proof) + [Self.evidence] + Self.proofs
             + ShareSeeds.arguments(party) + [BringConsents(proof: values[0]).bytes]
+            + [SetScopeLabel(label: Self.id(9), scopes: [Self.id(1), Self.id(2)]).bytes]
     }
 
     private static func chain(_ proof: TransactionProof, _ value: ValueProof) -> [[UInt8]] {

@@ -40,7 +40,7 @@ enum ContractTargets {
         arguments(SetScopeHolder.self), arguments(OfferAccess.self), arguments(WithdrawOffer.self),
         arguments(AcceptOffer.self), arguments(EmergencyAccess.self), arguments(OrderTrace.self),
         arguments(AnswerTrace.self), arguments(SetAttributeKey.self), arguments(RecordRefusal.self),
-        arguments(RecordFault.self), arguments(BringConsents.self),
+        arguments(RecordFault.self), arguments(BringConsents.self), arguments(SetScopeLabel.self),
     ]
 
     /// In the order of ``ContractSeeds/records``.

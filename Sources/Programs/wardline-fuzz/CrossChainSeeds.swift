@@ -149,6 +149,8 @@ enum CrossChainSeeds {
             $0.u32(2)
             $0.u64(LedgerSeeds.time)
         }, ListSuccession(list: [1, 2, 3], firstHeight: 4, certificate: [5]).bytes,
+        [2] + InterchainLink(hub: "hub", name: "alpha", height: 3).bytes
+            + InterchainLink(hub: "sea", name: "alpha", height: 4).bytes,
     ]
 
     private static func written(_ write: (inout CanonicalWriter) -> Void) -> [UInt8] {

@@ -45,7 +45,7 @@ enum CrossChainTargets {
         record(InterchainLink.self), record(GatewayList.self), record(NodeConduct.self), record(RelayLease.self),
         record(ConflictRecord.self), record(RegisteredChain.self), record(RegisteredService.self),
         record(ForeignClient.self), record(OpenedCall.self), record(AskedService.self), record(ToldDelivery.self),
-        record(ListSuccession.self),
+        record(ListSuccession.self), record(FurtherRelays.self),
     ]
 
     /// A payload's first byte says which decoder gets the rest.

@@ -19,6 +19,8 @@ package struct AttesterConfiguration: Sendable {
     package var chain: ChainEndpoints
     /// The relay chain, whose registry holds the lists; nil for a node of the relay chain itself.
     package var relay: ChainEndpoints?
+    /// Relay chains at which the chain is registered besides, under the same name, with lists of their own.
+    package var otherRelays: [ChainEndpoints] = []
     /// Seconds that a hop may be good for.
     package var expirySecondsMax: UInt64 = 30 * 86_400
     package var server = ServerLimits(connectionsMax: 256, bodyBytesMax: 2 << 20)

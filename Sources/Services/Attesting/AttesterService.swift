@@ -62,7 +62,17 @@ package final class AttesterService: Service {
             requestSeconds: Self.answerSecondsMax
         )
         let registry =
-            try lists ?? Self.registry(configuration, configuration.relay == nil ? client : stranger, clock)
+            try lists
+            ?? Self.registry(
+                configuration.relay ?? configuration.chain,
+                configuration.relay == nil ? client : stranger,
+                clock
+            )
+        var further: [String: any NodeListSource] = [:]
+        for relay in configuration.otherRelays {
+            further[try relay.genesis().chain] = try Self.registry(relay, stranger, clock)
+        }
+        let registries = [registry] + further.sorted { $0.key < $1.key }.map(\.value)
         let card = NodeCard(chain: configuration.name, node: configuration.node, key: keys.signer.publicKey.encoded)
         let metrics = AttestMetrics()
         let desk = AttestDesk(
@@ -77,6 +87,7 @@ package final class AttesterService: Service {
                 client: client
             ),
             lists: registry,
+            furtherLists: further,
             ledger: try SignedHops(directory: configuration.directory),
             expirySecondsMax: configuration.expirySecondsMax,
             clock: seconds
@@ -86,7 +97,7 @@ package final class AttesterService: Service {
             document: OpenAPIDocument.text,
             card: card,
             metrics: metrics
-        ) { await Self.obstacles(card, watch.current, registry, at: seconds()) }
+        ) { await Self.obstacles(card, watch.current, registries, at: seconds()) }
         let rate = RateLimit(perSecond: configuration.requestsPerSecond, burst: configuration.requestsBurst)
         self.server = try SecureHTTPServer(
             name: "wardline",
@@ -133,11 +144,10 @@ package final class AttesterService: Service {
     }
 
     private static func registry(
-        _ configuration: AttesterConfiguration,
+        _ endpoints: ChainEndpoints,
         _ client: SecureClient,
         _ clock: @escaping @Sendable () -> UInt64
     ) throws -> NodeListReader {
-        let endpoints = configuration.relay ?? configuration.chain
         let genesis = try endpoints.genesis()
         let reader = try QuorumReader(
             validators: try endpoints.urls(of: genesis),
@@ -152,12 +162,23 @@ package final class AttesterService: Service {
     private static func obstacles(
         _ card: NodeCard,
         _ identity: Identity,
-        _ lists: any NodeListSource,
+        _ registries: [any NodeListSource],
         at now: UInt64
     ) async -> [String] {
         if identity.certificate.fields.notAfter < now {
             return ["the node's certificate has expired; run `wardline key rotate`"]
         }
+        // A node that can certify for one relay chain is of use.
+        var obstacles: [String] = []
+        for lists in registries {
+            let found = await Self.obstacles(card, lists)
+            if found.isEmpty { return [] }
+            obstacles += found
+        }
+        return obstacles
+    }
+
+    private static func obstacles(_ card: NodeCard, _ lists: any NodeListSource) async -> [String] {
         do {
             guard let epoch = try await lists.newestEpoch(of: card.chain),
                 let reign = try await lists.reign(of: card.chain, epoch: epoch)
@@ -175,7 +196,10 @@ package final class AttesterService: Service {
     package static func check(_ configuration: AttesterConfiguration, _ identity: Identity) throws {
         try self.requireRole(identity)
         _ = try NodeKeyFile(path: configuration.keyFile)
-        for endpoints in [configuration.chain, configuration.relay].compactMap({ $0 }) {
+        guard configuration.relay != nil || configuration.otherRelays.isEmpty else {
+            throw CredentialsError.malformed("other_hubs without hub: a node of a relay chain has no other")
+        }
+        for endpoints in [configuration.chain, configuration.relay].compactMap({ $0 }) + configuration.otherRelays {
             let genesis = try endpoints.genesis()
             _ = try endpoints.urls(of: genesis)
             _ = try ChainSignatures.required(of: genesis.committee)

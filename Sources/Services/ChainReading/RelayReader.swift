@@ -43,6 +43,7 @@ package struct RelayReader: Sendable {
     /// - Parameters:
     ///   - relay: that it is connected to.
     ///   - now: milliseconds since 1970.
+    /// - Returns: what the chain knows of it.
     /// - Throws: as ``relays()``.
     package func standing(of relay: ConnectedRelay, at now: UInt64) async throws -> Standing {
         guard let bytes = try await self.value(InterchainKey.client(relay.link.hub)) else {

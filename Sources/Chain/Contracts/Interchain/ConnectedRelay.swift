@@ -49,7 +49,7 @@ package struct ConnectedRelay: Hashable, Sendable {
     }
 }
 
-/// The relay chains that a chain is connected to after the first: `u8 n × LP(link)`, in the order in which governors
+/// The relay chains that a chain is connected to after the first: `u8 n × link`, in the order in which governors
 /// connected them.
 package struct FurtherRelays: StateRecord {
     package let links: [InterchainLink]

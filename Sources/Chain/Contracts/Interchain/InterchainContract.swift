@@ -113,8 +113,8 @@ struct InterchainContract: Sendable {
                 }
                 taken = try self.chains.of(relay).follow(succession, of: chain, call)
             } catch {
-                // Nothing is written before everything is checked; but what a call may cost is over for all of them.
-                guard case .rejected(let code, _) = error else { throw error }
+                // Nothing is written before everything is checked, but by a call whose work is used up, which ends it.
+                guard case .rejected(let code, _) = error, code != .tooMuchWork else { throw error }
                 // Where it is known nothing is left to do, whatever the others say of it.
                 refusal = code == .nodeListKnown ? error : refusal ?? error
             }

@@ -89,7 +89,11 @@ struct ChainProposeCommand: AsyncParsableCommand {
     struct AddIssuer: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "add-issuer",
-            abstract: "Accept certificates of another authority."
+            abstract: "Accept certificates of another authority.",
+            discussion: """
+                Validators do so from then on. Custodians, privacy centers, issuing parties and those who check a share believe \
+                the issuers that the genesis names.
+                """
         )
         @OptionGroup var common: Common
         @Argument(help: "Its authority.json.", completion: .file()) var file: String

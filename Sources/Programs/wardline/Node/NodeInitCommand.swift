@@ -8,15 +8,16 @@ struct NodeInitCommand: ParsableCommand {
         abstract: "Write a node's configuration, and say what has to be done before it can start.",
         discussion: """
             Asks on a terminal for what the options do not say; with --yes, or without a terminal, it asks nothing. Roles \
-            that different operators must have are refused, with the reason. For roles that are not named here the \
-            sections are in docs/operate-node.md. Nothing but the file is written.
+            that different operators must have are refused, with the reason. Roles: authority, custodian, privacy_center, \
+            validator; for sharing key_issuing, attribute_authority, registration_authority, pseudonym_authority \
+            (docs/turn-on-sharing.md). Sections of other roles are in docs/operate-node.md. Nothing but the file is written.
             """
     )
 
     @Option(name: .customLong("config"), help: "The file to write.", completion: .file(extensions: ["yaml"]))
     var path = "/etc/wardline/node.yaml"
 
-    @Option(name: .customLong("role"), help: "authority, custodian, privacy_center or validator; may be repeated.")
+    @Option(name: .customLong("role"), help: ArgumentHelp("What the node does, below; may be repeated."))
     var roles: [String] = []
 
     @Option(help: "The name under which others reach this machine.")
@@ -36,7 +37,7 @@ struct NodeInitCommand: ParsableCommand {
 
     @Option(
         name: .customLong("validator"),
-        help: "A validator's https address, for custodians and centers; may be repeated."
+        help: "A validator's https address, for all but validators; may be repeated."
     )
     var validators: [String] = []
 
@@ -60,6 +61,30 @@ struct NodeInitCommand: ParsableCommand {
 
     @Flag(help: "The custodian takes requests for data; needs --genesis, --validator and --privacy-center.")
     var sharing = false
+
+    @Option(help: "The rules file of a custodian with --sharing.", completion: .file(extensions: ["yaml"]))
+    var rules: String?
+
+    @Option(help: "ORG:attribute-authority:NAME, for a custodian with --sharing that publishes data sets.")
+    var attributeAuthority: String?
+
+    @Option(
+        name: .customLong("issuing-party"),
+        help: "NAME=URL of who issues identity keys, the KGC first; repeated in the same order at all of them."
+    )
+    var issuingParties: [String] = []
+
+    @Option(help: "The data epoch from which on their key is used.")
+    var parameterEpoch = 0
+
+    @Option(help: "The https address of the authority of pseudonyms, for a registration authority.")
+    var pseudonymAuthority: String?
+
+    @Option(
+        name: .customLong("registration-authority"),
+        help: "ORG:registration-authority:NAME, for an authority of pseudonyms; may be repeated."
+    )
+    var registrationAuthorities: [String] = []
 
     @Flag(help: "The privacy center asks no chain: its grants alone decide.")
     var withoutChain = false
@@ -109,6 +134,12 @@ struct NodeInitCommand: ParsableCommand {
         draft.privacyCenters = self.privacyCenters
         draft.postgresFile = self.postgres
         draft.isSharing = self.sharing
+        draft.rulesFile = self.rules
+        draft.attributeAuthority = self.attributeAuthority
+        draft.issuingParties = try self.issuingParties.map(Self.issuingParty)
+        draft.parameterEpoch = self.parameterEpoch
+        draft.pseudonymAuthority = self.pseudonymAuthority
+        draft.registrationAuthorities = self.registrationAuthorities
         draft.isWithoutChain = self.withoutChain
         draft.hasDashboard = self.dashboard
         draft.isDevelopment = self.development
@@ -131,7 +162,8 @@ struct NodeInitCommand: ParsableCommand {
 
     static func role(_ word: String) throws -> NodeDraft.Role {
         // As certificates spell it, too.
-        guard let role = NodeDraft.Role(rawValue: word.replacing("-", with: "_")) else {
+        let certified = NodeDraft.Role.allCases.first { $0.partyRole == word }
+        guard let role = NodeDraft.Role(rawValue: word.replacing("-", with: "_")) ?? certified else {
             throw ValidationError("'\(word)' is none of the roles \(Self.roleWords); others are written by hand")
         }
         return role
@@ -143,6 +175,14 @@ struct NodeInitCommand: ParsableCommand {
             throw ValidationError("--peer is NUMBER,NAME,HOST:PORT such as 2,lab:validator:v2,v2.lab.example:7400")
         }
         return (number, parts[1], parts[2])
+    }
+
+    static func issuingParty(_ word: String) throws -> (name: String, url: String) {
+        let parts = word.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+        guard parts.count == 2 else {
+            throw ValidationError("--issuing-party is NAME=URL such as clinic:kgc:kgc=https://kgc.example:7408")
+        }
+        return (parts[0], parts[1])
     }
 
     private func write(_ text: String) throws {

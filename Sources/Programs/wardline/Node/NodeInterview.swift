@@ -57,6 +57,30 @@ struct NodeInterview {
                 }
                 draft.peers = peers
             }
+        case .keyIssuing:
+            self.askChain(&draft)
+            while draft.issuingParties.isEmpty {
+                let words = self.askList("Who issues keys, the KGC first, NAME=URL")
+                if words.isEmpty { break }
+                guard let parties = try? words.map(NodeInitCommand.issuingParty) else {
+                    self.say("such as: clinic:kgc:kgc=https://kgc.example:7408")
+                    continue
+                }
+                draft.issuingParties = parties
+            }
+        case .attributeAuthority: self.askChain(&draft)
+        case .registrationAuthority:
+            self.askChain(&draft)
+            if draft.pseudonymAuthority == nil {
+                draft.pseudonymAuthority = self.ask("The authority of pseudonyms, https://HOST:7412", nil)
+            }
+        case .pseudonymAuthority:
+            self.askChain(&draft)
+            if draft.registrationAuthorities.isEmpty {
+                draft.registrationAuthorities = self.askList(
+                    "Registration authorities, ORG:registration-authority:NAME"
+                )
+            }
         }
     }
 

@@ -58,7 +58,10 @@ struct PseudonymIdentity: ParsableArguments {
 /// Which registration authority is asked, and which authorities of pseudonyms are trusted.
 struct RegistrationOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The consortium's file, which names authority and genesis.", valueName: "consortium.yaml"),
+        help: ArgumentHelp(
+            "The consortium's file, which names authority and genesis; WARDLINE_CONSORTIUM otherwise.",
+            valueName: "consortium.yaml"
+        ),
         completion: .file(extensions: ["yaml"])
     )
     var consortium: String?
@@ -78,6 +81,10 @@ struct RegistrationOptions: ParsableArguments {
     )
     var issuer: [String] = []
 
+    private var consortiumPath: String? {
+        self.consortium ?? ProcessInfo.processInfo.environment["WARDLINE_CONSORTIUM"]
+    }
+
     /// Address and, when it is known, name of the registration authority.
     func authority() throws -> (url: ServiceURL, name: PartyName?) {
         if let text = self.registrationAuthority {
@@ -86,7 +93,7 @@ struct RegistrationOptions: ParsableArguments {
             }
             return (url, nil)
         }
-        guard let path = self.consortium else {
+        guard let path = self.consortiumPath else {
             throw ValidationError("name the registration authority with --registration-authority or --consortium")
         }
         guard let service = try ConsortiumFile(path: path).registrationAuthority else {
@@ -99,7 +106,7 @@ struct RegistrationOptions: ParsableArguments {
         var issuers = try self.issuer.map { try IssuerFile.read($0, kind: .pseudonymAuthority).issuer }
         if let path = self.genesis ?? ProcessInfo.processInfo.environment["WARDLINE_GENESIS"] {
             issuers += Self.issuers(of: try GenesisOption.read(path))
-        } else if let path = self.consortium {
+        } else if let path = self.consortiumPath {
             issuers += Self.issuers(of: try ConsortiumFile(path: path).genesis)
         }
         guard !issuers.isEmpty else {

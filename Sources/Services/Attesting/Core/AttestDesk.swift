@@ -16,6 +16,8 @@ package struct AttestDesk: Sendable {
     let signer: BLSKeyPair
     let committees: CommitteeFollower
     let lists: any NodeListSource
+    /// The registries of further relay chains, by their names: what leads there is certified by the list that is there.
+    var furtherLists: [String: any NodeListSource] = [:]
     let ledger: SignedHops
     /// Seconds that a hop may be good for.
     let expirySecondsMax: UInt64
@@ -40,7 +42,7 @@ package struct AttestDesk: Sendable {
             throw AttestRefusal.refused(.anotherChain, "the leaf is of another kind of chain than \(self.chain)")
         }
         try await self.requireCertified(question)
-        try await self.requireSeat(question.record)
+        try await self.requireSeat(question.record, in: self.registry(of: passage))
         if passage.index > 0 { try await self.requirePath(question, passage, at: now) }
         try await self.ledger.note(SignedHops.Statement(question.record, passage), at: now)
         let signer = self.signer
@@ -64,9 +66,9 @@ package struct AttestDesk: Sendable {
     }
 
     /// The record must name the list of its height, and this node must have a seat in it.
-    private func requireSeat(_ record: HopRecord) async throws {
+    private func requireSeat(_ record: HopRecord, in lists: any NodeListSource) async throws {
         let certifier = record.certifier
-        guard let reign = try await self.reign(of: self.chain, certifier.epoch) else {
+        guard let reign = try await self.reign(of: self.chain, certifier.epoch, in: lists) else {
             throw AttestRefusal.refused(.anotherList, "no list of epoch \(certifier.epoch) is registered")
         }
         let isNamed = certifier.listRoot == reign.list.root && certifier.committee == reign.list.committee.digest
@@ -84,7 +86,7 @@ package struct AttestDesk: Sendable {
         var reigns: [ListReign] = []
         for hop in question.previous {
             let (chain, epoch) = (hop.record.link.chain, hop.record.certifier.epoch)
-            if let reign = try await self.reign(of: chain, epoch) { reigns.append(reign) }
+            if let reign = try await self.reign(of: chain, epoch, in: self.lists) { reigns.append(reign) }
         }
         let known = reigns
         let verifier = PathVerifier(
@@ -105,9 +107,19 @@ package struct AttestDesk: Sendable {
         } catch { throw AttestRefusal.refused(.badPath, "\(error)") }
     }
 
-    private func reign(of chain: String, _ epoch: UInt64) async throws -> ListReign? {
+    /// Where the list of a hop stands.
+    private func registry(of passage: HopRules.Passage) -> any NodeListSource {
+        guard passage.index == 0 else { return self.lists }
+        return self.furtherLists[passage.nextChain] ?? self.lists
+    }
+
+    private func reign(
+        of chain: String,
+        _ epoch: UInt64,
+        in lists: any NodeListSource
+    ) async throws -> ListReign? {
         let outcome: Result<ListReign?, any Error>
-        do { outcome = .success(try await self.lists.reign(of: chain, epoch: epoch)) } catch {
+        do { outcome = .success(try await lists.reign(of: chain, epoch: epoch)) } catch {
             outcome = .failure(error)
         }
         switch outcome {

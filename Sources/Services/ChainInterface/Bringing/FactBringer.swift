@@ -210,7 +210,9 @@ package struct FactBringer: Service {
         if try await source.isEpochAhead() { try await self.settle() }
         try await self.tell("consents") {
             guard try await place.heightKnown(to: source) < height else { return nil }
-            return try await source.value(of: place.key, on: .access).map(BringConsents.init(proof:))
+            // A consent about a label that was stated before labels had records has nothing to bring.
+            guard let proof = try await source.value(of: place.key, on: .access), proof.value != nil else { return nil }
+            return BringConsents(proof: proof)
         }
     }
 

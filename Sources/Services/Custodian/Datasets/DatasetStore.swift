@@ -204,6 +204,22 @@ struct DatasetStore: Sendable {
         }
     }
 
+    /// Whether the chain was told that a patient holds a scope, or a label, by its digest.
+    func isHeld(_ digest: [UInt8], by patient: String) throws -> Bool {
+        try self.queue.read { db in
+            let sql = "SELECT EXISTS (SELECT 1 FROM held WHERE scope = ? AND patient = ?)"
+            return try Bool.fetchOne(db, sql: sql, arguments: [Data(digest), patient]) ?? false
+        }
+    }
+
+    /// The label's digest that the chain was told of for a scope; nil: it was told of none.
+    func label(of scope: [UInt8]) throws -> [UInt8]? {
+        try self.queue.read { db in
+            let sql = "SELECT label FROM labelled WHERE scope = ?"
+            return try Data.fetchOne(db, sql: sql, arguments: [Data(scope)]).map { [UInt8]($0) }
+        }
+    }
+
     func markLabelled(_ scopes: [[UInt8]], as label: [UInt8]) throws {
         try self.queue.write { db in
             for scope in scopes {

@@ -61,9 +61,8 @@ extension DatasetStore {
     /// she said about the whole label cannot act on the scope, and nothing of it is granted.
     func isTold(_ scope: RegisteredScope) throws -> Bool {
         guard let patient = try self.holders().nearest(to: scope) else { return true }
-        let held = try self.held()
-        guard let label = try self.labelled()[scope.digest] else { return false }
-        return held[scope.digest] == patient && held[label] == patient
+        guard let label = try self.label(of: scope.digest) else { return false }
+        return try self.isHeld(scope.digest, by: patient) && self.isHeld(label, by: patient)
     }
 }
 

@@ -1,4 +1,5 @@
 internal import ChainReading
+internal import Ledger
 internal import PathProofs
 internal import Synchronization
 

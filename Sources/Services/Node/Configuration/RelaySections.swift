@@ -7,7 +7,8 @@ internal import StrictYAML
 extension AttesterConfiguration {
     init(parsing field: YAMLField) throws(YAMLProblem) {
         let map = try field.mapping([
-            "identity", "directory", "key_file", "listen", "node", "name", "chain", "hub", "hop_days_max", "limits",
+            "identity", "directory", "key_file", "listen", "node", "name", "chain", "hub", "other_hubs", "hop_days_max",
+            "limits",
         ])
         let (host, port) = try map["listen"]?.listenAddress() ?? ("0.0.0.0", 7411)
         self.init(
@@ -21,6 +22,9 @@ extension AttesterConfiguration {
             chain: try map.required("chain").chainEndpoints(),
             relay: try map["hub"]?.chainEndpoints()
         )
+        if let hubs = try map["other_hubs"]?.elements() {
+            for hub in hubs { self.otherRelays.append(try hub.chainEndpoints()) }
+        }
         if let days = try map["hop_days_max"]?.integer(in: 1...365) { self.expirySecondsMax = UInt64(days) * 86_400 }
         if let limits = map["limits"] { try self.readLimits(limits) }
     }

@@ -36,31 +36,38 @@ extension NodeDraft {
         case .privacyCenter:
             let store = self.postgresFile.map { "postgres_conninfo_file: \(Self.quoted($0))" }
             lines.append("store: {\(store ?? "sqlite: \(Self.quoted(self.place("store", of: role)))")}")
+        case .keyIssuing, .attributeAuthority, .registrationAuthority, .pseudonymAuthority:
+            lines += self.sealedPlaces(of: role)
         }
         lines.append("listen: \(self.listen(self.port(of: role)))")
         switch role {
-        case .authority: break
+        case .authority: lines += self.endpoints("credentials")
         case .custodian:
             lines += Self.list("privacy_centers", self.privacyCenters)
             lines += self.chain
-            if self.isSharing { lines.append("sharing: {}") }
+            if self.isSharing { lines += self.sharing }
         case .privacyCenter: lines += self.isWithoutChain ? ["chain: none"] : self.chain
         case .validator:
             let peers = self.peers.map { peer in
                 "  - {number: \(peer.number), name: \(Self.quoted(peer.name)), address: \(Self.quoted(peer.address))}"
             }
             lines += peers.isEmpty ? ["peers: []"] : ["peers:"] + peers
+        case .keyIssuing, .attributeAuthority, .registrationAuthority, .pseudonymAuthority:
+            lines += self.chain + self.neighbours(of: role)
         }
         return lines
     }
 
-    private var chain: [String] {
+    private var chain: [String] { self.endpoints("chain") }
+
+    /// The genesis and whom to ask, under a key; nothing for a node that is told of no chain.
+    private func endpoints(_ key: String) -> [String] {
         guard let genesis = self.genesis, !self.validators.isEmpty else { return [] }
-        return ["chain:", "  genesis: \(Self.quoted(genesis))"]
+        return ["\(key):", "  genesis: \(Self.quoted(genesis))"]
             + Self.list("validators", self.validators).map { "  \($0)" }
     }
 
-    private static func list(_ key: String, _ values: [String]) -> [String] {
+    static func list(_ key: String, _ values: [String]) -> [String] {
         values.isEmpty ? [] : ["\(key):"] + values.map { "  - \(self.quoted($0))" }
     }
 
@@ -97,6 +104,7 @@ extension NodeDraft {
                             + (self.number.map { " --number \($0)" } ?? "")
                     )
                 }
+                steps += self.sealingSteps(of: role)
             } else {
                 steps.append(
                     "wardline ca init --directory \(self.place("authority", of: role)) --org ORGANIZATION --host \(host)"

@@ -8,6 +8,10 @@ package struct NodeDraft: Sendable {
         case custodian
         case privacyCenter = "privacy_center"
         case validator
+        case keyIssuing = "key_issuing"
+        case attributeAuthority = "attribute_authority"
+        case registrationAuthority = "registration_authority"
+        case pseudonymAuthority = "pseudonym_authority"
 
         /// The port of its interface when nobody says another.
         package var portDefault: Int {
@@ -16,16 +20,26 @@ package struct NodeDraft: Sendable {
             case .custodian: 7404
             case .privacyCenter: 7402
             case .validator: 7401
+            case .keyIssuing: 7408
+            case .attributeAuthority: 7409
+            case .registrationAuthority: 7411
+            case .pseudonymAuthority: 7412
             }
         }
 
         /// As `wardline ca token --role` names it; nil for one that enrols nowhere.
+        ///
+        /// Of the parties that issue keys only the first is a KGC; the others are privacy centers.
         package var partyRole: String? {
             switch self {
             case .authority: nil
             case .custodian: "custodian"
             case .privacyCenter: "privacy-center"
             case .validator: "validator"
+            case .keyIssuing: "kgc"
+            case .attributeAuthority: "attribute-authority"
+            case .registrationAuthority: "registration-authority"
+            case .pseudonymAuthority: "pseudonym-ca"
             }
         }
     }
@@ -58,6 +72,18 @@ package struct NodeDraft: Sendable {
     package var postgresFile: String?
     /// Requests for data are taken and decided at the custodian.
     package var isSharing = false
+    /// The custodian's rules file; nil for stewards who decide about everything.
+    package var rulesFile: String?
+    /// Whose attribute keys open what a custodian's data sets list: `organization:attribute-authority:name`.
+    package var attributeAuthority: String?
+    /// Who issues identity keys, the KGC first: party's name and `https` address.
+    package var issuingParties: [(name: String, url: String)] = []
+    /// The data epoch from which on these parties' key is used.
+    package var parameterEpoch = 0
+    /// `https` address, for a registration authority.
+    package var pseudonymAuthority: String?
+    /// Names of parties, for an authority of pseudonyms.
+    package var registrationAuthorities: [String] = []
     /// A privacy center's grants alone decide.
     package var isWithoutChain = false
     package var hasDashboard = false

@@ -60,6 +60,7 @@ struct RouteReading: Sendable {
     /// The route of a new request.
     ///
     /// - Parameter service: of both chains.
+    /// - Returns: the chosen one.
     /// - Throws: ``ShareTrouble`` with `not-connected`, `another-hub` or `no-route`; what keeps a chain from being read.
     func choose(_ service: String) async throws -> RequestRoute {
         let shared = try await self.shared()
