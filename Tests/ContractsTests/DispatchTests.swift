@@ -94,9 +94,9 @@ import Testing
                 ]
             ),
             (701...702, [.notEvidence, .recordedAlready]),
-            (901...925, Array(RejectionCode.interchainCodes.prefix(25))),
-            (940...948, Array(RejectionCode.interchainCodes.dropFirst(25).prefix(9))),
-            (950...967, Array(RejectionCode.interchainCodes.dropFirst(34))),
+            (901...926, Array(RejectionCode.interchainCodes.prefix(26))),
+            (940...948, Array(RejectionCode.interchainCodes.dropFirst(26).prefix(9))),
+            (950...967, Array(RejectionCode.interchainCodes.dropFirst(35))),
             (1_001...1_031, Array(RejectionCode.relayCodes.prefix(31))),
         ]
         for (range, codes) in contracts { #expect(codes.map(\.number) == Array(range)) }
