@@ -160,8 +160,7 @@ struct SubjectTests {
                 ids += try await Self.commit(1, of: [1], client, site, at: 1)
                 try #require(ids.count < 200)
             }
-            let earliest = try await Self.earliest(site, [1])
-            let rest = try await Self.events(site, 1, of: [1], after: EventCursor(height: earliest - 1, index: .max))
+            let (earliest, rest) = try await Self.kept(site, 1)
             #expect(!rest.isEmpty && rest.count < ids.count && rest.map(\.transaction) == ids.suffix(rest.count))
             #expect(rest.allSatisfy { $0.cursor.height >= earliest })
 
@@ -172,11 +171,27 @@ struct SubjectTests {
             let newest = try #require(try await Self.events(site, 1, of: [1], after: last).last)
             #expect(newest.transaction == more[0])
             try await site.wait(4, for: newest.cursor.height)
-            let here = try await Self.earliest(site, [4])
+            let (here, found) = try await Self.kept(site, 4)
             #expect(here > 1)
-            let found = try await Self.events(site, 4, of: [1], after: EventCursor(height: here - 1, index: .max))
             #expect(found.last == newest)
         }
+    }
+
+    /// The lowest block whose events a validator tells, and all events from there on.
+    ///
+    /// Older blocks may go between the two questions.
+    private static func kept(
+        _ site: TestConsortium,
+        _ number: UInt16
+    ) async throws -> (earliest: Height, events: [FoundEvent]) {
+        for _ in 0..<100 {
+            let earliest = try await Self.earliest(site, [number])
+            let start = EventCursor(height: earliest - 1, index: .max)
+            do { return (earliest, try await Self.events(site, number, of: [1], after: start)) } catch {
+                guard case .pruned? = error as? QueryFailure else { throw error }
+            }
+        }
+        throw QueryFailure.pruned(earliest: 0)
     }
 
     /// The lowest block whose events all of some validators tell.
