@@ -7,6 +7,14 @@ fail() {
     exit 1
 }
 
+# Says what the script is for: the comment at its top, and the options of the program behind it. Nothing is installed or built.
+show_help() {
+    local program
+    program=$(dirname "$1")/$(basename "$1" | tr - _).py
+    sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$1"
+    if [ -e "$program" ]; then python3 "$program" --help 2> /dev/null | sed '1{/^usage:/s/^/\n/}' || true; fi
+}
+
 has_command() { command -v "$1" > /dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 
 # Runs a command as root, by sudo if needed.
@@ -68,3 +76,11 @@ require_broker_client() {
     "$VALIDATOR_PYTHON" -c 'import paho.mqtt' 2> /dev/null ||
         "$VALIDATOR_PYTHON" -m pip install --quiet --disable-pip-version-check 'paho-mqtt>=2,<3'
 }
+
+# The scripts go to the top of the checkout first.
+case "${1-}" in
+-h | --help)
+    case "$0" in /*) show_help "$0" ;; *) show_help "$OLDPWD/$0" ;; esac
+    exit 0
+    ;;
+esac
