@@ -12,9 +12,9 @@ struct HeapKeeper: Sendable {
     ///
     /// glibc's own count of free bytes does not tell it: pages that went back still count as free, also when they are
     /// touched and freed again.
-    private static let gainMin = 24 << 20
+    private static let gainMin = 12 << 20
     /// Bytes at the heap's end that are kept.
-    private static let pad = 8 << 20
+    private static let pad = 4 << 20
 
     /// Works until the task is cancelled.
     func run() async {
