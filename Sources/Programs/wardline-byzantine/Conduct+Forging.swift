@@ -33,14 +33,25 @@ extension Conduct {
         return Outgoing(bytes: writer.bytes, kind: WireKind.snapshot, frameClass: .sync, peers: self.somebody())
     }
 
-    /// Certified blocks of which one is exchanged for a block that nobody certified.
+    /// Certified blocks of which one is exchanged for a block that nobody certified, or has another body under its header.
     mutating func bend(_ blocks: [CertifiedBlock], _ channel: Channel, _ honest: Outgoing) -> [Outgoing] {
         guard let place = blocks.indices.randomElement(using: &self.random), self.does(.forgedHistory, 700),
             let block = try? LedgerBlock(bytes: blocks[place].block.payload)
         else { return [honest] }
         var forged = blocks
-        forged[place] = Self.uncertified(block, like: blocks[place].certificate)
+        let certificate = blocks[place].certificate
+        let isBody = self.random.chance(500) && !block.transactions.isEmpty
+        forged[place] = isBody ? Self.shortened(block, certificate) : Self.uncertified(block, like: certificate)
         return [Outgoing(.blocks(forged), in: channel, to: honest.peers)]
+    }
+
+    private static func shortened(_ block: LedgerBlock, _ certificate: QuorumCertificate) -> CertifiedBlock {
+        let other = LedgerBlock(
+            header: block.header,
+            transactions: block.transactions.dropLast(),
+            nextCommittee: block.nextCommittee
+        )
+        return CertifiedBlock(block: other.description(payload: other.bytes), certificate: certificate)
     }
 
     private static func uncertified(_ block: LedgerBlock, like: QuorumCertificate) -> CertifiedBlock {

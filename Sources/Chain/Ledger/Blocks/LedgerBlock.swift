@@ -78,6 +78,20 @@ package struct LedgerBlock: Hashable, Sendable {
         return committee
     }
 
+    /// Requires that the header, over which hash and certificate go, names what follows it: else anybody could put another
+    /// body under a certified header.
+    ///
+    /// - Parameter committee: the current one; nil when it is not known. That a committee is missing shows only beside the one
+    ///   that decides the block.
+    /// - Throws: `CONTEXT`.
+    package func requireNamedBody(under committee: Committee?) throws(ProtocolFailure) {
+        let isNamed = BlockTrees.root(self.transactions.map(\.id)) == self.header.transactionRoot
+        try require(isNamed, .context, "transactions that the header does not name")
+        guard self.nextCommittee == nil, let committee, committee.epoch == self.header.epoch else { return }
+        let isUnchanged = CommitteeDigest.of(committee) == self.header.validatorsRoot
+        try require(isUnchanged, .context, "without the committee that the header names")
+    }
+
     package static func == (left: Self, right: Self) -> Bool { left.bytes == right.bytes }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(self.header.hash) }

@@ -38,7 +38,10 @@ final class MessageGate: Sendable {
     }
 
     func reader(_ channel: Channel) -> RememberingBlockReader {
-        RememberingBlockReader(chain: self.chain, channel: channel, parsed: self.parsed, known: self.known)
+        RememberingBlockReader(chain: self.chain, channel: channel, parsed: self.parsed, known: self.known) {
+            [weak self] in
+            self?.verifiers.withLock { $0.messages[channel]?.committees.current }
+        }
     }
 
     /// Takes what checks messages from now on: after every change of the committee.
