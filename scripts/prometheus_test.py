@@ -175,7 +175,8 @@ def unreadable_messages(stage):
 
 
 def wrong_clock(stage):
-    stage.publish("T-late", count=30, seconds_off=-600)
+    # A fast clock shows at once, a slow one after a minute: until then it could be late messages.
+    stage.publish("T-early", count=30, seconds_off=600)
     # Afterwards it says nothing any more.
     yield ["WardlineDeviceClock", "WardlineDeviceSilent"]
     stage.left |= {"WardlineDeviceClock"}
