@@ -39,6 +39,18 @@ import Testing
         #expect(queue.queuedBytes(.votes) == 0)
     }
 
+    @Test func `of what gathered while a peer was away the newest frames stay, of one class`() {
+        var queue = OutgoingQueue { _ in QueueLimit(bytes: 1 << 20, policy: .dropOldest) }
+        for kind in 1...9 as ClosedRange<UInt8> { #expect(queue.append(self.frame(kind), .votes) == true) }
+        for kind in 11...14 as ClosedRange<UInt8> { #expect(queue.append(self.frame(kind), .sync) == true) }
+        queue.keepNewest(3, .votes)
+        #expect(queue.droppedFrames(.votes) == 6)
+        #expect(queue.queuedBytes(.votes) == 300)
+        queue.keepNewest(3, .votes)
+        #expect(queue.droppedFrames(.votes) == 6)
+        #expect(queue.take(upTo: .max).map(\.kind) == [7, 8, 9, 11, 12, 13, 14])
+    }
+
     @Test func `new frames are not taken where old ones count`() {
         var queue = self.queue(.dropNewest)
         for kind in 1...5 as ClosedRange<UInt8> {

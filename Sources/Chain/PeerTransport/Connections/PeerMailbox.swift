@@ -4,6 +4,12 @@ internal import Synchronization
 
 /// What the core's threads and the event loop share about one peer.
 final class PeerMailbox: Sendable {
+    /// Votes and status that a new connection begins with.
+    ///
+    /// What gathered while a peer was away is old, and status makes up for what is lost; all of it at once would be a flood,
+    /// for which the peer would lock this validator out.
+    private static let votesKept = 128
+
     let peer: Peer
     private let state: Mutex<State>
 
@@ -67,6 +73,7 @@ final class PeerMailbox: Sendable {
 
     func noteConnected(session: UInt64) {
         self.state.withLock { state in
+            state.queue.keepNewest(Self.votesKept, .votes)
             state.connectedSince = Clock.wallSeconds
             state.session = session
             state.lastError = nil

@@ -78,6 +78,11 @@ package struct OutgoingQueue: Sendable {
         return frames
     }
 
+    /// Drops all but the newest frames of a class.
+    package mutating func keepNewest(_ count: Int, _ frameClass: FrameClass) {
+        self.lanes[Int(frameClass.rawValue)].keepNewest(count)
+    }
+
     private struct Lane: Sendable {
         let limit: QueueLimit
         var frames = CircularBuffer<Frame>()
@@ -99,6 +104,10 @@ package struct OutgoingQueue: Sendable {
             self.frames.append(frame)
             self.bytes += cost
             return true
+        }
+
+        mutating func keepNewest(_ count: Int) {
+            while self.frames.count > count, self.removeFirst() != nil { self.dropped += 1 }
         }
 
         mutating func removeFirst() -> Frame? {
