@@ -41,6 +41,7 @@ extension Replica {
         self.opening = opening
         self.openingRule = NewViewRule(opening.viewChanges, broken: self.broken)
         self.silentTicks = 0
+        self.ticksInView = 0
         self.endSilenceIfSafe()
         for message in self.early.take(for: self.view) { self.receive(message) }
     }
@@ -61,6 +62,7 @@ extension Replica {
         self.draft = nil
         self.attempts = 0
         self.silentTicks = 0
+        self.ticksInView = 0
         self.isProgressTimed = false
         self.isNewViewTimed = false
         self.reported = []

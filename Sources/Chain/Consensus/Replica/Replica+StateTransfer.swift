@@ -93,6 +93,16 @@ extension Replica {
         self.endSilenceIfSafe()
     }
 
+    /// The view in which a silent replica may vote again; nil while blocks are missing as well.
+    var viewThatEndsSilence: View? {
+        guard self.isMember else { return nil }
+        return self.silence?.awaitedView(
+            quorum: self.committee.quorum,
+            committed: self.committed.height,
+            epoch: self.epoch
+        )
+    }
+
     mutating func endSilenceIfSafe() {
         guard let silence = self.silence, !self.isChangingView else { return }
         let isOver = silence.isOver(

@@ -8,15 +8,18 @@ struct PeerProgress: Sendable {
     var isAsked = false
     /// Whether it spoke since it was asked.
     var isHeard = false
+    /// Ticks for which it has waited for the view after this replica's own.
+    var waitingTicks = 0
 }
 
 extension Replica {
-    /// Where this replica stands.
+    /// Where this replica stands; a silent one says which view it waits for, once that alone is missing.
     package var status: Status {
-        Status(
+        let awaited = self.viewThatEndsSilence
+        return Status(
             epoch: self.epoch,
-            view: self.view,
-            isChangingView: self.isChangingView,
+            view: awaited ?? self.view,
+            isChangingView: awaited != nil || self.isChangingView,
             committed: self.committed.height,
             earliest: self.earliestHeld
         )

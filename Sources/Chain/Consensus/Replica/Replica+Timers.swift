@@ -74,6 +74,7 @@ extension Replica {
         self.fetchDecidedBody()
         if case .fetching(let hash)? = self.draft?.kind { self.emit(.broadcast(.bodyRequest(hash))) }
         self.listenForLeader()
+        self.openViewForWaitingMember()
     }
 
     /// Leader heartbeats: its status messages.

@@ -40,6 +40,8 @@ package struct Replica: Sendable {
     // Suspicion.
     var attempts = 0
     var silentTicks = 0
+    /// Since this view began, or since the start.
+    var ticksInView = 0
     var isProgressTimed = false
     var isNewViewTimed = false
     var generation: UInt64 = 0

@@ -29,8 +29,18 @@ struct Silence: Sendable {
     mutating func enterEpoch() { self.heard = [] }
 
     func isOver(quorum: Int, committed: Height, epoch: CommitteeEpoch, view: View) -> Bool {
+        self.isAbove(committed, quorum: quorum) && (epoch, view) > (self.epoch, self.view)
+    }
+
+    /// The view that would end it, once nothing else is missing: in a chain whose leader does its work no view follows by
+    /// itself.
+    func awaitedView(quorum: Int, committed: Height, epoch: CommitteeEpoch) -> View? {
+        guard self.isAbove(committed, quorum: quorum), epoch == self.epoch, self.view < .max else { return nil }
+        return self.view + 1
+    }
+
+    private func isAbove(_ committed: Height, quorum: Int) -> Bool {
         self.heard.count >= quorum && committed > UInt64(self.window)
             && committed - UInt64(self.window) > self.height
-            && (epoch, view) > (self.epoch, self.view)
     }
 }

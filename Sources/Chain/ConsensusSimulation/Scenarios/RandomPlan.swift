@@ -22,6 +22,11 @@ extension Plan {
         plan.snapshotEvery = random.pick([0, 0, 0, 3, 8, 20])
         plan.drawFaulty(&random)
         plan.drawDamage(&random, duration)
+        if seed % 2 == 1 {
+            // Views are opened for those who wait for one, as often as a run is long enough for.
+            plan.configuration.waitingTicks = 3
+            plan.configuration.favourTicks = 8
+        }
         plan.drawPartitions(&random, duration)
         plan.drawCrashes(&random, duration)
         plan.drawChange(&random, duration)
