@@ -148,6 +148,14 @@ class Stage:
         with urllib.request.urlopen(f"{server.url}/metrics", context=context, timeout=10) as answer:
             return answer.read().decode()
 
+    def make_blocks(self, channel):
+        """A dozen blocks and more, as the chain's other users make them in the course of a day."""
+        words = [program("wardline-bench"), "chain-load", "--genesis", self.dev.genesis, "--identity", self.operator]
+        for validator in self.dev.validators:
+            words += ["--validator", validator.url]
+        words += ["--channel", channel, "--rate", 2, "--seconds", 8]
+        subprocess.run(list(map(str, words)), check=True, capture_output=True)
+
     def publish(self, device, count=1, **reading):
         for _ in range(count):
             thermometer.publish(self.broker, thermometer.topic(device), thermometer.reading(**reading))
@@ -303,6 +311,8 @@ def validator_alone(stage):
     yield ["WardlineValidatorBehind", "WardlineChainSilent"]
     server.terminate()
     server.start()
+    # Until its old votes are far below; then the others open a view for it.
+    stage.make_blocks("access")
 
 
 def validator_without_disk(stage):
