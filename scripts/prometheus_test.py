@@ -148,13 +148,13 @@ class Stage:
         with urllib.request.urlopen(f"{server.url}/metrics", context=context, timeout=10) as answer:
             return answer.read().decode()
 
-    def make_blocks(self, channel):
-        """A dozen blocks and more, as the chain's other users make them in the course of a day."""
-        words = [program("wardline-bench"), "chain-load", "--genesis", self.dev.genesis, "--identity", self.operator]
+    def make_blocks(self, channel, identity, *words):
+        """Blocks as the chain's other users make them in the course of a day."""
+        command = [program("wardline-bench"), "chain-load", "--genesis", self.dev.genesis, "--identity", identity]
         for validator in self.dev.validators:
-            words += ["--validator", validator.url]
-        words += ["--channel", channel, "--rate", 2, "--seconds", 8]
-        subprocess.run(list(map(str, words)), check=True, capture_output=True)
+            command += ["--validator", validator.url]
+        command += ["--channel", channel, *words]
+        subprocess.run(list(map(str, command)), check=True, capture_output=True)
 
     def publish(self, device, count=1, **reading):
         for _ in range(count):
@@ -312,11 +312,13 @@ def validator_alone(stage):
     server.terminate()
     server.start()
     # Until its old votes are far below; then the others open a view for it.
-    stage.make_blocks("access")
+    stage.make_blocks("access", stage.operator, "--rate", 2, "--seconds", 8)
 
 
 def validator_without_disk(stage):
     filler = fill(stage.servers["validator-4"].folder / "state")
+    # More than the four MiB that it has reserved for its log and for blocks.
+    stage.make_blocks("index", stage.identity, "--pointers", 200, "--rate", 30, "--seconds", 20)
     yield ["WardlineChainDiskFull", "WardlineDiskFilling"]
     filler.unlink()
 
