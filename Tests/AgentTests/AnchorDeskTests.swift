@@ -274,6 +274,50 @@ struct AnchorDeskTests {
         #expect(try restored.anchoredH1s().count == 5)
     }
 
+    @Test("a key whose nonces on the chain are far ahead of the clock goes on above them")
+    func noncesAhead() async throws {
+        var anchoring = try AnchorSite()
+        let gateway = anchoring.site.gateway
+        let ahead = UInt64(anchoring.wall) * 1_000
+        for number in 0..<UInt64(NonceWindow.size) {
+            let body = TransactionBody(
+                chain: Array(anchoring.ledger.genesis.chain.utf8),
+                channel: .index,
+                signer: gateway.certificate.digest,
+                nonce: ahead + number,
+                validUntil: UInt64(anchoring.wall) + 60_000,
+                contract: "index",
+                method: "nothing",
+                arguments: []
+            )
+            try anchoring.ledger.commit(Transaction(signing: body, certificate: gateway.certificate, key: gateway.key))
+        }
+        try anchoring.deliver(0..<3)
+        anchoring.advance(milliseconds: 10_001)
+        var desk = anchoring.desk()
+        try await anchoring.round(&desk)
+        #expect(desk.state.problem == nil, "the first one is signed anew without a word")
+        try await anchoring.round(&desk)
+        #expect(try anchoring.anchoredH1s().count == 3)
+        #expect(anchoring.ledger.submissions == 2)
+    }
+
+    @Test("a clock that is far behind the chain's signs ever more seldom, and says why")
+    func clockBehind() async throws {
+        var anchoring = try AnchorSite()
+        try anchoring.deliver(0..<3)
+        anchoring.advance(milliseconds: 10_001)
+        var desk = anchoring.desk()
+        for _ in 0..<600 {
+            anchoring.advance(milliseconds: 100)
+            anchoring.ledger.set(clock: UInt64(anchoring.wall) + 3_600_000)
+            try await anchoring.round(&desk)
+        }
+        #expect((3..<60).contains(anchoring.ledger.submissions), "\(anchoring.ledger.submissions) in a minute")
+        #expect(desk.state.problem?.contains("expired") ?? false)
+        #expect(try anchoring.spool.anchorWindows(.waiting, max: 9).count == 1)
+    }
+
     @Test("a change of the committee is followed and kept, and its proofs verify with the genesis alone")
     func committees() async throws {
         var anchoring = try AnchorSite()

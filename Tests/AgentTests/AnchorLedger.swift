@@ -167,6 +167,10 @@ final class AnchorLedger: AnchorSink, ShareChain {
         try await self.proof(of: id)
     }
 
+    func newestNonce(of signer: [UInt8]) async throws(UplinkFailure) -> UInt64 {
+        try await self.nonces(of: signer, on: self.channel).recent.last ?? 0
+    }
+
     func nonces(of signer: [UInt8], on channel: Channel) async throws(UplinkFailure) -> UsedNonces {
         try self.state.withLock { (state) throws(UplinkFailure) in
             if state.mode == .away { throw .unreachable("nobody answers") }

@@ -30,6 +30,10 @@ struct AnchorDesk {
     private var pauses: [UInt64: UInt64] = [:]
     /// Windows whose transactions have all been found to be without effect.
     private var unsigned: Set<UInt64> = []
+    /// How often in a row a window's transaction could never have got into a block.
+    private var voided: [UInt64: Int] = [:]
+    /// The greatest nonce that the chain showed to be used.
+    private var usedNonce: UInt64 = 0
     private var lifetime = AnchorDesk.lifetimeMax
     private var failures = 0
     private var notBefore: UInt64 = 0
@@ -96,10 +100,15 @@ struct AnchorDesk {
             try self.rejected(job, code, now: now)
         case .open:
             self.answers()
+            self.voided[job.window] = nil
             self.pauses[job.window] = now + Self.openPause
         case .unknown:
             self.answers()
             self.unsigned.insert(job.window)
+        case .nonceUsed(let attempt, let failure, let newest):
+            self.usedNonce = max(self.usedNonce, newest ?? 0)
+            try self.spool.spend(attempt: attempt, outcome: failure.description)
+            self.signAnew(job.window, failure, now: now)
         case .notTaken(let attempt, let failure): try self.notTaken(job, attempt, failure, now: now)
         case .away(let failure): self.waits(failure, now: now)
         }
@@ -137,13 +146,23 @@ struct AnchorDesk {
         }
         try self.spool.spend(attempt: attempt, outcome: failure.description)
         switch code {
-        case "expired", "nonce-used": self.unsigned.insert(job.window)
+        case "expired": self.signAnew(job.window, failure, now: now)
         case "valid-until-too-far-ahead":
             self.lifetime = max(1_000, self.lifetime / 2)
             self.waits(failure, now: now)
         case "certificate-revoked", "certificate-not-valid-now", "issuer-not-trusted": self.waits(failure, now: now)
         default: try self.refuse(job.window, failure.description)
         }
+    }
+
+    /// What can never get into a block is signed anew: once at once, then after pauses that grow.
+    ///
+    /// With a clock that is far behind the chain's, each one would have expired before it came.
+    private mutating func signAnew(_ window: UInt64, _ failure: UplinkFailure, now: UInt64) {
+        self.unsigned.insert(window)
+        let times = self.voided[window, default: 0] + 1
+        self.voided[window] = times
+        if times > 1 { self.waits(failure, now: now) }
     }
 
     private mutating func refuse(_ window: UInt64, _ reason: String) throws {
@@ -158,6 +177,7 @@ struct AnchorDesk {
     private mutating func forget(_ window: UInt64) {
         self.pauses[window] = nil
         self.unsigned.remove(window)
+        self.voided[window] = nil
     }
 
     private mutating func answers() {
@@ -245,7 +265,13 @@ struct AnchorDesk {
             return nil
         }
         attempts.append(
-            try self.signer.sign(window, by: self.identity.current, now: wall, lifetime: self.lifetime)
+            try self.signer.sign(
+                window,
+                by: self.identity.current,
+                now: wall,
+                lifetime: self.lifetime,
+                after: self.usedNonce
+            )
         )
         self.unsigned.remove(window.number)
         return AnchorJob(window: window.number, attempts: attempts, isToSubmit: true)

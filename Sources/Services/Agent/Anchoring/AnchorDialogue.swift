@@ -23,6 +23,8 @@ enum AnchorFinding: Sendable {
     case open
     /// Nobody has any of them.
     case unknown
+    /// Its nonce was used, or is older than those that the chain remembers; the greatest one of this key, when that was told.
+    case nonceUsed(attempt: [UInt8], UplinkFailure, newest: UInt64?)
     /// It was not taken.
     case notTaken(attempt: [UInt8], UplinkFailure)
     /// Nothing was learnt.
@@ -45,8 +47,9 @@ struct AnchorDialogue: Sendable {
                 rejection = (newest.id, proof.receipt.code)
             }
         } catch {
-            if case .refused = error { return .notTaken(attempt: newest.id, error) }
-            return .away(error)
+            guard case .refused(_, let code, _, _) = error else { return .away(error) }
+            guard code == ChainClient.nonceUsed else { return .notTaken(attempt: newest.id, error) }
+            return .nonceUsed(attempt: newest.id, error, newest: await self.newestNonce(of: newest))
         }
         do throws(UplinkFailure) {
             // An earlier one may have anchored the window: then the chain refuses this one for that reason.
@@ -68,6 +71,11 @@ struct AnchorDialogue: Sendable {
         guard let proof = try await self.sink.submit(transaction) else { return nil }
         try await self.check(proof, attempt)
         return proof
+    }
+
+    private func newestNonce(of attempt: AnchorAttempt) async -> UInt64? {
+        guard let transaction = try? Transaction(bytes: attempt.bytes) else { return nil }
+        return try? await self.sink.newestNonce(of: transaction.body.signer)
     }
 
     private func check(_ proof: TransactionProof, _ attempt: AnchorAttempt) async throws(UplinkFailure) {

@@ -22,9 +22,16 @@ struct AnchorSigner: Sendable {
     ///   - identity: the gateway's newest.
     ///   - now: ms since 1970.
     ///   - lifetime: ms for which the chain may take it.
+    ///   - nonce: a nonce that is known to be used, if any; the new one is greater.
     /// - Returns: what to hand in.
     /// - Throws: ``StoreRefusal``, ``ProtocolFailure``, ``SpoolError``.
-    func sign(_ window: StoredWindow, by identity: Identity, now: Int64, lifetime: Int64) throws -> AnchorAttempt {
+    func sign(
+        _ window: StoredWindow,
+        by identity: Identity,
+        now: Int64,
+        lifetime: Int64,
+        after nonce: UInt64
+    ) throws -> AnchorAttempt {
         let signer = identity.certificate.digest
         let anchor = Anchor(
             chain: self.chain,
@@ -38,7 +45,11 @@ struct AnchorSigner: Sendable {
             pages: try self.pages(of: window, sender: identity.name.description)
         )
         // The clock keeps a spool that came out of a backup from using a nonce twice.
-        let nonce = max(try self.spool.lastNonce(ofSigner: signer) + 1, UInt64(max(0, now)))
+        let known = max(try self.spool.lastNonce(ofSigner: signer), nonce)
+        guard known < UInt64(Int64.max) else {
+            throw StoreRefusal.failed("all nonces of the gateway's key are used; `wardline key rotate` makes a new one")
+        }
+        let nonce = max(known + 1, UInt64(max(0, now)))
         let body = anchor.body(
             chain: self.chain,
             channel: .index,

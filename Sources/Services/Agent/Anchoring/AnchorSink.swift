@@ -1,3 +1,4 @@
+internal import CanonicalBytes
 internal import Consensus
 internal import Credentials
 internal import Ledger
@@ -13,6 +14,9 @@ protocol AnchorSink: Sendable {
 
     /// - Returns: the proof that a transaction is in a block; nil when nobody has it.
     func proof(of id: [UInt8]) async throws(UplinkFailure) -> TransactionProof?
+
+    /// The greatest nonce that a key has used on the index channel, as of a certified block; 0 before the first.
+    func newestNonce(of signer: [UInt8]) async throws(UplinkFailure) -> UInt64
 
     /// The blocks that named committees of epochs after the given one.
     func handovers(after epoch: CommitteeEpoch) async throws(UplinkFailure) -> [Handover]
@@ -39,6 +43,13 @@ struct ValidatorSink: AnchorSink {
 
     func proof(of id: [UInt8]) async throws(UplinkFailure) -> TransactionProof? {
         try await self.client.proof(of: id, on: .index)
+    }
+
+    func newestNonce(of signer: [UInt8]) async throws(UplinkFailure) -> UInt64 {
+        let proof = try await self.client.value(of: StateKey.nonces(of: signer), on: .index)
+        do throws(ProtocolFailure) { return try NonceWindow(bytes: proof.value).recent.last ?? 0 } catch {
+            throw .malformed("a signer's nonces cannot be read: \(error)")
+        }
     }
 
     func handovers(after epoch: CommitteeEpoch) async throws(UplinkFailure) -> [Handover] {
