@@ -178,7 +178,13 @@ struct AnchorDeskTests {
         let first = try Transaction(bytes: try #require(jobs.first?.attempts.first).bytes)
         let window = try #require(try anchoring.spool.anchorWindows(.waiting, max: 1).first)
         let signer = AnchorSigner(spool: anchoring.spool, chain: Array(anchoring.ledger.genesis.chain.utf8))
-        let second = try signer.sign(window, by: anchoring.site.gateway, now: anchoring.wall, lifetime: 300_000, after: 0)
+        let second = try signer.sign(
+            window,
+            by: anchoring.site.gateway,
+            now: anchoring.wall,
+            lifetime: 300_000,
+            after: 0
+        )
         #expect(try Transaction(bytes: second.bytes).body.arguments == first.body.arguments, "the same content")
         try anchoring.ledger.commit(first)
         try #expect(anchoring.ledger.commit(Transaction(bytes: second.bytes)).receipt.code == 502)
