@@ -33,7 +33,7 @@ DRAWN_WITHIN = 60
 # Devices that published for a case say nothing after it.
 AFTERMATH = {"WardlineDeviceSilent"}
 # Disks of their own, so that they can be filled, and by how much they are larger than what is on them.
-SMALL_DISKS = {"privacy-center-1": 48, "validator-4": 96}
+SMALL_DISKS = {"privacy-center-1": 512, "validator-4": 96}
 # Roles that no server here has.
 ELSEWHERE = "wardline_relay_"
 
