@@ -118,6 +118,8 @@ struct SharingRecordPagesTests {
         #expect(html.contains("0a0a0a0a0a0a0a0a…") && html.contains(" and 1 more"))
         #expect(html.contains("href=\"/blocks/index/9\"") && html.contains("dev &lt;chain&gt;"))
         #expect(html.components(separatedBy: "break-glass").count == 2)
+        let other = AuditPage.content(view, try Self.filter("scope=0b0b0b0b"), Self.request).nodes.html
+        #expect(other.contains("0b0b0b0b0b0b0b0b…"), "of several scopes the one that was asked for")
         // One page needs no buttons to others, and everything no way back to it.
         #expect(!html.contains("Older") && !html.contains("Show everything"))
     }

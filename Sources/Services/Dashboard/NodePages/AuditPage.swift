@@ -63,7 +63,7 @@ package enum AuditPage {
             }
             HTMLTag.div(.live("reading")) { view.reading.notices() }
             filter.form(to: "/audit/find", narrow: Self.narrow, request)
-            HTMLTag.div(.live("entries")) { Self.list(view) }
+            HTMLTag.div(.live("entries")) { Self.list(view, filter) }
             HTMLTag.div(.live("turning")) {
                 filter.turning("/audit/find", pages: view.pages, words: ("Newer", "Older"), request)
             }
@@ -84,7 +84,7 @@ package enum AuditPage {
         }
     }
 
-    @HTMLBuilder private static func list(_ view: AuditView) -> [HTMLNode] {
+    @HTMLBuilder private static func list(_ view: AuditView, _ filter: ChainFilter) -> [HTMLNode] {
         if view.entries.isEmpty {
             HTMLTag.p(.class("notice")) { "Nothing of this kind stands in the blocks that were read." }
         } else {
@@ -92,12 +92,12 @@ package enum AuditPage {
                 "\(Wording.counted(Int64(view.total), "entry", "entries")), newest first",
                 columns: ["Time", "What", "By", "For", "Whose data", "Scope", "Policy", "Purpose", "Block"]
             ) {
-                for entry in view.entries { Self.row(entry) }
+                for entry in view.entries { Self.row(entry, filter) }
             }
         }
     }
 
-    private static func row(_ entry: AuditView.Entry) -> HTMLNode {
+    private static func row(_ entry: AuditView.Entry, _ filter: ChainFilter) -> HTMLNode {
         HTMLTag.tr {
             HTMLTag.td { Wording.moment(entry.time) }
             HTMLTag.th(.row) {
@@ -110,7 +110,7 @@ package enum AuditPage {
             HTMLTag.td { entry.by }
             HTMLTag.td { entry.receiver.isEmpty ? "–" : entry.receiver }
             HTMLTag.td { entry.organization.isEmpty ? "–" : entry.organization }
-            HTMLTag.td { Piece.scopes(entry.scopes) }
+            HTMLTag.td { Piece.scopes(entry.scopes, selected: filter.scope) }
             HTMLTag.td { if entry.policy.isEmpty { "–" } else { HTMLTag.code { entry.policy } } }
             HTMLTag.td { entry.purpose.isEmpty ? "–" : entry.purpose }
             HTMLTag.td {
@@ -136,9 +136,9 @@ package enum AuditPage {
 }
 
 extension Piece {
-    /// The first digits of scopes, which are enough to ask for one of them.
-    static func scopes(_ scopes: [String]) -> [HTMLNode] {
-        guard let first = scopes.first else { return [.text("–")] }
+    /// The first digits of scopes, which are enough to ask for one of them; of several, the one that was selected.
+    static func scopes(_ scopes: [String], selected: String = "") -> [HTMLNode] {
+        guard let first = scopes.first(where: { $0.hasPrefix(selected) }) ?? scopes.first else { return [.text("–")] }
         let more = scopes.count > 1 ? " and \(scopes.count - 1) more" : ""
         return [HTMLTag.code { "\(first.prefix(16))…" }, .text(more)]
     }
