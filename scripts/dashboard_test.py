@@ -256,12 +256,7 @@ class Walk:
         lines = self.agent.export()
         observation = json.loads(next(lines))["id"]
         lines.close()
-        browser.open(base + "/trace")
-        browser.fill("#subject", observation)
-        browser.click("main form button")
-        browser.wait(lambda: "Trace report" in browser.text(), "the report")
-        text = browser.text()
-        self.check("Written on the chain" in text and "Nothing is missing" in text, "a reading's way is verified to its block")
+        self.expect(lambda: self._is_whole(base, observation), "a reading's way is verified to its block", 120)
         self.check(observation not in browser.driver.current_url, "the address does not name the reading")
         for size in SIZES:
             browser.resize(*SIZES[size])
@@ -273,6 +268,16 @@ class Walk:
         browser.click("main form button")
         browser.wait(lambda: "Trace report" in browser.text(), "the report of a bed's reading")
         self.check("raw" not in browser.driver.current_url, "a bed's reading is traced from its page")
+
+    def _is_whole(self, base, observation):
+        """Whether the report of a reading, asked for now, lacks nothing; its window may have to be anchored first."""
+        browser = self.browser
+        browser.open(base + "/trace")
+        browser.fill("#subject", observation)
+        browser.click("main form button")
+        browser.wait(lambda: "Trace report" in browser.text(), "the report")
+        text = browser.text()
+        return "Written on the chain" in text and "Nothing is missing" in text
 
     def _replay(self, base):
         """A message that nothing reads becomes a dead letter; with its profile installed it is replayed."""
