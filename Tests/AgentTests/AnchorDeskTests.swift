@@ -245,13 +245,7 @@ struct AnchorDeskTests {
         let watch = IdentityWatch(anchoring.site.gateway)
         var desk = anchoring.desk(watch)
         try await anchoring.settle(&desk, rounds: 2)
-        let party = try #require(PartyName("ward:gateway:g1"))
-        let renewed = try anchoring.site.authority.install(
-            party,
-            hosts: [],
-            into: anchoring.site.gateway.directory,
-            at: UInt64(Date().timeIntervalSince1970)
-        )
+        let renewed = try anchoring.rotate()
         try anchoring.deliver(3..<6)
         try await anchoring.settle(&desk, rounds: 2)
         let certificates = try anchoring.ledger.anchors().map(\.certificate)
@@ -280,17 +274,15 @@ struct AnchorDeskTests {
         #expect(try restored.anchoredH1s().count == 5)
     }
 
-    @Test("a key whose nonces on the chain are far ahead of the clock goes on above them")
-    func noncesAhead() async throws {
-        var anchoring = try AnchorSite()
+    /// As many transactions of the gateway's key as the chain remembers.
+    private func fill(_ anchoring: AnchorSite, from nonce: UInt64) throws {
         let gateway = anchoring.site.gateway
-        let ahead = UInt64(anchoring.wall) * 1_000
         for number in 0..<UInt64(NonceWindow.size) {
             let body = TransactionBody(
                 chain: Array(anchoring.ledger.genesis.chain.utf8),
                 channel: .index,
                 signer: gateway.certificate.digest,
-                nonce: ahead + number,
+                nonce: nonce + number,
                 validUntil: UInt64(anchoring.wall) + 60_000,
                 contract: "index",
                 method: "nothing",
@@ -298,6 +290,27 @@ struct AnchorDeskTests {
             )
             try anchoring.ledger.commit(Transaction(signing: body, certificate: gateway.certificate, key: gateway.key))
         }
+    }
+
+    @Test("a key whose nonces are all used is named, and its successor begins anew")
+    func noncesUsedUp() async throws {
+        var anchoring = try AnchorSite()
+        try self.fill(anchoring, from: UInt64(Int64.max) - 8)
+        try anchoring.deliver(0..<3)
+        anchoring.advance(milliseconds: 10_001)
+        let watch = IdentityWatch(anchoring.site.gateway)
+        var desk = anchoring.desk(watch)
+        try await anchoring.round(&desk)
+        #expect(throws: StoreRefusal.self) { try desk.begin(now: anchoring.now, wall: anchoring.wall) }
+        _ = try anchoring.rotate()
+        try await anchoring.settle(&desk, rounds: 2)
+        #expect(try anchoring.anchoredH1s().count == 3)
+    }
+
+    @Test("a key whose nonces on the chain are far ahead of the clock goes on above them")
+    func noncesAhead() async throws {
+        var anchoring = try AnchorSite()
+        try self.fill(anchoring, from: UInt64(anchoring.wall) * 1_000)
         try anchoring.deliver(0..<3)
         anchoring.advance(milliseconds: 10_001)
         var desk = anchoring.desk()

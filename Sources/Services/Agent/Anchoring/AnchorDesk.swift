@@ -32,8 +32,8 @@ struct AnchorDesk {
     private var unsigned: Set<UInt64> = []
     /// How often in a row a window's transaction could never have got into a block.
     private var voided: [UInt64: Int] = [:]
-    /// The greatest nonce that the chain showed to be used.
-    private var usedNonce: UInt64 = 0
+    /// The greatest nonce that the chain showed to be used, by key: after a rotation the new one begins anew.
+    private var usedNonces: [[UInt8]: UInt64] = [:]
     private var lifetime = AnchorDesk.lifetimeMax
     private var failures = 0
     private var notBefore: UInt64 = 0
@@ -106,7 +106,7 @@ struct AnchorDesk {
             self.answers()
             self.unsigned.insert(job.window)
         case .nonceUsed(let attempt, let failure, let newest):
-            self.usedNonce = max(self.usedNonce, newest ?? 0)
+            if let newest { self.usedNonces[newest.signer] = newest.nonce }
             try self.spool.spend(attempt: attempt, outcome: failure.description)
             self.signAnew(job.window, failure, now: now)
         case .notTaken(let attempt, let failure): try self.notTaken(job, attempt, failure, now: now)
@@ -264,13 +264,14 @@ struct AnchorDesk {
             self.forget(window.number)
             return nil
         }
+        let identity = self.identity.current
         attempts.append(
             try self.signer.sign(
                 window,
-                by: self.identity.current,
+                by: identity,
                 now: wall,
                 lifetime: self.lifetime,
-                after: self.usedNonce
+                after: self.usedNonces[identity.certificate.digest] ?? 0
             )
         )
         self.unsigned.remove(window.number)

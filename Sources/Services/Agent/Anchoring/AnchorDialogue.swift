@@ -24,7 +24,7 @@ enum AnchorFinding: Sendable {
     /// Nobody has any of them.
     case unknown
     /// Its nonce was used, or is older than those that the chain remembers; the greatest one of this key, when that was told.
-    case nonceUsed(attempt: [UInt8], UplinkFailure, newest: UInt64?)
+    case nonceUsed(attempt: [UInt8], UplinkFailure, newest: (signer: [UInt8], nonce: UInt64)?)
     /// It was not taken.
     case notTaken(attempt: [UInt8], UplinkFailure)
     /// Nothing was learnt.
@@ -73,9 +73,11 @@ struct AnchorDialogue: Sendable {
         return proof
     }
 
-    private func newestNonce(of attempt: AnchorAttempt) async -> UInt64? {
-        guard let transaction = try? Transaction(bytes: attempt.bytes) else { return nil }
-        return try? await self.sink.newestNonce(of: transaction.body.signer)
+    private func newestNonce(of attempt: AnchorAttempt) async -> (signer: [UInt8], nonce: UInt64)? {
+        guard let signer = try? Transaction(bytes: attempt.bytes).body.signer,
+            let nonce = try? await self.sink.newestNonce(of: signer)
+        else { return nil }
+        return (signer, nonce)
     }
 
     private func check(_ proof: TransactionProof, _ attempt: AnchorAttempt) async throws(UplinkFailure) {
