@@ -90,6 +90,7 @@ let layers: [Layer] = [
     Layer("Foundations", "StrictYAML", products: [yams]),
     Layer("Foundations", "CanonicalBytes"),
     Layer("Foundations", "Merkle", uses: ["Records"], products: [crypto]),
+    Layer("Foundations", "TraceContexts", products: [logging]),
 
     // Cryptography: the pairing-free schemes. Pure but for Credentials, which keeps keys in files.
     Layer(
@@ -296,9 +297,8 @@ let layers: [Layer] = [
         "Bedside",
         "Uplink",
         uses: [
-            "Records", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "Certificates", "Receipts",
-            "Credentials",
-            "Consensus", "Ledger",
+            "Records", "CanonicalBytes", "Merkle", "TraceContexts", "Transcripts", "P256Group", "Certificates",
+            "Receipts", "Credentials", "Consensus", "Ledger",
         ],
         products: [asyncHTTPClient, nioCore, nioHTTP1, nioSSL]
     ),
@@ -307,12 +307,12 @@ let layers: [Layer] = [
     Layer(
         "Services",
         "SecureHTTP",
-        uses: ["CanonicalBytes", "Certificates", "Credentials"],
+        uses: ["CanonicalBytes", "TraceContexts", "Certificates", "Credentials"],
         products: [
             hummingbird, hummingbirdCore, hummingbirdTLS, logging, nioCore, nioHTTP1, nioHTTPTypes, nioSSL,
             serviceLifecycle,
         ],
-        testUses: ["Authority", nioPosix]
+        testUses: ["Authority", "Uplink", nioPosix]
     ),
     Layer(
         "Services",
@@ -325,9 +325,9 @@ let layers: [Layer] = [
         "Services",
         "Agent",
         uses: [
-            "Units", "Records", "StrictYAML", "CanonicalBytes", "Merkle", "Transcripts", "P256Group", "AccessPolicies",
-            "IndexPages", "Certificates", "Signcryption", "Receipts", "Credentials", "Consensus", "Ledger", "Contracts",
-            "BLSCertificates", "IdentityEncryption",
+            "Units", "Records", "StrictYAML", "CanonicalBytes", "Merkle", "TraceContexts", "Transcripts", "P256Group",
+            "AccessPolicies", "IndexPages", "Certificates", "Signcryption", "Receipts", "Credentials", "Consensus",
+            "Ledger", "Contracts", "BLSCertificates", "IdentityEncryption",
             "Payloads", "Expressions", "DeviceProfiles", "Normalization", "PatientMovements", "MLLPIngest",
             "MQTTIngest", "Spool", "Bundles", "Uplink", "Pseudonyms", "SecureHTTP", "Dashboard",
         ],
@@ -687,8 +687,8 @@ let package = Package(
         .executableTarget(
             name: "wardline",
             dependencies: [
-                "CMalloc", "Units", "Records", "StrictYAML", "CanonicalBytes", "P256Group", "AccessPolicies",
-                "Certificates", "Receipts",
+                "CMalloc", "Units", "Records", "StrictYAML", "CanonicalBytes", "TraceContexts", "P256Group",
+                "AccessPolicies", "Certificates", "Receipts",
                 "Credentials", "Consensus", "Ledger", "Contracts", "BLSCertificates", "Payloads", "Expressions",
                 "DeviceProfiles", "PatientMovements", "ProfileWorkshop", "Spool", "Uplink", "Agent", "Authority",
                 "PrivacyCenterStore",

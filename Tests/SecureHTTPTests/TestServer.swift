@@ -55,6 +55,7 @@ final class TestSite: Sendable {
         revocations: (any RevocationSource)? = nil,
         metrics: RequestMetrics? = nil,
         directory: String? = nil,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         routes: (Router<SecureRequestContext>) -> Void = { _ in },
         body: @Sendable @escaping (Int) async throws -> Void
     ) async throws {
@@ -73,7 +74,7 @@ final class TestSite: Sendable {
             metrics: metrics,
             directory: directory,
             router: router,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            logger: logger
         )
         try await withThrowingTaskGroup { group in
             group.addTask {

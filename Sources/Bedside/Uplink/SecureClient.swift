@@ -6,11 +6,13 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOSSL
 internal import Synchronization
+internal import TraceContexts
 
 /// HTTPS to servers of some roles, with a client certificate or without: TLS 1.3, connections kept open, HTTP/1.1.
 ///
 /// Follows rotations of the identity: a new generation gets new connections. Nothing is started before the first
-/// request.
+/// request. A server that sees the certificate is told which operation a request belongs to; one that must not know who
+/// asks is not, for that would tell it which requests come from the same client.
 package final class SecureClient: Sendable {
     /// What a server gets to see of who asks.
     package enum Presentation: Sendable, Hashable {
@@ -29,6 +31,8 @@ package final class SecureClient: Sendable {
 
     /// Field of an answer 404 that carries a privacy center's signed denial, in base64.
     private static let denialField = "wardline-denial"
+    /// W3C Trace Context.
+    private static let traceField = "traceparent"
 
     private struct State {
         var client: HTTPClient?
@@ -88,7 +92,7 @@ package final class SecureClient: Sendable {
         fields: [String: String] = [:],
         bytesMax: Int = 1 << 20
     ) async throws(UplinkFailure) -> [UInt8] {
-        var request = HTTPClientRequest(url: url)
+        var request = self.request(url)
         request.method = HTTPMethod(rawValue: method.rawValue)
         for (name, value) in fields.sorted(by: { $0.key < $1.key }) { request.headers.add(name: name, value: value) }
         if let body {
@@ -125,7 +129,7 @@ package final class SecureClient: Sendable {
         let client = try self.client()
         let deadline = NIODeadline.now() + .seconds(self.requestSeconds)
         let response: HTTPClientResponse
-        do { response = try await client.execute(HTTPClientRequest(url: url), deadline: deadline) } catch {
+        do { response = try await client.execute(self.request(url), deadline: deadline) } catch {
             throw UplinkFailure.unreachable(Self.explanation(of: error))
         }
         guard response.status == .ok else { throw try await Self.refusal(response, until: deadline) }
@@ -135,6 +139,14 @@ package final class SecureClient: Sendable {
             do { part = try await parts.next() } catch { throw UplinkFailure.unreachable(Self.explanation(of: error)) }
             guard let part, try await each(Array(part.readableBytesView)) else { return }
         }
+    }
+
+    private func request(_ url: String) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: url)
+        if self.presentation == .certificate, let trace = TraceContext.current {
+            request.headers.add(name: Self.traceField, value: trace.traceparent)
+        }
+        return request
     }
 
     private static func refusal(

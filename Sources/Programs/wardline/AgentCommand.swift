@@ -18,7 +18,7 @@ struct AgentCommand: AsyncParsableCommand {
     var holdNormalization = false
 
     func run() async throws {
-        try await reportingFailure {
+        try await reportingFailure(ofService: true) {
             let configuration = try self.file.load()
             let logger = LogSetup.start(level: configuration.logLevel, format: configuration.logFormat)
             MemoryTuning.apply()

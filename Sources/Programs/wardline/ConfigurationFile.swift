@@ -1,6 +1,8 @@
 import Agent
 import ArgumentParser
 import Foundation
+import TraceContexts
+import Uplink
 
 /// `--config FILE`, shared by the commands that need the agent's configuration.
 struct ConfigurationFile: ParsableArguments {
@@ -30,15 +32,28 @@ struct ConfigurationFile: ParsableArguments {
 }
 
 /// Runs a command's work; what goes wrong is one sentence on standard error and exit code 1.
-func reportingFailure(_ work: () async throws -> Void) async throws {
+///
+/// Servers that are asked learn that the requests belong together: the operation is the one that `TRACEPARENT` names in
+/// the environment (W3C Trace Context), or a new one.
+///
+/// - Parameters:
+///   - isService: it runs until somebody ends it, and its operations are not one.
+///   - work: of the command.
+/// - Throws: ``ExitCode`` and ``ValidationError`` alone.
+func reportingFailure(ofService isService: Bool = false, _ work: () async throws -> Void) async throws {
+    let outer = ProcessInfo.processInfo.environment["TRACEPARENT"].flatMap { TraceContext(traceparent: $0) }
+    let trace = outer?.child ?? TraceContext()
     do {
-        try await work()
+        if isService { try await work() } else { try await trace.perform { try await work() } }
     } catch let exit as ExitCode {
         throw exit
     } catch let problem as ValidationError {
         throw problem
     } catch {
         StandardError.write("wardline: \(error)\n")
+        if case UplinkFailure.refused(500..., _, _, _) = error {
+            StandardError.write("The server's log says more beside trace_id=\(trace.traceID).\n")
+        }
         throw ExitCode.failure
     }
 }

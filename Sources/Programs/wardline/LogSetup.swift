@@ -1,16 +1,22 @@
 import Agent
 import Foundation
 import Logging
+import TraceContexts
 
 /// Logs go to standard error: systemd's journal keeps them.
+///
+/// Each line names the operation that it belongs to, if any.
 enum LogSetup {
     static func start(level: AgentConfiguration.LogLevel, format: AgentConfiguration.LogFormat) -> Logger {
-        LoggingSystem.bootstrap { label in
-            switch format {
-            case .text: StreamLogHandler.standardError(label: label)
-            case .json: JSONLogHandler()
-            }
-        }
+        LoggingSystem.bootstrap(
+            { label, provider in
+                switch format {
+                case .text: StreamLogHandler.standardError(label: label, metadataProvider: provider)
+                case .json: JSONLogHandler(metadataProvider: provider)
+                }
+            },
+            metadataProvider: TraceContext.metadataProvider
+        )
         var logger = Logger(label: "wardline")
         logger.logLevel = Logger.Level(rawValue: level.rawValue) ?? .info
         return logger
@@ -21,6 +27,7 @@ enum LogSetup {
 struct JSONLogHandler: LogHandler {
     var logLevel = Logger.Level.info
     var metadata: Logger.Metadata = [:]
+    var metadataProvider: Logger.MetadataProvider?
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { self.metadata[key] }
@@ -29,8 +36,8 @@ struct JSONLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         var fields: [String: String] = [:]
-        for (key, value) in self.metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) {
-            fields[key] = "\(value)"
+        for metadata in [self.metadata, self.metadataProvider?.get() ?? [:], event.metadata ?? [:]] {
+            for (key, value) in metadata { fields[key] = "\(value)" }
         }
         fields["time"] = Date.now.formatted(.iso8601.time(includingFractionalSeconds: true))
         fields["level"] = event.level.rawValue

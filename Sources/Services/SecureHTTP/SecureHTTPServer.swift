@@ -55,7 +55,8 @@ package final class SecureHTTPServer: Service {
             limits: limits,
             clientCertificates: clientCertificates,
             revocations: revocations,
-            metrics: metrics
+            metrics: metrics,
+            logger: logger
         )
         var tls = try identity.serverTLS(clientCertificates: clientCertificates, of: circle)
         tls.applicationProtocols = ["http/1.1"]

@@ -4,8 +4,10 @@ internal import Foundation
 internal import Hummingbird
 internal import Logging
 internal import NIOHTTP1
+internal import TraceContexts
 
-/// What stands around a server's router: who is asking, who may not ask at all, and how failures look.
+/// What stands around a server's router: who is asking and in which operation, who may not ask at all, and how failures
+/// look.
 struct SecureResponder<Base: HTTPResponder>: HTTPResponder where Base.Context == SecureRequestContext {
     let base: Base
     let peers: ConnectionPeers
@@ -13,12 +15,25 @@ struct SecureResponder<Base: HTTPResponder>: HTTPResponder where Base.Context ==
     let clientCertificates: ClientCertificates
     let revocations: (any RevocationSource)?
     let metrics: RequestMetrics?
+    let logger: Logger
 
     func respond(to request: Request, context: SecureRequestContext) async throws -> Response {
-        let begin = ContinuousClock.now
         var context = context
         context.limits = self.limits
         context.peerIdentity = self.peers.peer(of: context.channel)
+        return try await self.trace(of: request, context).perform { try await self.measured(request, context) }
+    }
+
+    /// A party that is known goes on with its operation here; what a stranger says of one counts for nothing.
+    private func trace(of request: Request, _ context: SecureRequestContext) -> TraceContext {
+        guard context.peerIdentity != nil, let field = HTTPField.Name("traceparent"), let text = request.headers[field],
+            let sent = TraceContext(traceparent: text)
+        else { return TraceContext() }
+        return sent.child
+    }
+
+    private func measured(_ request: Request, _ context: SecureRequestContext) async throws -> Response {
+        let begin = ContinuousClock.now
         var response = try await self.answer(request, context)
         if response.status.code >= 400, response.headers[.contentType] == nil {
             response =
@@ -26,15 +41,26 @@ struct SecureResponder<Base: HTTPResponder>: HTTPResponder where Base.Context ==
                 .response
         }
         response.headers[.cacheControl] = response.headers[.cacheControl] ?? "no-store"
-        self.metrics?.record(
-            RequestOutcome(
-                route: context.endpointPath.flatMap { $0 == "NotFound" ? nil : $0 } ?? "unmatched",
-                method: request.method.rawValue,
-                status: response.status.code,
-                seconds: (ContinuousClock.now - begin).seconds
-            )
+        let outcome = RequestOutcome(
+            route: context.endpointPath.flatMap { $0 == "NotFound" ? nil : $0 } ?? "unmatched",
+            method: request.method.rawValue,
+            status: response.status.code,
+            seconds: (ContinuousClock.now - begin).seconds
         )
+        self.metrics?.record(outcome)
+        self.log(outcome, context)
         return response
+    }
+
+    /// The route and not the path: paths name scopes and transactions.
+    private func log(_ outcome: RequestOutcome, _ context: SecureRequestContext) {
+        self.logger.debug(
+            "request",
+            metadata: [
+                "method": "\(outcome.method)", "route": "\(outcome.route)", "status": "\(outcome.status)",
+                "ms": "\(Int(outcome.seconds * 1_000))", "peer": "\(context.peer?.description ?? "-")",
+            ]
+        )
     }
 
     private func answer(_ request: Request, _ context: SecureRequestContext) async throws -> Response {

@@ -25,7 +25,7 @@ struct NodeCommand: AsyncParsableCommand {
         @OptionGroup var file: NodeConfigurationFile
 
         func run() async throws {
-            try await reportingFailure {
+            try await reportingFailure(ofService: true) {
                 MemoryTuning.applyForServers()
                 let configuration = try self.file.load()
                 let logger = LogSetup.start(

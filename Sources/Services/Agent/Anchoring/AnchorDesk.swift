@@ -77,7 +77,7 @@ struct AnchorDesk {
     /// Stores what was found; findings stay in the list when the store refuses them.
     mutating func take(_ findings: inout [(job: AnchorJob, finding: AnchorFinding)], now: UInt64) throws {
         while let (job, finding) = findings.last {
-            try self.took(job, finding, now: now)
+            try job.trace.perform { try self.took(job, finding, now: now) }
             self.inFlight.remove(job.window)
             findings.removeLast()
         }

@@ -3,6 +3,7 @@ internal import Certificates
 internal import Contracts
 internal import Ledger
 internal import Spool
+internal import TraceContexts
 internal import Uplink
 
 /// What to do for one window on the network.
@@ -12,6 +13,8 @@ struct AnchorJob: Sendable {
     let attempts: [AnchorAttempt]
     /// Whether the newest may still take effect and is to be handed in; otherwise it is only asked what became of all.
     let isToSubmit: Bool
+    /// What is said of it here and in the logs of validators belongs together.
+    let trace = TraceContext()
 }
 
 /// What became of a window's transactions.

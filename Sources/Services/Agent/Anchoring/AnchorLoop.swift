@@ -103,6 +103,6 @@ final class AnchorLoop: Sendable {
 
     private func start(_ job: AnchorJob) {
         let (mailbox, dialogue) = (self.mailbox, self.dialogue)
-        Task { mailbox.post((job, await dialogue.carryOut(job))) }
+        Task { mailbox.post((job, await job.trace.perform { await dialogue.carryOut(job) })) }
     }
 }

@@ -4,6 +4,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOSSL
 internal import Synchronization
+internal import TraceContexts
 
 /// HTTPS to one FHIR server, one request after the other, for a thread of its own.
 final class FHIRClient: Sendable {
@@ -96,6 +97,7 @@ final class FHIRClient: Sendable {
 
     private func send(_ path: String, _ body: [UInt8]?) throws(SinkFailure) -> Response {
         var headers = HTTPHeaders([("accept", "application/fhir+json")])
+        if let trace = TraceContext.current { headers.add(name: "traceparent", value: trace.traceparent) }
         if let token = try Self.token(self.server) { headers.add(name: "authorization", value: "Bearer \(token)") }
         if body != nil {
             headers.add(name: "content-type", value: "application/fhir+json")

@@ -2,6 +2,7 @@ internal import Foundation
 internal import Logging
 internal import Spool
 internal import Synchronization
+internal import TraceContexts
 
 /// Copies Observations from the spool to a FHIR R4 server.
 ///
@@ -95,8 +96,9 @@ final class FHIRSink: ObservationSink {
                 entriesMax: self.server.entriesMax,
                 takesSeries: self.server.takesWaveforms
             )
-            guard let refused = try self.send(portion, client, &failures) else { return }
-            try self.keep(refused, of: portion)
+            let trace = TraceContext()
+            guard let refused = try trace.perform({ try self.send(portion, client, &failures) }) else { return }
+            try trace.perform { try self.keep(refused, of: portion) }
             sequence = portion.lastSequence
             try self.spool.advanceSink(self.name, to: sequence, fileOffset: 0)
             self.shared.withLock { $0.written += UInt64(portion.entries.count - refused.count) }

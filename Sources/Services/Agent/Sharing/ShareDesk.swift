@@ -92,7 +92,8 @@ struct ShareDesk {
             if let index = self.entries.firstIndex(where: { $0.id == job.id }) {
                 var entry = self.entries[index]
                 entry.isInFlight = false
-                if let outcome = self.outcome(of: finding, for: &entry, now: now, wall: wall) {
+                let outcome = job.trace.perform { self.outcome(of: finding, for: &entry, now: now, wall: wall) }
+                if let outcome {
                     try self.spool.settle(job.id, outcome)
                     self.entries.remove(at: index)
                 } else {

@@ -1,5 +1,6 @@
 internal import CanonicalBytes
 internal import Ledger
+internal import TraceContexts
 internal import Uplink
 
 /// What to do for one share request on the network.
@@ -9,6 +10,8 @@ struct ShareJob: Sendable {
     let bytes: [UInt8]
     /// Whether it may still take effect and is to be handed in; otherwise it is only asked what became of it.
     let isToSubmit: Bool
+    /// What is said of it here and in the logs of validators belongs together.
+    let trace = TraceContext()
 }
 
 /// What became of a share request.

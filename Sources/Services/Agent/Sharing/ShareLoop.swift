@@ -71,6 +71,6 @@ final class ShareLoop: Sendable {
 
     private func start(_ job: ShareJob) {
         let (mailbox, dialogue) = (self.mailbox, self.dialogue)
-        Task { mailbox.post((job, await dialogue.carryOut(job))) }
+        Task { mailbox.post((job, await job.trace.perform { await dialogue.carryOut(job) })) }
     }
 }

@@ -113,7 +113,7 @@ struct UplinkDesk {
         var receipts: [StoredReceipt] = []
         var scopes: [StoredScope] = []
         for report in reports {
-            switch report {
+            switch report.finding {
             case .delivery(let assignment, .success(let receipt)):
                 let center = self.configuration.centers[assignment.center].name
                 receipts.append(StoredReceipt(h1: receipt.h1.bytes, center: center, bytes: receipt.bytes))
@@ -127,10 +127,12 @@ struct UplinkDesk {
             try self.scopes.learn(scopes, identity: self.identity.current, now: wallNanoseconds() / 1_000_000_000)
         }
         while let report = reports.popLast() {
-            switch report {
-            case .delivery(let assignment, let result): try self.took(assignment, result, now: now)
-            case .scope(let request, let result): self.took(request, result, now: now)
-            case .audit(let center, let result): try self.took(auditOf: center, result)
+            try report.trace.perform {
+                switch report.finding {
+                case .delivery(let assignment, let result): try self.took(assignment, result, now: now)
+                case .scope(let request, let result): self.took(request, result, now: now)
+                case .audit(let center, let result): try self.took(auditOf: center, result)
+                }
             }
         }
         return !scopes.isEmpty

@@ -7,6 +7,7 @@ internal import Receipts
 internal import Signcryption
 internal import Spool
 internal import Synchronization
+internal import TraceContexts
 internal import Uplink
 
 /// Brings envelopes to privacy centers, and scopes from the custodian.
@@ -15,10 +16,16 @@ internal import Uplink
 /// the transaction that stores the last receipt that it needs.
 final class UplinkLoop: Sendable {
     /// What a task reports.
-    enum Report: Sendable {
-        case delivery(Assignment, Result<Receipt, UplinkFailure>)
-        case scope(ScopeRequest, Result<StoredScope, UplinkFailure>)
-        case audit(center: Int, Result<AuditFinding, UplinkFailure>)
+    struct Report: Sendable {
+        enum Finding: Sendable {
+            case delivery(Assignment, Result<Receipt, UplinkFailure>)
+            case scope(ScopeRequest, Result<StoredScope, UplinkFailure>)
+            case audit(center: Int, Result<AuditFinding, UplinkFailure>)
+        }
+
+        let finding: Finding
+        /// What is said of it here and in the logs of servers belongs together.
+        let trace: TraceContext
     }
 
     /// How long a stop waits for requests under way, seconds.
@@ -118,45 +125,34 @@ final class UplinkLoop: Sendable {
         }
     }
 
-    private func start(_ task: UplinkDesk.Work) {
-        let mailbox = self.mailbox
-        switch task {
+    private func start(_ work: UplinkDesk.Work) {
+        let (mailbox, trace) = (self.mailbox, TraceContext())
+        Task { mailbox.post(Report(finding: await trace.perform { await self.carryOut(work) }, trace: trace)) }
+    }
+
+    private func carryOut(_ work: UplinkDesk.Work) async -> Report.Finding {
+        switch work {
         case .deliver(let assignment, let parcel):
-            let dialogue = self.dialogues[assignment.center]
-            Task {
-                mailbox.post(
-                    .delivery(
-                        assignment,
-                        await result { () async throws(UplinkFailure) in
-                            try await dialogue.deliver(parcel)
-                        }
-                    )
-                )
-            }
+            .delivery(
+                assignment,
+                await result { () async throws(UplinkFailure) in
+                    try await self.dialogues[assignment.center].deliver(parcel)
+                }
+            )
         case .fetch(let request):
-            let (custodian, identity) = (self.custodian, self.identity)
-            Task {
-                mailbox.post(
-                    .scope(
-                        request,
-                        await result { () async throws(UplinkFailure) in
-                            try await custodian.verifiedScope(request, identity: identity.current)
-                        }
-                    )
-                )
-            }
+            .scope(
+                request,
+                await result { () async throws(UplinkFailure) in
+                    try await self.custodian.verifiedScope(request, identity: self.identity.current)
+                }
+            )
         case .audit(let center, let statements, let sample):
-            let dialogue = self.dialogues[center]
-            Task {
-                mailbox.post(
-                    .audit(
-                        center: center,
-                        await result { () async throws(UplinkFailure) in
-                            try await dialogue.audit(statements: statements, sample: sample)
-                        }
-                    )
-                )
-            }
+            .audit(
+                center: center,
+                await result { () async throws(UplinkFailure) in
+                    try await self.dialogues[center].audit(statements: statements, sample: sample)
+                }
+            )
         }
     }
 }
