@@ -12,8 +12,8 @@ import sys
 import textwrap
 from pathlib import Path
 
-ROOTS = ["Services", "Bedside", "Chain", "Foundations/StrictYAML", "Cryptography/Credentials", "Cryptography/Certificates",
-         "Programs/wardline"]
+ROOTS = ["Services", "Bedside", "Chain", "Foundations/StrictYAML", "Foundations/TraceContexts", "Cryptography/Credentials",
+         "Cryptography/Certificates", "Programs/wardline"]
 # Tables of codes and pages, which no log line quotes.
 SKIPPED = re.compile(r"Catalogue|EVMAdapter|Dashboard/|SupportWords|/Dev/")
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
