@@ -309,7 +309,7 @@ let layers: [Layer] = [
         "SecureHTTP",
         uses: ["CanonicalBytes", "TraceContexts", "Certificates", "Credentials"],
         products: [
-            hummingbird, hummingbirdCore, hummingbirdTLS, logging, nioCore, nioHTTP1, nioHTTPTypes, nioSSL,
+            httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS, logging, nioCore, nioHTTP1, nioHTTPTypes, nioSSL,
             serviceLifecycle,
         ],
         testUses: ["Authority", "Uplink", nioPosix]

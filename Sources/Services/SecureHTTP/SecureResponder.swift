@@ -1,6 +1,8 @@
 internal import CanonicalBytes
+internal import Certificates
 internal import Credentials
 internal import Foundation
+internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
 internal import NIOHTTP1
