@@ -182,7 +182,7 @@ import Validator
               peers:
                 - {number: 2, name: 'lab:validator:v2', address: 'v2.example:7400'}
                 - {number: 3, name: 'lab:validator:v3', address: '[::1]:7500'}
-              limits: {pool_transactions_max: 5000, event_streams_max: 9}
+              limits: {pool_transactions_max: 5000, event_streams_max: 9, cache_bytes: 8MiB}
             """
         let section = try #require(try NodeConfiguration(parsing: text, file: "node.yaml").validator)
         #expect(section.validator.apiPort == 7401)
@@ -192,6 +192,7 @@ import Validator
         #expect(section.peers.map(\.name.description) == ["lab:validator:v2", "lab:validator:v3"])
         #expect(section.validator.limits.pool.count == 5_000)
         #expect(section.clients.streamsMax == 9)
+        #expect(section.validator.limits.caches.bytes == 8 << 20)
         #expect(!section.validator.limits.beginsWithSnapshot && section.validator.limits.blocksKept == nil)
         #expect(section.validator.limits.snapshotInterval == 10_000)
     }

@@ -1,3 +1,4 @@
+import Certificates
 import Credentials
 import Hummingbird
 import Logging

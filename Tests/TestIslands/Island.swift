@@ -145,7 +145,7 @@ package final class Island: Sendable {
             peers: (1...UInt16(signers.count)).map { .init(number: $0, host: "localhost", port: 0) }
         )
         configuration.blockInterval = 10
-        configuration.limits.stateCacheBytes = 4 << 20
+        configuration.limits.caches = CacheBudget(bytes: 4 << 20)
         configuration.limits.startPatience = 300
         let signer = signers[Int(number) - 1]
         let logger = Self.logger

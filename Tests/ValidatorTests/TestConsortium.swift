@@ -197,7 +197,7 @@ final class TestConsortium: Sendable {
             genesisFile: "",
             peers: (1...5).map { .init(number: $0, host: "localhost", port: 0) }
         )
-        configuration.limits.stateCacheBytes = 4 << 20
+        configuration.limits.caches = CacheBudget(bytes: 4 << 20)
         configuration.limits.startPatience = 300
         self.change(&configuration)
         let signer = self.signers[Int(number) - 1]

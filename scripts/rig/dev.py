@@ -60,6 +60,10 @@ class Dev(Process, Institution):
         """Makes authority and identities, so that others can make this consortium their ally."""
         self.wardline("dev", *self._options(), "--enroll-only")
 
+    def prepare(self):
+        """Makes everything and starts nothing, so that configurations can be changed before the start."""
+        self.wardline("dev", *self._options(), "--prepare-only")
+
     def start(self, seconds=120, absent=()):
         """Starts all parties but the `absent`; returns when each of them serves."""
         self.log.write_bytes(b"")

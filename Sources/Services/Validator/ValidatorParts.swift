@@ -144,7 +144,7 @@ struct ValidatorOpening {
             logic: self.parts.logic,
             scheme: self.parts.scheme,
             folder: folder,
-            cacheBytes: self.configuration.limits.stateCacheBytes,
+            caches: self.configuration.limits.caches,
             blockFileBytes: self.configuration.limits.blockFileBytes,
             certificates: certificates,
             logger: self.logger
@@ -176,7 +176,10 @@ struct ValidatorOpening {
 
     private func indexer(_ host: ChannelHost) throws(LedgerFailure) -> SubjectIndexer {
         do throws(LedgerStoreFailure) {
-            let index = try SubjectIndex(path: host.ledger.folder.subjects, rules: SubjectIndexer.rules)
+            let index = try self.configuration.limits.caches.subjectIndex(
+                path: host.ledger.folder.subjects,
+                rules: SubjectIndexer.rules
+            )
             // Blocks that were lost come again, and are added again.
             if let known = index.height, known > host.ledger.height { try index.removeAll() }
             host.subjects = index

@@ -72,7 +72,7 @@ extension SubjectIndex {
                     place INTEGER NOT NULL, transaction_id BLOB NOT NULL, topic INTEGER NOT NULL,
                     PRIMARY KEY (generation, subject, height, place)) WITHOUT ROWID
                 """,
-            cacheKiB: 16 << 10,
+            cacheBytes: 16 << 20,
             remedy: "delete the file with its -wal and -shm; the index is then made again from the blocks"
         )
         /// Rows that one step of pruning deletes, while others wait for the lock.
@@ -92,8 +92,10 @@ extension SubjectIndex {
         private var topicNumbers: [String: Int64] = [:]
         private var topicNames: [Int64: String] = [:]
 
-        init(path: String, rules: UInt32, generationRows: Int) throws(LedgerStoreFailure) {
-            self.file = try SQLiteFile(path, Self.options)
+        init(path: String, rules: UInt32, generationRows: Int, cacheBytes: Int) throws(LedgerStoreFailure) {
+            var options = Self.options
+            options.cacheBytes = cacheBytes
+            self.file = try SQLiteFile(path, options)
             self.generationRows = Int64(generationRows)
             let generations = try self.file.statement("SELECT number, row_count, last FROM generations ORDER BY number")
             while try generations.next() {

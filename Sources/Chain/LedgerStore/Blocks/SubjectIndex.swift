@@ -46,29 +46,32 @@ package final class SubjectIndex: Sendable {
     ///   - rules: by which events were given subjects; another number forgets everything.
     ///   - generationRows: rows after which the next generation begins.
     ///   - pendingMax: rows that wait in memory until they are written.
+    ///   - cacheBytes: of the file's pages in memory.
     /// - Throws: ``LedgerStoreFailure/foreign(_:)`` and the failures of the disk.
     package init(
         path: String,
         rules: UInt32,
         generationRows: Int = 1 << 20,
-        pendingMax: Int = 4_096
+        pendingMax: Int = 4_096,
+        cacheBytes: Int = 16 << 20
     ) throws(LedgerStoreFailure) {
         self.pendingMax = pendingMax
-        let stored = try Self.open(path, rules, generationRows)
+        let stored = try Self.open(path, rules, generationRows, cacheBytes)
         self.state = Mutex(State(stored: stored, height: try stored.height()))
     }
 
     private static func open(
         _ path: String,
         _ rules: UInt32,
-        _ generationRows: Int
+        _ generationRows: Int,
+        _ cacheBytes: Int
     ) throws(LedgerStoreFailure) -> Stored {
         do throws(LedgerStoreFailure) {
-            return try Stored(path: path, rules: rules, generationRows: generationRows)
+            return try Stored(path: path, rules: rules, generationRows: generationRows, cacheBytes: cacheBytes)
         } catch {
             guard case .corrupt = error else { throw error }
             try Stored.delete(path)
-            return try Stored(path: path, rules: rules, generationRows: generationRows)
+            return try Stored(path: path, rules: rules, generationRows: generationRows, cacheBytes: cacheBytes)
         }
     }
 

@@ -49,7 +49,7 @@ extension TransactionIndex {
                 CREATE TABLE transactions (generation INTEGER NOT NULL, id BLOB NOT NULL, height INTEGER NOT NULL,
                     position INTEGER NOT NULL, PRIMARY KEY (generation, id)) WITHOUT ROWID
                 """,
-            cacheKiB: 32 << 10,
+            cacheBytes: 32 << 20,
             remedy: "delete the file with its -wal and -shm; the index is then made again from the blocks"
         )
         /// Rows that one step of pruning deletes, while others wait for the lock.
@@ -61,8 +61,10 @@ extension TransactionIndex {
         /// Ids in the latest generation.
         private var keys: Int64
 
-        init(path: String, generationKeys: Int) throws(LedgerStoreFailure) {
-            self.file = try SQLiteFile(path, Self.options)
+        init(path: String, generationKeys: Int, cacheBytes: Int) throws(LedgerStoreFailure) {
+            var options = Self.options
+            options.cacheBytes = cacheBytes
+            self.file = try SQLiteFile(path, options)
             self.generationKeys = Int64(generationKeys)
             self.generations = []
             let statement = try self.file.statement("SELECT number FROM generations ORDER BY number DESC")

@@ -30,10 +30,16 @@ package final class TransactionIndex: Sendable {
     ///   - path: of the file.
     ///   - generationKeys: ids after which the next generation begins.
     ///   - pendingMax: ids that wait in memory.
+    ///   - cacheBytes: of the file's pages in memory.
     /// - Throws: ``LedgerStoreFailure/foreign(_:)``, ``LedgerStoreFailure/corrupt(file:offset:reason:remedy:)`` and the
     ///   failures of the disk.
-    package init(path: String, generationKeys: Int = 1 << 20, pendingMax: Int = 8_192) throws(LedgerStoreFailure) {
-        let stored = try Stored(path: path, generationKeys: generationKeys)
+    package init(
+        path: String,
+        generationKeys: Int = 1 << 20,
+        pendingMax: Int = 8_192,
+        cacheBytes: Int = 32 << 20
+    ) throws(LedgerStoreFailure) {
+        let stored = try Stored(path: path, generationKeys: generationKeys, cacheBytes: cacheBytes)
         self.pendingMax = pendingMax
         self.pending = Mutex(Pending(height: try stored.height()))
         self.stored = Mutex(stored)

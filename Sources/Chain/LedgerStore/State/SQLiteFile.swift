@@ -20,8 +20,8 @@ final class SQLiteFile {
         let schemaVersion: Int32
         /// Makes the tables of an empty file.
         let schema: String
-        /// Of pages, in KiB.
-        let cacheKiB: Int
+        /// Of pages, in bytes.
+        var cacheBytes: Int
         /// Pages in SQLite's own log before it is moved into the file.
         var checkpointPages = 8_192
         /// A file that counts only once it is complete needs neither journal nor synchronization.
@@ -39,7 +39,7 @@ final class SQLiteFile {
         self.handle = try Self.connect(path)
         try self.execute(
             """
-            PRAGMA busy_timeout = 5000; PRAGMA cache_size = -\(options.cacheKiB); PRAGMA temp_store = MEMORY;
+            PRAGMA busy_timeout = 5000; PRAGMA cache_size = -\(options.cacheBytes >> 10); PRAGMA temp_store = MEMORY;
             PRAGMA mmap_size = 0; PRAGMA secure_delete = OFF; PRAGMA cell_size_check = ON;
             """
         )

@@ -15,7 +15,7 @@ package final class StateStore {
             \(TopNodes.schema)
             """,
         // The inner pages of the tables, and what one transaction changes: other pages seldom are needed twice.
-        cacheKiB: 24 << 10,
+        cacheBytes: 24 << 20,
         remedy: StateStore.remedy
     )
     let file: SQLiteFile
@@ -29,10 +29,17 @@ package final class StateStore {
     ///   - path: of the file.
     ///   - journalBytes: of changes of the tree's top, during which each of its rows is written once; opening repeats
     ///     up to twice as many.
+    ///   - cacheBytes: of the file's pages in memory.
     /// - Throws: ``LedgerStoreFailure/foreign(_:)`` for another program's or release's file, which stays as it is;
     ///   ``LedgerStoreFailure/corrupt(file:offset:reason:remedy:)``; the failures of the disk.
-    package init(path: String, journalBytes: Int = 32 << 20) throws(LedgerStoreFailure) {
-        self.file = try SQLiteFile(path, Self.options)
+    package init(
+        path: String,
+        journalBytes: Int = 32 << 20,
+        cacheBytes: Int = 24 << 20
+    ) throws(LedgerStoreFailure) {
+        var options = Self.options
+        options.cacheBytes = cacheBytes
+        self.file = try SQLiteFile(path, options)
         self.height = try Self.height(of: self.file)
         self.top = try TopNodes(self.file, journalBytes: journalBytes, remedy: Self.remedy)
     }

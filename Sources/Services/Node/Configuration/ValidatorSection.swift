@@ -53,7 +53,7 @@ extension ValidatorRoleConfiguration {
         let map = try field.mapping([
             "connections_max", "requests_per_second", "requests_burst", "bodies_bytes_max", "header_seconds",
             "body_seconds", "idle_seconds", "event_streams_max", "submissions_waiting_max", "pool_transactions_max",
-            "pool_bytes_max", "transactions_per_block", "verification_threads",
+            "pool_bytes_max", "transactions_per_block", "verification_threads", "cache_bytes",
         ])
         if let count = try map["connections_max"]?.integer(in: 1...65_536) {
             self.clients.server.connectionsMax = count
@@ -97,6 +97,9 @@ extension ValidatorRoleConfiguration {
         }
         if let threads = try map["verification_threads"]?.integer(in: 1...256) {
             self.validator.limits.verificationThreads = threads
+        }
+        if let bytes = try map["cache_bytes"]?.byteCount(in: CacheBudget.bytesRange) {
+            self.validator.limits.caches = CacheBudget(bytes: bytes)
         }
     }
 }

@@ -71,8 +71,8 @@ package struct ValidatorLimits: Sendable {
     package var dirtyBytesMax = 4 << 20
     /// Milliseconds after which changes are written at the latest.
     package var flushInterval: UInt64 = 5_000
-    /// Bytes of a channel's state that are kept in memory for reading.
-    package var stateCacheBytes = 64 << 20
+    /// What is kept in memory for reading, for each channel.
+    package var caches = CacheBudget()
     /// Blocks between two snapshots of the state that others may fetch; 0 for none.
     package var snapshotInterval: UInt64 = 10_000
     /// Snapshots that are kept.

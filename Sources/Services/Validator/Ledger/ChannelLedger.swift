@@ -35,7 +35,7 @@ final class ChannelLedger {
     private let chain: [UInt8]
     private let certificates: CertificateCache
     let folder: StoreDirectory.Channel
-    let cacheBytes: Int
+    let caches: CacheBudget
     var state: CommittedState
     var handovers: HandoverFile
     private(set) var view: CommitteeView
@@ -58,12 +58,12 @@ final class ChannelLedger {
         view: CommitteeView,
         certificates: CertificateCache,
         folder: StoreDirectory.Channel,
-        cacheBytes: Int,
+        caches: CacheBudget,
         genesisView: CommitteeView
     ) {
         self.genesisView = genesisView
         self.folder = folder
-        self.cacheBytes = cacheBytes
+        self.caches = caches
         self.channel = channel
         self.genesis = genesis
         self.chain = Array(genesis.chain.utf8)

@@ -17,7 +17,7 @@ struct ChannelOpening {
     let logic: any ContractLogic
     let scheme: any SignatureScheme
     let folder: StoreDirectory.Channel
-    let cacheBytes: Int
+    let caches: CacheBudget
     let blockFileBytes: Int
     let certificates: CertificateCache
     let logger: Logger
@@ -114,7 +114,7 @@ struct ChannelOpening {
             view: view,
             certificates: self.certificates,
             folder: self.folder,
-            cacheBytes: self.cacheBytes,
+            caches: self.caches,
             genesisView: self.genesisView
         )
         if let base {
@@ -142,11 +142,8 @@ struct ChannelOpening {
 
     private func state(_ first: ExecutedBlock) throws(LedgerFailure) -> CommittedState {
         do throws(LedgerStoreFailure) {
-            let store = try StateStore(path: self.folder.state)
-            let state = CommittedState(
-                BufferedStateStore(store, cacheBytes: self.cacheBytes, dirtyBytesMax: .max)
-            )
-            guard store.height == nil else { return state }
+            let state = CommittedState(try self.caches.stateStore(path: self.folder.state))
+            guard state.store.height == nil else { return state }
             try state.apply(first)
             try state.store.flush()
             return state
@@ -155,7 +152,7 @@ struct ChannelOpening {
 
     private func index() throws(LedgerFailure) -> TransactionIndex {
         do throws(LedgerStoreFailure) {
-            return try TransactionIndex(path: self.folder.transactions, pendingMax: 1 << 17)
+            return try self.caches.transactionIndex(path: self.folder.transactions)
         } catch {
             throw .store(error)
         }

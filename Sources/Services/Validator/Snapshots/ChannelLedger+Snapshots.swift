@@ -20,10 +20,7 @@ extension ChannelLedger {
             try SnapshotBase(assembly.manifest).write(in: self.folder)
             self.state.store.close()
             try assembly.builder.replace()
-            let store = try StateStore(path: self.folder.state)
-            self.state = CommittedState(
-                BufferedStateStore(store, cacheBytes: self.cacheBytes, dirtyBytesMax: .max)
-            )
+            self.state = CommittedState(try self.caches.stateStore(path: self.folder.state))
             try self.beginBehind(SnapshotBase(assembly.manifest))
         } catch { throw .store(error) }
         self.restart(at: assembly.manifest.header, assembly.manifest.certificate, assembly.view)
