@@ -54,7 +54,8 @@ def main():
         if arguments.cache:
             dev.prepare()
             for file in sorted(dev.folder.glob("validator-*/node.yaml")):
-                file.write_text(file.read_text() + f"  limits: {{cache_bytes: {arguments.cache}MiB}}\n")
+                limits = f"  limits: {{cache_bytes: {arguments.cache}MiB}}\n"
+                file.write_text(file.read_text().replace("  peers:\n", limits + "  peers:\n"))
         dev.start()
         report = Requesters(Scene(folder, dev, stack), arguments).run()
     print(json.dumps(report), flush=True)
@@ -69,7 +70,7 @@ def add_options(parser):
     parser.add_argument("--waves", type=int, default=4, help="how often everybody fetches (default 4)")
     parser.add_argument("--refused", type=int, default=10, help="percent of each kind that must get nothing (default 10)")
     parser.add_argument("--growth", type=int, default=16, help="MiB by which memory may grow in the second half (default 16)")
-    parser.add_argument("--cache", metavar="MIB", type=int, help="limits.cache_bytes of the validators: 4 fills soon, so that only what leaks grows")
+    parser.add_argument("--cache", metavar="MIB", type=int, help="cache_bytes of the validators: 4 is full soon; what grows is no cache")
     parser.add_argument("--patience", type=int, default=1_800, help="seconds that a fetch may take")
     parser.add_argument("--keep", type=Path, help="keep all files in this folder")
 
