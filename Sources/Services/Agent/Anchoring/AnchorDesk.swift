@@ -4,6 +4,7 @@ internal import Credentials
 internal import Ledger
 internal import Logging
 internal import Spool
+internal import TraceContexts
 internal import Uplink
 
 /// Decides which windows are cut, signed and handed in, and stores what came of them: the anchoring's state on its one

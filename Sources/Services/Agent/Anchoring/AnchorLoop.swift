@@ -2,6 +2,7 @@ internal import Credentials
 internal import Logging
 internal import Spool
 internal import Synchronization
+internal import TraceContexts
 
 /// Anchors delivered envelopes on the chain.
 ///

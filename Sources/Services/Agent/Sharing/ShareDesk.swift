@@ -2,6 +2,7 @@ internal import Contracts
 internal import Ledger
 internal import Logging
 internal import Spool
+internal import TraceContexts
 internal import Uplink
 
 /// What the share outbox is doing, at one moment.

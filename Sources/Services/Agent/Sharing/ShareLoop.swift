@@ -1,6 +1,7 @@
 internal import Logging
 internal import Spool
 internal import Synchronization
+internal import TraceContexts
 
 /// Brings share requests to the chain.
 ///

@@ -5,6 +5,7 @@ internal import Receipts
 internal import Records
 internal import Signcryption
 internal import Spool
+internal import TraceContexts
 internal import Uplink
 
 /// Decides what is sent next, and stores what came back: the uplink's state on its one thread.
