@@ -48,7 +48,9 @@ def main():
                 if line.strip().startswith("//"):
                     continue
                 for literal in LITERAL.findall(line):
+                    # Not what stands in addresses and examples, such as clinic:kgc:kgc=https://kgc.example:7408.
                     text = re.sub(r"\\\(.*?\)+|\\.", " ", literal)
+                    text = re.sub(r"\S*\w[:=@/.]\w\S*", " ", text)
                     # A sentence, or a lower-case name such as a key of a configuration.
                     if " " in text.strip() or re.fullmatch(r"[a-z_-]+", text):
                         words.update(w for w in WORD.findall(text) if w.islower() or len(w) > 2)
