@@ -49,13 +49,8 @@ def main():
     with ExitStack() as stack:
         temporary = tempfile.TemporaryDirectory(prefix="wardline-requesters-", dir="/var/tmp")
         folder = arguments.keep or Path(stack.enter_context(temporary))
-        dev = Dev(folder / "consortium", ceremony=True)
+        dev = Dev(folder / "consortium", ceremony=True, cache=arguments.cache)
         stack.callback(dev.terminate)
-        if arguments.cache:
-            dev.prepare()
-            for file in sorted(dev.folder.glob("validator-*/node.yaml")):
-                limits = f"  limits: {{cache_bytes: {arguments.cache}MiB}}\n"
-                file.write_text(file.read_text().replace("  peers:\n", limits + "  peers:\n"))
         dev.start()
         report = Requesters(Scene(folder, dev, stack), arguments).run()
     print(json.dumps(report), flush=True)

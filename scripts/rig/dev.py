@@ -20,12 +20,12 @@ class Server:
 class Dev(Process, Institution):
     """Runs `wardline dev`; every party has a folder of its own below `folder`."""
 
-    def __init__(self, folder, validators=4, ceremony=False, names=None, relays=0, relay_chain=False, allies=(), centers=1):
+    def __init__(self, folder, validators=4, ceremony=False, names=None, relays=0, relay_chain=False, allies=(), centers=1, cache=None):
         """With `ceremony` the consortium makes keys of policy proofs, which takes minutes of both processors.
 
         `allies` are consortia whose certificates this chain accepts too; `names` the chain's and those of who runs the
         servers, whose data it is and who asks for it; `relays` gateways and as many attesters are enrolled; a relay chain has
-        an authority, validators and three governors only.
+        an authority, validators and three governors only; `cache` is `limits.cache_bytes` of the validators in MiB.
         """
         folder.mkdir(parents=True, exist_ok=True)
         super().__init__(folder / "dev.log")
@@ -40,6 +40,7 @@ class Dev(Process, Institution):
         self.center_organization, self.hospital, self.institute = names["operators"], names["hospital"], names["institute"]
         self.base_port = free_ports(20 * (validators + 8 + centers))
         self.center_count = centers
+        self.cache = cache
         self.genesis = self.folder / "genesis.wlg"
         self.parameters = self.folder / "parameters.wly"
         self.owner = self.identity("custodian")
@@ -60,10 +61,6 @@ class Dev(Process, Institution):
         """Makes authority and identities, so that others can make this consortium their ally."""
         self.wardline("dev", *self._options(), "--enroll-only")
 
-    def prepare(self):
-        """Makes everything and starts nothing, so that configurations can be changed before the start."""
-        self.wardline("dev", *self._options(), "--prepare-only")
-
     def start(self, seconds=120, absent=()):
         """Starts all parties but the `absent`; returns when each of them serves."""
         self.log.write_bytes(b"")
@@ -77,6 +74,8 @@ class Dev(Process, Institution):
         for option, name in self.names.items():
             options += [f"--{option}", name]
         options += ["--relays", self.relays, "--centers", self.center_count]
+        if self.cache:
+            options += ["--validator-cache", self.cache]
         for ally in self.allies:
             options += ["--ally", ally.folder]
         if self.is_relay_chain:

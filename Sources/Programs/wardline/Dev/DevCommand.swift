@@ -26,6 +26,14 @@ struct DevCommand: AsyncParsableCommand {
     @Option(help: "Validators of the chain, 4 to 16.")
     var validators = 4
 
+    @Option(
+        help: ArgumentHelp(
+            "What each validator keeps in memory of a channel's state (limits.cache_bytes), 4 to 16384; 64 otherwise.",
+            valueName: "MiB"
+        )
+    )
+    var validatorCache: Int?
+
     @Option(help: "Privacy centers, 1 to 8.")
     var centers = 1
 
@@ -77,6 +85,9 @@ struct DevCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (4...16).contains(self.validators) else { throw ValidationError("--validators must be 4 to 16") }
+        guard (4...16_384).contains(self.validatorCache ?? 64) else {
+            throw ValidationError("--validator-cache must be 4 to 16384")
+        }
         guard (1...8).contains(self.centers) else { throw ValidationError("--centers must be 1 to 8") }
         guard (0...8).contains(self.relays) else { throw ValidationError("--relays must be 0 to 8") }
         let ports = self.basePort + DevLayout.portStep * self.size.portCount
@@ -90,7 +101,8 @@ struct DevCommand: AsyncParsableCommand {
             validators: self.validators,
             centers: self.centers,
             relays: self.relays,
-            isRelayChain: self.relayChain
+            isRelayChain: self.relayChain,
+            cacheMebibytes: self.validatorCache
         )
     }
 

@@ -110,6 +110,7 @@ extension DevLayout {
             "    - {number: \(place + 1), name: '\(Self.partyName(peer))', "
                 + "address: 'localhost:\(Self.peerPort(peer))'}\n"
         }
+        let limits = self.size.cacheMebibytes.map { "  limits: {cache_bytes: \($0)MiB}\n" } ?? ""
         return """
             validator:
               identity: \(self.identity(party.name))
@@ -119,7 +120,7 @@ extension DevLayout {
               peers_listen: '127.0.0.1:\(Self.peerPort(party))'
               peers:
             \(peers.joined())
-            """
+            """ + limits
     }
 
     private func issuingSection(_ party: Party, _ listen: String) -> String {

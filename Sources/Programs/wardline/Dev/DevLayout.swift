@@ -37,6 +37,8 @@ struct DevLayout {
         var relays = 0
         /// Has an authority and validators only: chains meet on it, and it holds nobody's data.
         var isRelayChain = false
+        /// What each validator keeps in memory of a channel's state, MiB; nil for as much as without a setting.
+        var cacheMebibytes: Int?
 
         /// Ports in steps of ``portStep`` that a consortium takes.
         var portCount: Int { self.validators + self.centers + 8 }
