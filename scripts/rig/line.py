@@ -3,16 +3,18 @@
 import contextlib
 import socket
 import threading
+import time
 
 
 class Line:
     """Passes bytes to a TCP port of loopback, counts those that come back, and breaks after so many of them.
 
-    A broken line cuts what is open and takes nobody until it is mended.
+    A broken line cuts what is open and takes nobody until it is mended. With a `pause`, seconds, each piece comes so much later.
     """
 
     def __init__(self, port):
         self._server_port = port
+        self.pause = 0
         self._lock = threading.Lock()
         self._open = set()
         self._carried = 0
@@ -57,6 +59,7 @@ class Line:
     def _pass(self, source, sink, is_counted):
         with contextlib.suppress(OSError):
             while data := source.recv(4_096):
+                time.sleep(self.pause)
                 if is_counted:
                     data = self._counted(data)
                 sink.sendall(data)

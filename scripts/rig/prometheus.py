@@ -1,10 +1,8 @@
-"""A real Prometheus with the shipped rules, their waiting times shortened, and servers that say something else than they mean."""
+"""A real Prometheus with the shipped rules, their waiting times shortened."""
 
-import http.server
 import json
 import re
 import shutil
-import threading
 import time
 import urllib.error
 import urllib.parse
@@ -37,7 +35,7 @@ class Prometheus(Process):
         self.folder = folder
         self.operator = operator
         self.port = free_port()
-        self.targets = {"wardline-agent": [], "wardline-node": [], "altered-agent": [], "altered-node": []}
+        self.targets = {"wardline-agent": [], "wardline-node": []}
         self.rules = shipped_rules()
         (folder / "wardline-alerts.yml").write_text(yaml.safe_dump(shortened(self.rules)))
         (folder / "prometheus.yml").write_text(yaml.safe_dump(self._configuration()))
@@ -124,10 +122,19 @@ class Prometheus(Process):
             time.sleep(0.5)
         return rest
 
+    def unanswered(self, queries, seconds):
+        """Titles of the panels, of (title, expression), that show nothing after the time."""
+        deadline = time.monotonic() + seconds
+        while queries := [query for query in queries if not self.query(re.sub(r"\$(agent|node)", ".*", query[1]))]:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(1)
+        return {title for title, _ in queries}
+
     # Details
 
     def _configuration(self):
-        """The shipped one, with an interval and targets in files; and servers whose answers were altered."""
+        """The shipped one, with an interval and targets in files."""
         shipped = yaml.safe_load((MONITORING / "prometheus.yml").read_text())
         for job in shipped["scrape_configs"]:
             del job["static_configs"]
@@ -138,12 +145,6 @@ class Prometheus(Process):
                     key: str(current / name)
                     for key, name in [("ca_file", "roots.pem"), ("cert_file", "tls.crt"), ("key_file", "tls.key")]
                 }
-        for kind in ("agent", "node"):
-            shipped["scrape_configs"].append({
-                "job_name": f"altered-{kind}",
-                "file_sd_configs": [{"files": [str(self.folder / f"altered-{kind}.json")], "refresh_interval": "1s"}],
-                "relabel_configs": [{"target_label": "job", "replacement": f"wardline-{kind}"}],
-            })
         return shipped | {"global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}}
 
     def _write_targets(self):
@@ -154,53 +155,13 @@ class Prometheus(Process):
             partial.rename(path)
 
 
-class Altered(threading.Thread):
-    """Says what `read` reads of a real server, but for the metrics in `changes`: a value, or a function of the reading's number."""
-
-    def __init__(self, read, changes):
-        super().__init__(daemon=True)
-        self.read, self.changes, self.count = read, changes, 0
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                body = outer.text().encode()
-                self.send_response(200)
-                self.send_header("content-type", "text/plain; version=0.0.4")
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.target = f"127.0.0.1:{self.server.server_port}"
-
-    def run(self):
-        self.server.serve_forever()
-
-    def stop(self):
-        self.server.shutdown()
-        self.join()
-        self.server.server_close()
-
-    def text(self):
-        self.count += 1
-        lines, changed = [], set()
-        for line in self.read().splitlines():
-            name = re.match(r"[a-z_]*", line)[0]
-            if name in self.changes:
-                changed.add(name)
-                line = f"{line.rsplit(' ', 1)[0]} {self._value(name)}"
-            lines.append(line)
-        # A role that does not run here has no such line.
-        lines += [f"{name} {self._value(name)}" for name in self.changes if name not in changed]
-        return "\n".join(lines) + "\n"
-
-    def _value(self, name):
-        value = self.changes[name]
-        return value(self.count) if callable(value) else value
+def dashboards():
+    """Of every Grafana dashboard by its file's name: (title, expression) of its panels."""
+    found = {}
+    for path in sorted(MONITORING.glob("wardline-*.json")):
+        panels = json.loads(path.read_text())["panels"]
+        found[path.name] = [(panel["title"], target["expr"]) for panel in panels for target in panel["targets"]]
+    return found
 
 
 def shipped_rules():
