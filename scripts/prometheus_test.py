@@ -18,8 +18,9 @@ from pathlib import Path
 
 from rig import clock, prometheus, thermometer
 from rig.agent import Agent
+from rig.alliances import HUB
 from rig.broker import Broker
-from rig.crossing import NAME, NODES, Crossing
+from rig.crossing import NODES, Crossing
 from rig.dev import Dev
 from rig.disk import SlowDisk, fill
 from rig.paths import DEVICES, program
@@ -36,6 +37,8 @@ DRAWN_WITHIN = 60
 AFTERMATH = {"WardlineDeviceSilent"}
 # Disks of their own, so that they can be filled, and by how much they are larger than what is on them.
 SMALL_DISKS = {"privacy-center-1": 512, "validator-4": 96}
+# Agents that deliver at once, each some dozens of envelopes, and for how many beds.
+AGENTS, BEDS = 6, 12
 # Of a role that only one case has, which looks at these panels.
 CROSSING = "wardline_relay_"
 # What an authority certifies, and for how long its list of revocations is good, seconds.
@@ -145,16 +148,18 @@ class Stage:
         self.stack.callback(ward.terminate)
         return ward
 
-    def ask(self, server, path):
-        """What a server answers to the operator."""
-        context = ssl.create_default_context(cafile=str(self.operator / "current/roots.pem"))
-        context.load_cert_chain(self.operator / "current/tls.crt", self.operator / "current/tls.key")
+    def ask(self, server, path, operator=None):
+        """What a server answers to the operator, this consortium's or another one's."""
+        current = (operator or self.operator) / "current"
+        context = ssl.create_default_context(cafile=str(current / "roots.pem"))
+        context.load_cert_chain(current / "tls.crt", current / "tls.key")
         with urllib.request.urlopen(f"{server.url}{path}", context=context, timeout=10) as answer:
             return answer.read().decode()
 
-    def metric(self, server, name, over=sum):
+    def metric(self, server, name, over=sum, operator=None):
         """A figure that a server shows, over its labels; 0 where there is none."""
-        lines = [line for line in self.ask(server, "/metrics").splitlines() if line.startswith((name + " ", name + "{"))]
+        text = self.ask(server, "/metrics", operator)
+        lines = [line for line in text.splitlines() if line.startswith((name + " ", name + "{"))]
         return over([float(line.rsplit(" ", 1)[1]) for line in lines]) if lines else 0
 
     def uplink(self, identity, *lines):
@@ -425,27 +430,33 @@ def anchors_put_off(stage):
 
 
 def slow_disk(stage):
-    """The center's disk takes seconds for what should take milliseconds, and a ward sends."""
-    center, beds, identity = stage.servers["privacy-center-1"], 40, stage.folder / "identity-many"
-    stage.enroll(stage.token("many"), identity)
-    uplink = stage.uplink(identity, "in_flight_max: 512", "envelope: {age_seconds_max: 1}")
-    agent = Gateway(stage.folder / "many", stage.broker, "gw-many", uplink=uplink)
-    stage.stack.callback(agent.terminate)
+    """The center's disk takes seconds for what should take milliseconds, and several agents deliver."""
+    center, begun = stage.servers["privacy-center-1"], time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    rows = [f"bed,many/{bed},patient-many-{bed},{begun}\n" for bed in range(1, BEDS + 1)]
     table = stage.folder / "beds.csv"
-    begun = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    rows = [f"bed,many/{bed},patient-many-{bed},{begun}\n" for bed in range(1, beds + 1)]
     table.write_text("".join(["subject,name,patient,from\n", *rows]))
-    agent.command("associate", "import", table)
-    agent.start()
-    ward = stage.start_ward("many", beds, beds)
-    wait_until(lambda: (agent.metric("wardline_delivered_envelopes_total") or 0) > beds, "the center takes what they seal")
+    agents = [busy_agent(stage, f"many-{number}", table) for number in range(1, AGENTS + 1)]
+    ward = stage.start_ward("many", BEDS, BEDS)
+    for agent in agents:
+        wait_until(lambda: (agent.metric("wardline_delivered_envelopes_total") or 0) >= BEDS, "the center takes what they seal")
     slow = SlowDisk(stage.folder / "slow-disk.log")
     stage.stack.callback(slow.terminate)
-    slow.start(center, 5)
+    slow.start(center, 10)
     yield ["WardlineCenterAppendsWait"]
     slow.terminate()
     ward.terminate()
-    agent.terminate()
+    for agent in agents:
+        agent.terminate()
+
+
+def busy_agent(stage, name, associations):
+    """Seals an envelope for each bed every second."""
+    identity = stage.folder / f"identity-{name}"
+    stage.enroll(stage.token(name), identity)
+    agent = Gateway(stage.folder / name, stage.broker, name, uplink=stage.uplink(identity, "envelope: {age_seconds_max: 1}"))
+    stage.stack.callback(agent.terminate)
+    agent.command("associate", "import", associations)
+    return agent.start()
 
 
 def lying_validator(stage):
@@ -487,11 +498,13 @@ def crossing(stage):
     rig.start()
     target = f"localhost:{rig.gateway.port}"
     rig.ask()
-    stage.prometheus.add("wardline-node", target)
+    # A gateway's own certificate is one of the relay chain's.
+    stage.prometheus.know(HUB, rig.operator)
+    stage.prometheus.add(HUB, target)
     queries = [query for panels in prometheus.dashboards().values() for query in panels if CROSSING in query[1]]
     if empty := stage.prometheus.unanswered(queries, DRAWN_WITHIN):
         raise RuntimeError(f"nothing is drawn: {', '.join(sorted(empty))}")
-    yield from silent_node(rig)
+    yield from silent_node(stage, rig)
     yield from slow_line(stage, rig)
     # The relay chain is taken for another one of its name: no proof of what it says holds.
     rig.believe(rig.false_genesis())
@@ -500,12 +513,13 @@ def crossing(stage):
     rig.believe(rig.hub.dev.genesis)
     rig.ask()
     wait_until(lambda: relay_metric(stage, rig, "leaves_refused") == 0, "nothing is refused any more")
-    stage.prometheus.remove("wardline-node", target)
+    stage.prometheus.remove(HUB, target)
     rig.terminate()
 
 
-def silent_node(rig):
+def silent_node(stage, rig):
     node = rig.home.attesters[0]
+    wait_until(lambda: relay_metric(stage, rig, "attester_silent") == 0, "all verification nodes sign")
     node.terminate()
     rig.ask(wait=0)
     yield ["WardlineRelayAttesterSilent"]
@@ -533,7 +547,7 @@ def slow_line(stage, rig):
 
 def relay_metric(stage, rig, name):
     """Of the gateway, the greatest where there are several."""
-    return stage.metric(rig.gateway, f"wardline_relay_{name}", max)
+    return stage.metric(rig.gateway, f"wardline_relay_{name}", max, rig.operator)
 
 
 def forked_center(stage):

@@ -29,6 +29,11 @@ class Crossing(Alliances):
     def gateway(self):
         return self.home.gateways[0]
 
+    @property
+    def operator(self):
+        """The identity that the relay chain's servers, and the gateway, show their figures to."""
+        return self.hub.dev.identity("operator-1")
+
     def start(self, seconds=120):
         self.hub.dev.start(seconds)
         self._meet()

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import signal
 import time
 import urllib.error
 import urllib.parse
@@ -33,13 +34,13 @@ class Prometheus(Process):
         folder.mkdir(parents=True)
         super().__init__(folder / "prometheus.log")
         self.folder = folder
-        self.operator = operator
+        self.operators = {"wardline-node": operator}
         self.port = free_port()
         self.targets = {"wardline-agent": [], "wardline-node": []}
         self.rules = shipped_rules()
         (folder / "wardline-alerts.yml").write_text(yaml.safe_dump(shortened(self.rules)))
-        (folder / "prometheus.yml").write_text(yaml.safe_dump(self._configuration()))
         self._write_targets()
+        self._write_configuration()
 
     def start(self):
         super().start([
@@ -61,6 +62,14 @@ class Prometheus(Process):
                 return answer.status == 200
         except OSError:
             return False
+
+    def know(self, consortium, operator):
+        """Takes targets of a further consortium under this name."""
+        self.operators[consortium] = operator
+        self.targets[consortium] = []
+        self._write_targets()
+        self._write_configuration()
+        self.send(signal.SIGHUP)
 
     def add(self, job, target):
         self.targets[job].append(target)
@@ -133,19 +142,25 @@ class Prometheus(Process):
 
     # Details
 
-    def _configuration(self):
-        """The shipped one, with an interval and targets in files."""
+    def _write_configuration(self):
+        """The shipped one, with an interval and targets in files; nodes of a further consortium are asked as its operator."""
         shipped = yaml.safe_load((MONITORING / "prometheus.yml").read_text())
-        for job in shipped["scrape_configs"]:
-            del job["static_configs"]
-            job["file_sd_configs"] = [{"files": [str(self.folder / f"{job['job_name']}.json")], "refresh_interval": "1s"}]
+        jobs = {job["job_name"]: job for job in shipped["scrape_configs"]}
+        for name in self.operators.keys() - jobs.keys():
+            further = {"job_name": name, "relabel_configs": [{"target_label": "job", "replacement": "wardline-node"}]}
+            jobs[name] = json.loads(json.dumps(jobs["wardline-node"])) | further
+        for name, job in jobs.items():
+            job.pop("static_configs", None)
+            job["file_sd_configs"] = [{"files": [str(self.folder / f"{name}.json")], "refresh_interval": "1s"}]
             if "tls_config" in job:
-                current = self.operator / "current"
+                current = self.operators[name] / "current"
                 job["tls_config"] = {
-                    key: str(current / name)
-                    for key, name in [("ca_file", "roots.pem"), ("cert_file", "tls.crt"), ("key_file", "tls.key")]
+                    key: str(current / file)
+                    for key, file in [("ca_file", "roots.pem"), ("cert_file", "tls.crt"), ("key_file", "tls.key")]
                 }
-        return shipped | {"global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}}
+        times = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
+        configuration = shipped | {"scrape_configs": list(jobs.values()), "global": times}
+        (self.folder / "prometheus.yml").write_text(yaml.safe_dump(configuration))
 
     def _write_targets(self):
         for job, targets in self.targets.items():
