@@ -82,8 +82,10 @@ struct RelayStatusCommand: AsyncParsableCommand {
             text += "\n" + Columns.text([["route over", "credibility", "newest header", ""]] + routes)
         }
         if !status.attesters.isEmpty {
-            let nodes = status.attesters.map {
-                [$0.node ?? "?", $0.address, $0.trouble.isEmpty ? "signs" : $0.trouble]
+            let nodes = status.attesters.map { attester in
+                let isAsked = attester.node != nil || !attester.trouble.isEmpty
+                let state = attester.trouble.isEmpty ? "signs" : attester.trouble
+                return [attester.node ?? "?", attester.address, isAsked ? state : "not asked yet"]
             }
             text += "\n" + Columns.text([["node", "address", "state"]] + nodes)
         }

@@ -84,7 +84,7 @@ struct SealerWork {
     mutating func step(now: Int64) throws -> Step {
         let seconds = now / 1_000
         guard self.sealer.isValid(at: seconds) else {
-            throw Invalid(description: "the gateway's certificate is not valid now; run `wardline key rotate`")
+            throw Invalid(description: "the gateway's certificate is not valid now; enrol again if it has ended")
         }
         var step = Step()
         if ScopeBook.epoch(at: seconds) != self.epoch {

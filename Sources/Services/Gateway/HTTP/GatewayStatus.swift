@@ -34,7 +34,7 @@ package struct GatewayStatus: Codable, Sendable, Hashable {
         package var address: String
         /// As its chain's list names it; nil: it was not reached.
         package var node: String?
-        /// Empty: it signed last.
+        /// Empty: it signed last, or was not asked yet.
         package var trouble: String
     }
 

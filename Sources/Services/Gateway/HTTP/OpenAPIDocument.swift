@@ -494,7 +494,7 @@ enum OpenAPIDocument {
                   },
                   "trouble": {
                     "type": "string",
-                    "description": "What the last question ended with; empty: it signed."
+                    "description": "What the last question ended with; empty: it signed, or was not asked yet."
                   }
                 }
               },

@@ -40,12 +40,12 @@ final class AttesterPanel: Sendable {
         self.clients = urls.map { AttesterClient(base: $0, client: client) }
     }
 
-    /// What the last question to each node ended with; empty for a signature.
+    /// What the last question to each node ended with; empty for a signature, and before the first question.
     var answers: [(url: String, node: String?, trouble: String)] {
         self.state.withLock { state in
             self.clients.map { client in
                 let url = client.base.description
-                return (url, state.cards[url]?.node, state.last[url] ?? "not asked yet")
+                return (url, state.cards[url]?.node, state.last[url] ?? "")
             }
         }
     }
