@@ -496,33 +496,33 @@ def crossing(stage):
     rig = Crossing(stage.folder / "crossing", stage.dev)
     stage.stack.callback(rig.terminate)
     rig.start()
-    target = f"localhost:{rig.gateway.port}"
-    rig.ask()
     # A gateway's own certificate is one of the relay chain's.
     stage.prometheus.know(HUB, rig.operator)
+    target = f"localhost:{rig.gateway.port}"
     stage.prometheus.add(HUB, target)
-    queries = [query for panels in prometheus.dashboards().values() for query in panels if CROSSING in query[1]]
-    if empty := stage.prometheus.unanswered(queries, DRAWN_WITHIN):
-        raise RuntimeError(f"nothing is drawn: {', '.join(sorted(empty))}")
-    yield from silent_node(stage, rig)
-    yield from slow_line(stage, rig)
-    # The relay chain is taken for another one of its name: no proof of what it says holds.
-    rig.believe(rig.false_genesis())
-    rig.ask(wait=0)
-    yield ["WardlineRelayRefused"]
-    rig.believe(rig.hub.dev.genesis)
-    rig.ask()
-    wait_until(lambda: relay_metric(stage, rig, "leaves_refused") == 0, "nothing is refused any more")
-    stage.prometheus.remove(HUB, target)
-    rig.terminate()
+    try:
+        rig.ask()
+        queries = [query for panels in prometheus.dashboards().values() for query in panels if CROSSING in query[1]]
+        if empty := stage.prometheus.unanswered(queries, DRAWN_WITHIN):
+            raise RuntimeError(f"nothing is drawn: {', '.join(sorted(empty))}")
+        yield from silent_node(stage, rig)
+        yield from slow_line(stage, rig)
+        yield from refused(stage, rig)
+    finally:
+        stage.prometheus.remove(HUB, target)
+        rig.terminate()
 
 
 def silent_node(stage, rig):
+    # Those of the relay chain are asked for nothing, and are not silent for that.
+    wait_until(lambda: relay_metric(stage, rig, "attester_silent") == 0, "all verification nodes sign that are asked")
     node = rig.home.attesters[0]
-    wait_until(lambda: relay_metric(stage, rig, "attester_silent") == 0, "all verification nodes sign")
     node.terminate()
     rig.ask(wait=0)
     yield ["WardlineRelayAttesterSilent"]
+    silent = {labels["address"] for labels in stage.prometheus.labels("WardlineRelayAttesterSilent")}
+    if silent != {node.url}:
+        raise RuntimeError(f"of {node.url} alone nothing is heard, the alert is about {silent}")
     node.start()
     rig.ask()
 
@@ -543,6 +543,16 @@ def slow_line(stage, rig):
         line.pause = 0
         line.mend()
     rig.ask()
+
+
+def refused(stage, rig):
+    """The relay chain is taken for another one of its name: no proof of what it says holds."""
+    rig.believe(rig.false_genesis())
+    rig.ask(wait=0)
+    yield ["WardlineRelayRefused"]
+    rig.believe(rig.hub.dev.genesis)
+    rig.ask()
+    wait_until(lambda: relay_metric(stage, rig, "leaves_refused") == 0, "nothing is refused any more")
 
 
 def relay_metric(stage, rig, name):
