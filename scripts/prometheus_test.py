@@ -535,7 +535,7 @@ def slow_line(stage, rig):
     for line in rig.lines:
         line.pause = 1
     rig.gateway.start()
-    wait_until(lambda: relay_metric(stage, rig, "blocks_behind") > 0, "the gateway knows how far the chain is")
+    wait_until(lambda: relay_metric(stage, rig, "blocks_behind") > 100, "the gateway knows how far the chain is")
     for line in rig.lines:
         line.mend(breaks_after=0)
     yield ["WardlineRelayBehind"]
