@@ -40,8 +40,6 @@ package final class SecureClient: Sendable {
         var isClosed = false
     }
 
-    /// Connections to one host.
-    private static let connectionsPerHost = 16
     private static let problemBytesMax = 16 << 10
 
     private let identity: IdentityWatch
@@ -49,6 +47,7 @@ package final class SecureClient: Sendable {
     private let presentation: Presentation
     private let circle: TLSCircle
     private let requestSeconds: Int64
+    private let connections: Int
     private let state = Mutex(State())
 
     /// - Parameters:
@@ -57,18 +56,21 @@ package final class SecureClient: Sendable {
     ///   - presentation: whether servers see the identity's certificate.
     ///   - circle: whose servers are asked.
     ///   - requestSeconds: deadline of one request with its answer.
+    ///   - connections: to one host at the same time; further requests wait for one, 10 s at most.
     package init(
         identity: IdentityWatch,
         servers: [PartyRole],
         presents presentation: Presentation = .certificate,
         of circle: TLSCircle = .consortium,
-        requestSeconds: Int64 = 30
+        requestSeconds: Int64 = 30,
+        connections: Int = 16
     ) {
         self.identity = identity
         self.servers = servers
         self.presentation = presentation
         self.circle = circle
         self.requestSeconds = requestSeconds
+        self.connections = connections
     }
 
     /// Closes all connections; requests under way fail.
@@ -208,7 +210,7 @@ package final class SecureClient: Sendable {
             )
             configuration.connectionPool = .init(
                 idleTimeout: .seconds(60),
-                concurrentHTTP1ConnectionsPerHostSoftLimit: Self.connectionsPerHost
+                concurrentHTTP1ConnectionsPerHostSoftLimit: self.connections
             )
             configuration.connectionPool.retryConnectionEstablishment = false
             configuration.httpVersion = .http1Only

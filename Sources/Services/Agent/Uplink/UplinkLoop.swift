@@ -64,7 +64,12 @@ final class UplinkLoop: Sendable {
         self.scopes = scopes
         self.identity = identity
         self.logger = logger
-        let toCenters = SecureClient(identity: identity, servers: [.privacyCenter])
+        // Each delivery waits for the center's disk: one that had to wait for a connection as well would run out of time.
+        let toCenters = SecureClient(
+            identity: identity,
+            servers: [.privacyCenter],
+            connections: configuration.inFlightMax
+        )
         let toCustodian = SecureClient(identity: identity, servers: [.custodian, .institution])
         self.clients = [toCenters, toCustodian]
         let keyring = CenterKeyring()
