@@ -461,18 +461,15 @@ def busy_agent(stage, name, associations):
 
 def lying_validator(stage):
     """It leads, proposes different blocks to different halves, and votes for both."""
-    leader = leading(stage, 1)
-    first, server = stage.servers[f"validator-{leader}"], stage.servers[f"validator-{leader % 4 + 1}"]
+    number = leading(stage, 1) % 4 + 1
+    server = stage.servers[f"validator-{number}"]
     liar = Process(stage.folder / "liar.log")
     server.terminate()
     stage.stack.callback(liar.terminate)
     words = ["--behaviour", "equivocate", "--behaviour", "double-vote", "--seed", 1]
     liar.start([program("wardline-byzantine"), "--config", server.configuration, *words])
     load = stage.keep_making_blocks("access", stage.operator, "--rate", 4, "--seconds", 600)
-    # Without the leader the next one in the row leads.
-    first.terminate()
-    wait_until(lambda: leading(stage, (leader + 1) % 4 + 1) == leader % 4 + 1, "the liar leads")
-    first.start()
+    let_lead(stage, number)
     yield ["WardlineChainEvidence"]
     load.terminate()
     liar.terminate()
@@ -483,6 +480,22 @@ def lying_validator(stage):
             each.terminate()
             each.start()
             wait_until(lambda: stage.metric(each, "wardline_chain_ready", min) == 1, f"{name} is ready")
+
+
+def let_lead(stage, number):
+    """Stops whoever leads until the turn comes to a validator, which may be passed over while it starts."""
+    others = [other for other in range(1, 5) if other != number]
+    for _ in range(9):
+        leader = leading(stage, others[0])
+        if leader == number:
+            return
+        server = stage.servers[f"validator-{leader}"]
+        witness = next(other for other in others if other != leader)
+        server.terminate()
+        wait_until(lambda: leading(stage, witness) != leader, f"validator-{leader} is replaced")
+        server.start()
+        wait_until(lambda: stage.metric(server, "wardline_chain_ready", min) == 1, f"validator-{leader} is ready")
+    raise RuntimeError(f"validator-{number} never leads")
 
 
 def leading(stage, number):
