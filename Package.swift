@@ -312,7 +312,7 @@ let layers: [Layer] = [
             httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS, logging, nioCore, nioHTTP1, nioHTTPTypes, nioSSL,
             serviceLifecycle,
         ],
-        testUses: ["Authority", "Uplink", nioPosix]
+        testUses: ["TestLogs", "Authority", "Uplink", nioPosix]
     ),
     Layer(
         "Services",
@@ -335,7 +335,8 @@ let layers: [Layer] = [
             asyncHTTPClient, crypto, hummingbird, logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle, unixSignals,
         ],
         testUses: [
-            "FreePorts", "StateTree", "FiniteFields", "SecretSharing", "Authority", "Custodian", "PrivacyCenter",
+            "FreePorts", "TestLogs", "StateTree", "FiniteFields", "SecretSharing", "Authority", "Custodian",
+            "PrivacyCenter",
         ]
     ),
     Layer(
@@ -636,6 +637,14 @@ let vectorFiles = Target.target(
 /// Ports for the servers that tests of several layers start.
 let freePorts = Target.target(name: "FreePorts", path: "Tests/FreePorts", swiftSettings: settings)
 
+/// Reads what programs log.
+let testLogs = Target.target(
+    name: "TestLogs",
+    dependencies: ["TraceContexts", logging],
+    path: "Tests/TestLogs",
+    swiftSettings: settings
+)
+
 /// Certified identities for the tests of several services.
 let testIdentities = Target.target(
     name: "TestIdentities",
@@ -682,6 +691,7 @@ let package = Package(
     targets: cTargets + layers.map(\.target) + layers.filter(\.hasTests).map(tests) + [
         vectorFiles,
         freePorts,
+        testLogs,
         testIdentities,
         testIslands,
         .executableTarget(

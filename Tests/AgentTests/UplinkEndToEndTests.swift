@@ -11,6 +11,7 @@ import SecureHTTP
 import ServiceLifecycle
 import Spool
 import Synchronization
+import TestLogs
 import Testing
 
 @testable import Agent
@@ -28,7 +29,8 @@ struct UplinkEndToEndTests {
         let now = Int64(Date().timeIntervalSince1970 * 1_000)
         try site.ingest(devices: ["A", "B"], values: 0..<12, receivedMs: now - 60_000, store)
 
-        let services = try UplinkServices(uplink, spool: store.spool, logger: TestSite.logger)
+        let (gatewayLog, centerLog) = (LogBook(), LogBook())
+        let services = try UplinkServices(uplink, spool: store.spool, logger: gatewayLog.logger)
         try await Running.services(services.services) {
             #expect(try await eventually { try store.statistics().uplink.heldObservations == 24 })
             #expect(await eventually { services.status.delivery.custodianProblem != nil })
@@ -54,7 +56,7 @@ struct UplinkEndToEndTests {
                         port: centerPort,
                         store: .sqlite(directory: "\(site.site.folder)/center")
                     ),
-                    logger: TestSite.logger
+                    logger: centerLog.logger
                 )
                 try await Running.services(center) {
                     #expect(try await eventually { try store.statistics().uplink.deliveredObservations == 24 })
@@ -72,6 +74,16 @@ struct UplinkEndToEndTests {
                 }
             }
         }
+        Self.compare(gatewayLog, centerLog)
+    }
+
+    /// What a gateway says of a delivery, and what the center says of the request, belong to one operation.
+    private static func compare(_ gateway: LogBook, _ center: LogBook) {
+        #expect(gateway.lines(with: "privacy center away", "trace_id=").count == 1)
+        let again = gateway.lines(with: "privacy center answers again")
+        #expect(again.count == 1)
+        let trace = again.first?.split(separator: " ").first { $0.hasPrefix("trace_id=") }
+        #expect(trace.map { center.lines(with: String($0), "request", "status=20").count } == 1)
     }
 
     @Test("under dual control capsules come before their envelopes, and the owner opens everything with its copies")

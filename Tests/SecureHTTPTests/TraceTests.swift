@@ -1,8 +1,7 @@
 import Certificates
 import Credentials
 import Hummingbird
-import Logging
-import Synchronization
+import TestLogs
 import Testing
 import TraceContexts
 
@@ -82,51 +81,17 @@ import TraceContexts
     }
 
     @Test func `the log's lines of a request name its operation, and the route in place of the path`() async throws {
-        let lines = LogLines()
-        var logger = Logger(label: "test") { _ in LineHandler(lines, TraceContext.metadataProvider) }
-        logger.logLevel = .debug
+        let book = LogBook()
         let trace = TraceContext()
-        try await self.site.serve(logger: logger, routes: Self.routes) { port in
+        try await self.site.serve(logger: book.logger, routes: Self.routes) { port in
             _ = try await trace.perform { try await self.ask(port) }
             let broken = try? await trace.perform { try await self.ask(port, "/broken") }
             #expect(broken == nil)
         }
-        let known = lines.all.filter { $0.contains(trace.traceID) }
-        #expect(known.contains { $0.contains("/scopes/{scope}") && $0.contains("clinic:gateway:one") })
-        #expect(known.contains { $0.contains("the store failed") })
-        #expect(known.contains { $0.contains("a request failed") && $0.contains("CancellationError") })
-        #expect(!known.contains { $0.contains("/scopes/7") })
-    }
-}
-
-private final class LogLines: Sendable {
-    private let lines = Mutex<[String]>([])
-
-    var all: [String] { self.lines.withLock { $0 } }
-
-    func add(_ line: String) { self.lines.withLock { $0.append(line) } }
-}
-
-/// Keeps the lines of a log for a test.
-private struct LineHandler: LogHandler {
-    var logLevel = Logger.Level.debug
-    var metadata: Logger.Metadata = [:]
-    var metadataProvider: Logger.MetadataProvider?
-    let lines: LogLines
-
-    init(_ lines: LogLines, _ metadataProvider: Logger.MetadataProvider) {
-        self.lines = lines
-        self.metadataProvider = metadataProvider
-    }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { self.metadata[key] }
-        set { self.metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        let metadata = [self.metadataProvider?.get() ?? [:], self.metadata, event.metadata ?? [:]]
-        let fields = metadata.flatMap { $0.map { "\($0.key)=\($0.value)" } }.sorted()
-        self.lines.add("\(event.level) \(event.message) \(fields.joined(separator: " "))")
+        let name = "trace_id=\(trace.traceID)"
+        #expect(book.lines(with: name, "request", "/scopes/{scope}", "clinic:gateway:one").count == 1)
+        #expect(book.lines(with: name, "the store failed").count == 1)
+        #expect(book.lines(with: name, "a request failed", "CancellationError").count == 1)
+        #expect(book.lines(with: "/scopes/7").isEmpty)
     }
 }
