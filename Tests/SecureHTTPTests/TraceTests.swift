@@ -1,6 +1,7 @@
 import Certificates
 import Credentials
 import Hummingbird
+import Logging
 import TestLogs
 import Testing
 import TraceContexts
