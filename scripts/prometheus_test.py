@@ -483,19 +483,26 @@ def lying_validator(stage):
 
 
 def let_lead(stage, number):
-    """Stops whoever leads until the turn comes to a validator, which may be passed over while it starts."""
+    """Stops whoever leads until a liar's turn has come; it leads for a moment only, because the others find it out."""
     others = [other for other in range(1, 5) if other != number]
     for _ in range(9):
         leader = leading(stage, others[0])
-        if leader == number:
-            return
-        server = stage.servers[f"validator-{leader}"]
         witness = next(other for other in others if other != leader)
-        server.terminate()
-        wait_until(lambda: leading(stage, witness) != leader, f"validator-{leader} is replaced")
-        server.start()
-        wait_until(lambda: stage.metric(server, "wardline_chain_ready", min) == 1, f"validator-{leader} is ready")
-    raise RuntimeError(f"validator-{number} never leads")
+        server = stage.servers[f"validator-{leader}"]
+        if leader != number:
+            server.terminate()
+        wait_until(lambda: leading(stage, witness) != leader or proves(stage, witness), f"validator-{leader} is replaced")
+        if leader != number:
+            server.start()
+            wait_until(lambda: stage.metric(server, "wardline_chain_ready", min) == 1, f"validator-{leader} is ready")
+        if any(proves(stage, other) for other in others):
+            return
+    raise RuntimeError(f"nobody has proof against validator-{number}")
+
+
+def proves(stage, number):
+    """Whether a validator has reported that another one contradicted itself."""
+    return stage.metric(stage.servers[f"validator-{number}"], "wardline_chain_evidence_reported_total") > 0
 
 
 def leading(stage, number):
