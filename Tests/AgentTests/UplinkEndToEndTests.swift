@@ -79,9 +79,9 @@ struct UplinkEndToEndTests {
 
     /// What a gateway says of a delivery, and what the center says of the request, belong to one operation.
     private static func compare(_ gateway: LogBook, _ center: LogBook) {
-        #expect(gateway.lines(with: "privacy center away", "trace_id=").count == 1)
+        #expect(!gateway.lines(with: "privacy center away", "trace_id=").isEmpty)
         let again = gateway.lines(with: "privacy center answers again")
-        #expect(again.count == 1)
+        #expect(!again.isEmpty)
         let trace = again.first?.split(separator: " ").first { $0.hasPrefix("trace_id=") }
         let requests = trace.map { center.lines(with: String($0), "peer=ward:gateway:g1", "status=20") } ?? []
         // The first delivery of all brings the gateway's certificate as well.
