@@ -39,7 +39,7 @@ struct JSONLogHandler: LogHandler {
         for metadata in [self.metadata, self.metadataProvider?.get() ?? [:], event.metadata ?? [:]] {
             for (key, value) in metadata { fields[key] = "\(value)" }
         }
-        fields["time"] = Date.now.formatted(.iso8601.time(includingFractionalSeconds: true))
+        fields["time"] = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         fields["level"] = event.level.rawValue
         fields["message"] = "\(event.message)"
         let encoder = JSONEncoder()
