@@ -107,6 +107,8 @@ def judge(readings):
     A commit's buffers come and go with the load, so a single reading says little. What stays, be it a leak or a step,
     lifts the smallest reading of the second half over that of the first.
     """
+    if len(readings) < 4:
+        raise SystemExit("too few messages to say whether memory is flat; give more, such as --messages 100000")
     half = (readings[0][0] + readings[-1][0]) / 2
     first = [memory for messages, memory in readings if messages < half]
     second = [memory for messages, memory in readings if messages >= half]
