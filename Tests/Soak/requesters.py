@@ -16,6 +16,7 @@ import random
 import re
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -27,6 +28,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 from rig.dev import Dev  # noqa: E402
+from rig.paths import program  # noqa: E402
 from rig.processes import exit_on_sigterm  # noqa: E402
 from rig.scene import Scene  # noqa: E402
 from rig.servers import memory_kilobytes, server_processes  # noqa: E402
@@ -35,6 +37,8 @@ from rig.servers import memory_kilobytes, server_processes  # noqa: E402
 PROOFS_PER_RESEARCHER = 28
 # Proving takes both processors.
 PROVERS = 2
+# Transactions a second in either channel, while a chain is made to look old.
+AGING_RATE = 150
 # Exit code of `wardline share fetch` that waits for somebody.
 WAITING = 3
 # What the commands of those who must get nothing say.
@@ -66,6 +70,7 @@ def add_options(parser):
     parser.add_argument("--refused", type=int, default=10, help="percent of each kind that must get nothing (default 10)")
     parser.add_argument("--growth", type=int, default=16, help="MiB by which memory may grow in the second half (default 16)")
     parser.add_argument("--cache", metavar="MIB", type=int, help="cache_bytes of the validators: 4 is full soon; what grows is no cache")
+    parser.add_argument("--aged", metavar="COUNT", type=int, default=0, help="transactions of either channel before the waves")
     parser.add_argument("--patience", type=int, default=1_800, help="seconds that a fetch may take")
     parser.add_argument("--keep", type=Path, help="keep all files in this folder")
 
@@ -105,6 +110,7 @@ class Requesters:
             if requester.kind == "revoked":
                 self._revoke(requester)
         fetching = [requester for requester in requesters if requester.kind != "unsatisfied"]
+        self._age(self.arguments.aged)
         seconds = []
         with self.memory:
             for wave in range(self.arguments.waves):
@@ -229,6 +235,16 @@ class Requesters:
         with self.lock:
             self.wrong[what] += 1
             self.examples.setdefault(what, f"{requester.name}: {text[-600:]}")
+
+    def _age(self, count):
+        """What a validator remembers of its last transactions is full then, and grows no more."""
+        loads = []
+        for channel, party in [("index", "gateway-1"), ("access", "operator-1")] if count else []:
+            words = [program("wardline-bench"), "chain-load", *self.dev.chain_options(), "--identity", self.dev.identity(party)]
+            words += ["--channel", channel, "--rate", AGING_RATE, "--seconds", count / AGING_RATE]
+            loads.append(subprocess.Popen(list(map(str, words)), stdout=subprocess.DEVNULL))
+        if any([load.wait() for load in loads]):
+            raise SystemExit("the chain could not be loaded")
 
     # After
 
