@@ -39,6 +39,8 @@ PROOFS_PER_RESEARCHER = 28
 PROVERS = 2
 # Transactions a second in either channel, while a chain is made to look old.
 AGING_RATE = 150
+# After each wave nobody asks for so long; what a server takes then, it keeps.
+RESTING_SECONDS = 10
 # Exit code of `wardline share fetch` that waits for somebody.
 WAITING = 3
 # What the commands of those who must get nothing say.
@@ -66,9 +68,9 @@ def add_options(parser):
     parser.add_argument("--at-once", type=int, help="of them at the same time (default all)")
     parser.add_argument("--envelopes", type=int, default=10_000, help="envelopes of all scopes (default 10,000)")
     parser.add_argument("--scopes", type=int, default=20, help="scopes, of which each requester wants one (default 20)")
-    parser.add_argument("--waves", type=int, default=4, help="how often everybody fetches (default 4)")
+    parser.add_argument("--waves", type=int, default=6, help="how often everybody fetches (default 6)")
     parser.add_argument("--refused", type=int, default=10, help="percent of each kind that must get nothing (default 10)")
-    parser.add_argument("--growth", type=int, default=16, help="MiB by which memory may grow in the second half (default 16)")
+    parser.add_argument("--growth", type=int, default=4, help="MiB by which memory may grow in the last third (default 4)")
     parser.add_argument("--cache", metavar="MIB", type=int, help="cache_bytes of the validators: 4 is full soon; what grows is no cache")
     parser.add_argument("--aged", metavar="COUNT", type=int, default=0, help="transactions of either channel before the waves")
     parser.add_argument("--patience", type=int, default=1_800, help="seconds that a fetch may take")
@@ -119,6 +121,7 @@ class Requesters:
                 with ThreadPoolExecutor(self.arguments.at_once or len(fetching)) as pool:
                     list(pool.map(lambda requester: self._fetch(requester, wave), fetching))
                 seconds.append(time.monotonic() - began)
+                time.sleep(RESTING_SECONDS)
                 self.memory.end_wave()
         return self._report(requesters, asked, seconds)
 
@@ -272,7 +275,7 @@ class Requesters:
 
 
 class Memory:
-    """Samples what all servers of a consortium take, twice a second."""
+    """Samples what all servers of a consortium take, twice a second, wave by wave."""
 
     def __init__(self, dev):
         self.dev = dev
@@ -305,29 +308,37 @@ class Memory:
         self.ends.append({name: len(samples) for name, samples in self.samples.items()})
 
     def _waves(self, name, samples):
-        """The largest value of each wave, KiB."""
+        """What was sampled in each wave."""
         borders = [0] + [ends.get(name, 0) for ends in self.ends]
-        return [max((anon for anon, _ in samples[first:last]), default=0) for first, last in zip(borders, borders[1:])]
+        return [samples[first:last] for first, last in zip(borders, borders[1:]) if first < last]
 
     def judged(self, growth):
-        """Of each server the median and the largest values of both halves, KiB; flat: the median grew by no more than that.
+        """Of each server what it took at the end of each wave, at rest, and at most in each wave, KiB.
 
-        What a server keeps is in the median. Its largest value tells how many transfers happened to meet; a quarter more
-        of it is allowed.
+        In the first third of the waves caches fill. Flat: at rest it takes no more in the last third than in the middle one
+        but `growth`. The largest value tells how many transfers happened to meet; it may be larger by a quarter.
         """
         judged = {}
         for name, samples in sorted(self.samples.items()):
-            middle = max(1, len(samples) // 2)
-            halves = [[anon for anon, _ in half] for half in (samples[:middle], samples[middle:] or samples)]
-            medians, largest = [statistics.median(half) for half in halves], [max(half) for half in halves]
+            waves = self._waves(name, samples)
+            rest, largest = [wave[-1][0] for wave in waves], [max(anon for anon, _ in wave) for wave in waves]
+            kept, taken = map(thirds, (rest, largest))
+            grown = statistics.median(kept[1]) - statistics.median(kept[0])
             judged[name] = {
-                "median": medians,
-                "anon": largest,
-                "waves": self._waves(name, samples),
+                "rest": rest,
+                "largest": largest,
                 "rss": max(rss for _, rss in samples),
-                "flat": medians[1] - medians[0] <= growth and largest[1] <= max(largest[0] + growth, largest[0] * 5 // 4),
+                "growth": grown,
+                "flat": grown <= growth
+                and max(taken[1]) <= max(max(taken[0]) + growth, max(taken[0]) * 5 // 4),
             }
         return judged
+
+
+def thirds(values):
+    """The middle and the last third; all of them twice when there are too few."""
+    third = len(values) // 3
+    return (values[third : 2 * third], values[2 * third :]) if third else (values, values)
 
 
 def digest_of(file):
