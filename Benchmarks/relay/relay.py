@@ -59,8 +59,8 @@ class Measurement:
 
     def run(self, arguments):
         check = self._check_microseconds()
-        self._calls(3, 1)
-        alone = self._hops(self._calls(arguments.hops, 1))
+        self._hops(3)
+        alone = self._hops(arguments.hops)
         traffic = self._traffic(arguments.exchanges)
         many = self._calls(arguments.messages, CALLS_AT_ONCE)
         interval = self._interval(many)
@@ -91,12 +91,12 @@ class Measurement:
             total += float(output.stdout.split()[-1])
         return total
 
-    def _calls(self, count, at_once, hub=True, service="share"):
+    def _calls(self, count, at_once, *words, hub=True, service="share"):
         """Opens exchanges with a service of the south; what became of each. Those with share stay open."""
         dev, relay = self.north.dev, self.alliances.hub.dev
         command = [
             program("wardline-sim"), "exchanges", "--genesis", dev.genesis, "--identity", dev.identity("researcher-1"),
-            "--to", f"{HUB}:south:{service}", "--count", count, "--concurrency", at_once, "--expiry-seconds", 86_400,
+            "--to", f"{HUB}:south:{service}", "--count", count, "--concurrency", at_once, "--expiry-seconds", 86_400, *words,
         ]
         for node in dev.validators:
             command += ["--validator", node.url]
@@ -110,9 +110,9 @@ class Measurement:
             raise RuntimeError(result.stderr)
         return [json.loads(line) for line in result.stdout.splitlines()]
 
-    @staticmethod
-    def _hops(reports):
-        return [report["taken"] - report["time"] for report in reports]
+    def _hops(self, count):
+        """Times of single messages, each opened when the relay chain has taken the one before, ms."""
+        return [report["taken"] - report["time"] for report in self._calls(count, 1, "--until-taken")]
 
     @staticmethod
     def _rate(reports):
@@ -131,7 +131,7 @@ class Measurement:
     def _traffic(self, count):
         """What runs between the chains while single exchanges, one after the other, are carried there and back."""
         # Of a service that answers by itself; nobody but gateways and verification nodes asks the relay chain meanwhile.
-        return Traffic(self.alliances).measure(lambda: len(self._calls(count, 1, hub=False, service="delivery")))
+        return Traffic(self.alliances).measure(lambda: len(self._calls(count, 1, "--wait", 60, hub=False, service="delivery")))
 
     def _beside_backlog(self, arguments):
         gateway = self.north.gateways[0]
@@ -140,7 +140,7 @@ class Measurement:
         self._calls(arguments.backlog, CALLS_AT_ONCE, hub=False, service="delivery")
         gateway.start()
         time.sleep(5)
-        beside = self._hops(self._calls(arguments.hops, 1))
+        beside = self._hops(arguments.hops)
         carried = self._carried()
         return arguments.backlog, beside, carried
 

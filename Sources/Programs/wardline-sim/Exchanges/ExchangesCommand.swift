@@ -56,7 +56,13 @@ struct ExchangesCommand: ParsableCommand {
     @Option(help: "Seconds that the relay chain has to take the last request.")
     var hubSeconds = 30
 
+    @Flag(help: "Open the next one when the relay chain took the one before; needs --hub-genesis.")
+    var untilTaken = false
+
     func validate() throws {
+        guard !self.untilTaken || self.hubGenesis != nil else {
+            throw ValidationError("--until-taken needs --hub-genesis")
+        }
         guard self.hubGenesis == nil || (self.hubIdentity != nil && !self.hubValidators.isEmpty) else {
             throw ValidationError("--hub-genesis needs --hub-validator and --hub-identity")
         }
@@ -94,8 +100,8 @@ struct ExchangesCommand: ParsableCommand {
             expirySeconds: self.expirySeconds,
             waitSeconds: self.wait
         )
-        var reports = try await self.reports(of: asker)
-        if let hub {
+        var reports = try await self.reports { try await self.report(of: asker, takenBy: self.untilTaken ? hub : nil) }
+        if let hub, !self.untilTaken {
             let deadline = ContinuousClock.now + .seconds(self.hubSeconds)
             for place in reports.indices { try await hub.note(&reports[place], until: deadline) }
         }
@@ -105,17 +111,25 @@ struct ExchangesCommand: ParsableCommand {
         return self.wait == 0 || reports.allSatisfy { $0.ended != nil }
     }
 
-    private func reports(of asker: ExchangeAsker) async throws -> [ExchangeReport] {
+    private func report(of asker: ExchangeAsker, takenBy hub: ChainOfExchanges?) async throws -> ExchangeReport {
+        var report = try await asker.exchange()
+        try await hub?.note(&report, until: .now + .seconds(self.hubSeconds))
+        return report
+    }
+
+    private func reports(of exchange: @escaping @Sendable () async throws -> ExchangeReport) async throws
+        -> [ExchangeReport]
+    {
         try await withThrowingTaskGroup(of: ExchangeReport.self) { group in
             var (begun, reports): (Int, [ExchangeReport]) = (0, [])
             while begun < min(self.concurrency, self.count) {
-                group.addTask { try await asker.exchange() }
+                group.addTask { try await exchange() }
                 begun += 1
             }
             while let report = try await group.next() {
                 reports.append(report)
                 guard begun < self.count else { continue }
-                group.addTask { try await asker.exchange() }
+                group.addTask { try await exchange() }
                 begun += 1
             }
             return reports
