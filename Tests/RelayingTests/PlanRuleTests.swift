@@ -47,6 +47,11 @@ struct PlanScene {
         }
     }
 
+    /// What was handed in since the last look.
+    mutating func submitted() -> [LeafPlace] {
+        self.taken().compactMap { if case .submit(let place) = $0 { place } else { nil } }
+    }
+
     /// Has a leaf ready to be handed in.
     mutating func prepare(_ parcel: Parcel) {
         self.tell(.proven(parcel.place, .proven))
@@ -160,6 +165,35 @@ struct PlanRuleTests {
         scene.block(22, [try parcel(.request, 2, height: 22)])
         scene.tell(.checked(old[1].place, isDone: true))
         #expect(scene.plan.backlogUnderWay == 7)
+    }
+
+    @Test("beside fresh requests a backlog is handed in at a pace, and without any when they are over")
+    func paced() throws {
+        var scene = PlanScene {
+            $0.backlogBesideFreshMax = 4
+            $0.backlogBesideFreshEvery = 3
+            $0.freshWindow = 20
+        }
+        let old = try (1...6).map { try parcel(.answer, $0, height: $0) }
+        scene.tell(.started(.relay, cursor: 0, height: 20))
+        let fresh = try parcel(.request, 1, height: 21)
+        scene.block(21, [fresh])
+        scene.tell(.scanned(.relay, through: 20, old))
+        for leaf in old.prefix(3) + [fresh] {
+            if leaf.place != fresh.place { scene.tell(.checked(leaf.place, isDone: false)) }
+            scene.tell(.proven(leaf.place, .proven))
+        }
+        _ = scene.taken()
+        for leaf in [old[0], old[1], fresh] { scene.tell(.certified(leaf.place, .complete)) }
+        // What is fresh minds no pace.
+        #expect(scene.submitted() == [old[0].place, fresh.place])
+        scene.wait(2)
+        scene.tell(.certified(old[2].place, .complete))
+        #expect(scene.submitted().isEmpty)
+        scene.wait(1)
+        #expect(scene.submitted() == [old[1].place])
+        scene.wait(17)
+        #expect(scene.submitted() == [old[2].place])
     }
 
     @Test("without the lease a leaf is left alone for the window, then looked up, and only then carried")

@@ -43,9 +43,10 @@ extension GatewayPlan {
         return isFresh || self.backlogUnderWay < self.backlogUnderWayMax
     }
 
+    private var isBesideFresh: Bool { self.freshUntil.map { self.now < $0 } ?? false }
+
     private var backlogUnderWayMax: Int {
-        let isBesideFresh = self.freshUntil.map { self.now < $0 } ?? false
-        return isBesideFresh ? self.limits.backlogBesideFreshMax : self.limits.backlogUnderWayMax
+        self.isBesideFresh ? self.limits.backlogBesideFreshMax : self.limits.backlogUnderWayMax
     }
 
     private mutating func schedule(_ work: inout StreamWork, fresh isFresh: Bool, _ actions: inout [PlanAction]) {
@@ -101,9 +102,20 @@ extension GatewayPlan {
             return .prove(place)
         case .proven: return .certify(place)
         case .certified:
-            return work.isDue(item, submitting, most: self.limits.unorderedWindowMax) ? .submit(place) : nil
+            guard work.isDue(item, submitting, most: self.limits.unorderedWindowMax), self.takesTurn(item) else {
+                return nil
+            }
+            return .submit(place)
         case .outdated: return .repeat(place)
         }
+    }
+
+    /// Whether a leaf may be handed in now, beside fresh requests; if so, its turn is taken.
+    private mutating func takesTurn(_ item: WorkItem) -> Bool {
+        guard !item.isFresh, self.isBesideFresh else { return true }
+        guard self.now >= self.backlogSubmitsAt else { return false }
+        self.backlogSubmitsAt = self.now + self.limits.backlogBesideFreshEvery
+        return true
     }
 
     /// One counter tells about many leaves, where the receiving chain keeps the order.

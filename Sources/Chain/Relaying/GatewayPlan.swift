@@ -46,6 +46,8 @@ package struct GatewayPlan: Sendable {
     var backlogUnderWay = 0
     /// Until this tick fresh requests are expected.
     var freshUntil: UInt64?
+    /// While they are, what is not fresh is not handed in before this tick.
+    var backlogSubmitsAt: UInt64 = 0
     var successions: [SuccessionWork]
     var expiry = ExpiryWork()
     var abandoned: UInt64 = 0

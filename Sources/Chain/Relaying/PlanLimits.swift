@@ -13,6 +13,9 @@ package struct PlanLimits: Hashable, Sendable {
     /// Of them, for what is not fresh while fresh requests come: what a backlog brings about, blocks, signatures, deliveries
     /// and answers, is work for the same machines as theirs.
     package var backlogBesideFreshMax = 2
+    /// Ticks between two submissions of what is not fresh, while fresh requests come: what may be prepared is bounded, and
+    /// only what a chain took brings more about.
+    package var backlogBesideFreshEvery: UInt64 = 1
     /// Ticks after a fresh request during which others are expected.
     package var freshWindow: UInt64 = 40
     /// Submissions of one stream under way at once, when the chain takes them without gaps.

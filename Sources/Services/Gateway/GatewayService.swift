@@ -81,6 +81,7 @@ package final class GatewayService: Service {
         let perSecond = max(1, 1_000 / max(10, configuration.tickMilliseconds))
         limits.backupWindow = 10 * perSecond
         limits.expireEvery = 2 * perSecond
+        limits.backlogBesideFreshEvery = max(1, perSecond / 4)
         // Looked at twice in the time after which a header is to be shown.
         let every = configuration.headerSeconds == 0 ? 60 : min(60, max(1, configuration.headerSeconds / 2))
         limits.successionEvery = every * perSecond
