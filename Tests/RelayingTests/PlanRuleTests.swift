@@ -187,12 +187,16 @@ struct PlanRuleTests {
         for leaf in [old[0], old[1], fresh] { scene.tell(.certified(leaf.place, .complete)) }
         // What is fresh minds no pace.
         #expect(scene.submitted() == [old[0].place, fresh.place])
+        scene.tell(.submitted(old[0].place, .accepted))
         scene.wait(2)
         scene.tell(.certified(old[2].place, .complete))
         #expect(scene.submitted().isEmpty)
         scene.wait(1)
         #expect(scene.submitted() == [old[1].place])
-        scene.wait(17)
+        scene.tell(.submitted(old[1].place, .accepted))
+        scene.wait(2)
+        #expect(scene.submitted().isEmpty)
+        scene.wait(15)
         #expect(scene.submitted() == [old[2].place])
     }
 

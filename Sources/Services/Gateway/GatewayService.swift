@@ -77,14 +77,6 @@ package final class GatewayService: Service {
             book: LeafBook(),
             board: board
         )
-        var limits = PlanLimits()
-        let perSecond = max(1, 1_000 / max(10, configuration.tickMilliseconds))
-        limits.backupWindow = 10 * perSecond
-        limits.expireEvery = 2 * perSecond
-        limits.backlogBesideFreshEvery = max(1, perSecond / 4)
-        // Looked at twice in the time after which a header is to be shown.
-        let every = configuration.headerSeconds == 0 ? 60 : min(60, max(1, configuration.headerSeconds / 2))
-        limits.successionEvery = every * perSecond
         self.loop = GatewayLoop(
             worker: GatewayWorker(tools: tools),
             lease: LeaseKeeper(
@@ -101,7 +93,11 @@ package final class GatewayService: Service {
             ),
             tickMilliseconds: configuration.tickMilliseconds,
             pollMilliseconds: configuration.pollMilliseconds,
-            limits: limits,
+            limits: PlanLimits(
+                tickMilliseconds: configuration.tickMilliseconds,
+                backlogMilliseconds: configuration.backlogMilliseconds,
+                headerSeconds: configuration.headerSeconds
+            ),
             salt: own.certificate.digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) },
             logger: logger
         )

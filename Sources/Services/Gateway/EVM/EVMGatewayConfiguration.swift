@@ -30,6 +30,8 @@ package struct EVMGatewayConfiguration: Sendable {
     package var tickMilliseconds: UInt64 = 250
     /// ms between two looks at the chains' heights, when nothing is heard of them.
     package var pollMilliseconds: UInt64 = 2_000
+    /// ms between two messages of a backlog that are handed in while fresh requests come.
+    package var backlogMilliseconds: UInt64 = 500
     package var server = ServerLimits(connectionsMax: 64, bodyBytesMax: 16 << 10)
 
     package init(

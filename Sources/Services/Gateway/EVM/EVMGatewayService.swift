@@ -93,11 +93,6 @@ package final class EVMGatewayService: Service {
             book: LeafBook(),
             board: board
         )
-        var limits = PlanLimits()
-        let perSecond = max(1, 1_000 / max(10, configuration.tickMilliseconds))
-        limits.backupWindow = 10 * perSecond
-        limits.expireEvery = 2 * perSecond
-        limits.successionEvery = 60 * perSecond
         self.loop = GatewayLoop(
             worker: worker,
             lease: LeaseKeeper(
@@ -114,7 +109,10 @@ package final class EVMGatewayService: Service {
             ),
             tickMilliseconds: configuration.tickMilliseconds,
             pollMilliseconds: configuration.pollMilliseconds,
-            limits: limits,
+            limits: PlanLimits(
+                tickMilliseconds: configuration.tickMilliseconds,
+                backlogMilliseconds: configuration.backlogMilliseconds
+            ),
             salt: own.certificate.digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) },
             logger: logger
         )

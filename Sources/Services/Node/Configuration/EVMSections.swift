@@ -56,6 +56,7 @@ extension EVMGatewayConfiguration {
     init(parsing field: YAMLField) throws(YAMLProblem) {
         let map = try field.mapping([
             "identity", "directory", "listen", "name", "application", "hub", "lease_seconds", "hop_days", "poll_ms",
+            "backlog_ms",
             "canary_every",
         ])
         let (host, port) = try map["listen"]?.listenAddress() ?? ("127.0.0.1", 7412)
@@ -80,6 +81,9 @@ extension EVMGatewayConfiguration {
         if let days = try map["hop_days"]?.integer(in: 1...365) { self.hopSeconds = UInt64(days) * 86_400 }
         if let milliseconds = try map["poll_ms"]?.integer(in: 100...60_000) {
             self.pollMilliseconds = UInt64(milliseconds)
+        }
+        if let milliseconds = try map["backlog_ms"]?.integer(in: 0...60_000) {
+            self.backlogMilliseconds = UInt64(milliseconds)
         }
         if let questions = try map["canary_every"]?.integer(in: 0...1_000_000) { self.canaryEvery = UInt32(questions) }
     }

@@ -44,7 +44,7 @@ extension GatewayConfiguration {
     init(parsing field: YAMLField) throws(YAMLProblem) {
         let map = try field.mapping([
             "identity", "directory", "listen", "name", "application", "hub", "other_attesters", "lease_seconds",
-            "hop_days", "poll_ms", "canary_every", "header_seconds",
+            "hop_days", "poll_ms", "backlog_ms", "canary_every", "header_seconds",
         ])
         let (host, port) = try map["listen"]?.listenAddress() ?? ("127.0.0.1", 7412)
         let identity = try map["identity"]?.word()
@@ -61,6 +61,9 @@ extension GatewayConfiguration {
         if let days = try map["hop_days"]?.integer(in: 1...365) { self.hopSeconds = UInt64(days) * 86_400 }
         if let milliseconds = try map["poll_ms"]?.integer(in: 100...60_000) {
             self.pollMilliseconds = UInt64(milliseconds)
+        }
+        if let milliseconds = try map["backlog_ms"]?.integer(in: 0...60_000) {
+            self.backlogMilliseconds = UInt64(milliseconds)
         }
         if let seconds = try map["header_seconds"]?.integer(in: 0...86_400) { self.headerSeconds = UInt64(seconds) }
         if let questions = try map["canary_every"]?.integer(in: 0...1_000_000) { self.canaryEvery = UInt32(questions) }
