@@ -200,6 +200,28 @@ struct PlanRuleTests {
         #expect(scene.submitted() == [old[2].place])
     }
 
+    @Test("beside fresh requests no more of a backlog is read than is carried soon")
+    func readSlowly() throws {
+        var scene = PlanScene {
+            $0.scanLeavesMax = 4
+            $0.backlogHeldMax = 40
+            $0.freshWindow = 20
+        }
+        func scans() -> Int {
+            scene.actions.count { if case .scan(.relay, _, _, _) = $0 { true } else { false } }
+        }
+        scene.tell(.started(.relay, cursor: 0, height: 100))
+        scene.block(21, [try parcel(.request, 1, height: 21)])
+        // More than one slice, and more to be read.
+        scene.tell(.scanned(.relay, through: 3, try (1...3).map { try parcel(.answer, $0, height: $0) }))
+        scene.tell(.scanned(.relay, through: 6, try (4...6).map { try parcel(.answer, $0, height: $0) }))
+        scene.actions = []
+        scene.wait(19)
+        #expect(scans() == 0)
+        scene.wait(1)
+        #expect(scans() == 1)
+    }
+
     @Test("without the lease a leaf is left alone for the window, then looked up, and only then carried")
     func backup() throws {
         var scene = PlanScene { $0.backupWindow = 30 }

@@ -17,7 +17,7 @@ extension GatewayPlan {
             if self.held >= self.limits.heldMax { self.scans[place].demote(rangesMax: self.limits.rangesMax) }
             let hasRoom =
                 self.held < self.limits.heldMax
-                && self.backlogHeld + self.limits.scanLeavesMax <= self.limits.backlogHeldMax
+                && self.backlogHeld + self.limits.scanLeavesMax <= self.backlogWantedMax
             guard let slice = self.scans[place].take(blocks: self.limits.scanBlocksMax, hasRoom: hasRoom) else {
                 continue
             }
@@ -25,6 +25,12 @@ extension GatewayPlan {
                 .scan(shore, after: slice.after, through: slice.through, limit: self.limits.scanLeavesMax)
             )
         }
+    }
+
+    /// Beside fresh requests no more of a backlog is read than will be carried soon: reading takes a chain's time as well.
+    private var backlogWantedMax: Int {
+        self.isBesideFresh
+            ? min(2 * self.limits.scanLeavesMax, self.limits.backlogHeldMax) : self.limits.backlogHeldMax
     }
 
     private mutating func scheduleItems(fresh isFresh: Bool, _ actions: inout [PlanAction]) {
