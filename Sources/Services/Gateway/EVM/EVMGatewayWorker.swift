@@ -37,7 +37,8 @@ struct EVMGatewayWorker: GatewayWorking {
         return final > height ? final : nil
     }
 
-    func listen(to shore: Shore, after height: UInt64, _ heard: @escaping @Sendable () async -> Void) async throws {
+    func listen(to shore: Shore, after height: UInt64, _ heard: @escaping @Sendable (UInt64) async -> Void) async throws
+    {
         // Nodes of chains with an EVM are asked for their height.
         guard shore == .relay else { return }
         try await self.relay.listen(after: height, heard)

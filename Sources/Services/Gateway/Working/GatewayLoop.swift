@@ -190,18 +190,29 @@ final class GatewayLoop: Sendable {
     /// Hears of new leaves at once, where validators tell; otherwise the next look at the height shows them.
     private func listen(to shore: Shore) async {
         while !Task.isCancelled {
-            let height = self.worker.board.current.heights[shore == .application ? 0 : 1]
+            // All that a chain ever said would come again, as long as its height is not known.
+            guard let height = self.known(of: shore) else {
+                try? await Task.sleep(for: .milliseconds(Int64(self.tickMilliseconds)))
+                continue
+            }
             do {
-                try await self.worker.listen(to: shore, after: height) { await self.look(at: shore) }
+                try await self.worker.listen(to: shore, after: height) { await self.look(at: shore, for: $0) }
             } catch { self.worker.board.note(.height, "\(self.worker.name(of: shore)): \(error)") }
             try? await Task.sleep(for: .seconds(1))
         }
     }
 
-    /// Only a certified height counts.
-    private func look(at shore: Shore) async {
-        let known = self.worker.board.current.heights[shore == .application ? 0 : 1]
-        guard known > 0, let newest = try? await self.worker.newest(of: shore, above: known) else { return }
+    /// nil before the first look at the chain, and while it has no block.
+    private func known(of shore: Shore) -> UInt64? {
+        let height = self.worker.board.current.heights[shore == .application ? 0 : 1]
+        return height > 0 ? height : nil
+    }
+
+    /// Only a certified height counts; one look serves all that a block says.
+    private func look(at shore: Shore, for height: UInt64) async {
+        guard let known = self.known(of: shore), height > known,
+            let newest = try? await self.worker.newest(of: shore, above: known)
+        else { return }
         self.worker.board.reach(shore, newest)
         self.tell([.height(shore, newest)])
     }

@@ -33,9 +33,9 @@ protocol GatewayWorking: Sendable {
     /// - Parameters:
     ///   - shore: the chain.
     ///   - height: up to which they are known.
-    ///   - heard: there may be a new one.
+    ///   - heard: there may be one of this height.
     /// - Throws: when the chain cannot be asked.
-    func listen(to shore: Shore, after height: UInt64, _ heard: @escaping @Sendable () async -> Void) async throws
+    func listen(to shore: Shore, after height: UInt64, _ heard: @escaping @Sendable (UInt64) async -> Void) async throws
 
     /// How much of a height up to which the plan has settled everything is settled for good.
     func settled(_ height: UInt64, of shore: Shore) -> UInt64
@@ -54,7 +54,8 @@ extension GatewayWorker: GatewayWorking {
         try await self.tools.shore(shore).newest(above: height)?.header.height
     }
 
-    func listen(to shore: Shore, after height: UInt64, _ heard: @escaping @Sendable () async -> Void) async throws {
+    func listen(to shore: Shore, after height: UInt64, _ heard: @escaping @Sendable (UInt64) async -> Void) async throws
+    {
         try await self.tools.shore(shore).listen(after: height, heard)
     }
 
@@ -63,13 +64,13 @@ extension GatewayWorker: GatewayWorking {
 
 extension ShoreClient {
     /// Hears of leaves as soon as a validator has them in a block; only a certified height counts.
-    func listen(after height: UInt64, _ heard: @escaping @Sendable () async -> Void) async throws {
+    func listen(after height: UInt64, _ heard: @escaping @Sendable (UInt64) async -> Void) async throws {
         let follower = EventFollower(
             self.chain,
             on: .access,
             after: SubjectPlace(behind: height),
             topics: Set(OutboundTree.allCases.map(\.topic))
         )
-        try await follower.run { _ in await heard() }
+        try await follower.run { hint in await heard(hint.place.height) }
     }
 }
