@@ -60,8 +60,9 @@ final class GatewayLoop: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.tick() }
             for shore in Shore.allCases {
-                group.addTask { await self.watchHeights(of: shore) }
-                group.addTask { await self.listen(to: shore) }
+                let watch = self.watch(of: shore)
+                group.addTask { await watch.look() }
+                group.addTask { await watch.listen() }
             }
             group.addTask { await self.watchLease() }
             await self.steps(&group)
@@ -151,6 +152,16 @@ final class GatewayLoop: Sendable {
 
     private func tell(_ events: [PlanEvent]) { self.line.yield(.events(events, answers: false)) }
 
+    private func watch(of shore: Shore) -> HeightWatch {
+        HeightWatch(
+            worker: self.worker,
+            shore: shore,
+            cursor: self.cursor.read()[shore == .application ? 0 : 1],
+            tickMilliseconds: self.tickMilliseconds,
+            pollMilliseconds: self.pollMilliseconds
+        ) { self.tell([$0]) }
+    }
+
     private func tick() async {
         let begin = ContinuousClock.now
         while !Task.isCancelled {
@@ -161,60 +172,6 @@ final class GatewayLoop: Sendable {
             self.tell([.tick(milliseconds / self.tickMilliseconds)])
             try? await Task.sleep(for: .milliseconds(Int64(self.tickMilliseconds)))
         }
-    }
-
-    /// Looks at a chain's height now and then; the first look begins the work with it.
-    private func watchHeights(of shore: Shore) async {
-        let cursor = max(self.cursor.read()[shore == .application ? 0 : 1], self.worker.start(of: shore))
-        var height: UInt64?
-        while !Task.isCancelled {
-            do {
-                if let known = height {
-                    let newest = try await self.worker.newest(of: shore, above: known)
-                    self.worker.board.reach(shore, newest ?? known)
-                    if let newest {
-                        self.tell([.height(shore, newest)])
-                        height = newest
-                    }
-                } else {
-                    let tip = try await self.worker.tip(of: shore)
-                    self.worker.board.reach(shore, tip)
-                    self.tell([.started(shore, cursor: min(cursor, tip), height: tip)])
-                    height = tip
-                }
-            } catch { self.worker.board.note(.height, "\(self.worker.name(of: shore)): \(error)") }
-            try? await Task.sleep(for: .milliseconds(Int64(self.pollMilliseconds)))
-        }
-    }
-
-    /// Hears of new leaves at once, where validators tell; otherwise the next look at the height shows them.
-    private func listen(to shore: Shore) async {
-        while !Task.isCancelled {
-            // All that a chain ever said would come again, as long as its height is not known.
-            guard let height = self.known(of: shore) else {
-                try? await Task.sleep(for: .milliseconds(Int64(self.tickMilliseconds)))
-                continue
-            }
-            do {
-                try await self.worker.listen(to: shore, after: height) { await self.look(at: shore, for: $0) }
-            } catch { self.worker.board.note(.height, "\(self.worker.name(of: shore)): \(error)") }
-            try? await Task.sleep(for: .seconds(1))
-        }
-    }
-
-    /// nil before the first look at the chain, and while it has no block.
-    private func known(of shore: Shore) -> UInt64? {
-        let height = self.worker.board.current.heights[shore == .application ? 0 : 1]
-        return height > 0 ? height : nil
-    }
-
-    /// Only a certified height counts; one look serves all that a block says.
-    private func look(at shore: Shore, for height: UInt64) async {
-        guard let known = self.known(of: shore), height > known,
-            let newest = try? await self.worker.newest(of: shore, above: known)
-        else { return }
-        self.worker.board.reach(shore, newest)
-        self.tell([.height(shore, newest)])
     }
 
     /// Looks at the lease now and then, and at once when there is something to carry: two gateways begin together.
