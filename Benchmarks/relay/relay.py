@@ -66,7 +66,7 @@ class Measurement:
         traffic = self._traffic(arguments.exchanges)
         many = self._calls(arguments.messages, CALLS_AT_ONCE)
         interval = self._interval(many)
-        backlog, beside, carried = self._beside_backlog(arguments)
+        backlog, begin, beside, carried = self._beside_backlog(arguments)
         floor = 1_000_000 / (CHECKS_PER_MESSAGE * check)
         rate = self._rate(many)
         return {
@@ -79,6 +79,7 @@ class Measurement:
             "rate_of_floor": rate / floor,
             "backlog": backlog,
             "carried_of_backlog_meanwhile": carried,
+            "hop_when_backlog_gives_way_ms": summary(begin),
             "hop_beside_backlog_ms": summary(beside),
             "beside_of_alone": statistics.median(beside) / statistics.median(alone),
             "traffic": traffic,
@@ -149,9 +150,11 @@ class Measurement:
         self._calls(arguments.backlog, CALLS_AT_ONCE, hub=False, service="delivery")
         gateway.start()
         time.sleep(5)
+        # What the backlog had begun before the first of them is not over yet.
+        begin = self._hops(arguments.hops)
         beside = self._hops(arguments.hops)
         carried = self._carried()
-        return arguments.backlog, beside, carried
+        return arguments.backlog, begin, beside, carried
 
     def _carried(self):
         status = json.loads(

@@ -60,7 +60,7 @@ import Testing
 
     @Test("how fast a backlog goes beside fresh requests is the operator's")
     func backlogPace() throws {
-        #expect(try Self.relay("")?.backlogMilliseconds == 500)
+        #expect(try Self.relay("")?.backlogMilliseconds == 1_000)
         #expect(try Self.relay("  backlog_ms: 0")?.backlogMilliseconds == 0)
         #expect(throws: (any Error).self) { try Self.relay("  backlog_ms: 60001") }
         #expect(throws: (any Error).self) { try Self.relay("  backlog_ms: soon") }

@@ -42,7 +42,7 @@ package struct GatewayConfiguration: Sendable {
     /// ms between two looks at the chains' heights, when nothing is heard of them.
     package var pollMilliseconds: UInt64 = 2_000
     /// ms between two messages of a backlog that are handed in while fresh requests come.
-    package var backlogMilliseconds: UInt64 = 500
+    package var backlogMilliseconds: UInt64 = 1_000
     package var server = ServerLimits(connectionsMax: 64, bodyBytesMax: 16 << 10)
 
     package init(
