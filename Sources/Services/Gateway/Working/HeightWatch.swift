@@ -25,8 +25,9 @@ struct HeightWatch: Sendable {
                     }
                 } else {
                     let tip = try await self.worker.tip(of: self.shore)
-                    self.worker.board.reach(self.shore, tip)
+                    // Before anybody listens: what grows a chain that has not begun would take all of it for new.
                     self.tell(.started(self.shore, cursor: min(cursor, tip), height: tip))
+                    self.worker.board.reach(self.shore, tip)
                     height = tip
                 }
             } catch { self.note(error) }
