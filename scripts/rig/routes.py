@@ -119,8 +119,11 @@ class Routes:
     def _silence(self, chain, hub):
         """Seconds since the newest header of a relay chain that an alliance's chain has seen, as its gateway says."""
         gateway = self.alliances.gateway(chain, hub)
+        # A gateway shows what it has from the relay chain's authority, and lets in whom that one has certified.
         shown = self.scene._run(
-            "relay", "status", "--gateway", gateway.url, "--identity", chain.dev.identity("operator-1"), "--json",
+            "relay", "status", "--gateway", gateway.url, "--identity", hub.dev.identity("operator-1"), "--json",
         )
-        routes = json.loads(shown.stdout)["routes"] if shown.stdout else []
+        if not shown.stdout:
+            raise RuntimeError(f"the gateway of {chain.name} at {hub.name} shows nothing: {shown.stderr}")
+        routes = json.loads(shown.stdout)["routes"]
         return next((route["silence_s"] for route in routes if route["relay"] == hub.name), 1_000_000)

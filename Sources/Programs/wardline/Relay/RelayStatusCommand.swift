@@ -20,7 +20,7 @@ struct RelayStatusCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The identity directory to show certificates of, of an operator or relay; WARDLINE_IDENTITY otherwise.",
+            "Directory of an operator's or relay's identity at the relay chain; WARDLINE_IDENTITY otherwise.",
             valueName: "directory"
         )
     )
