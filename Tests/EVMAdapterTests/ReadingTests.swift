@@ -27,7 +27,7 @@ struct ReadingTests {
         _ use: (TestNode, EVMChain) async throws -> Void
     ) async throws {
         let node = try await TestNode()
-        let client = JSONRPCClient(url: try #require(NodeURL(node.url)))
+        let client = JSONRPCClient(url: try #require(NodeURL(node.url)), requestSeconds: 300)
         do {
             try Self.filled(node)
             let settings = EVMChainSettings(
