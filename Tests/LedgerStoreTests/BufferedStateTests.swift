@@ -147,6 +147,38 @@ import Testing
         #expect(cache.bytes > 8_000)
     }
 
+    @Test("the cache remembers a miss from the second time on, and takes up no new key when values change")
+    func misses() {
+        var cache = ClockCache<EntryKey>(bytesMax: 10_000)
+        let key = EntryKey([1])
+        cache.insertMiss(key)
+        #expect(cache.value(key) == nil)
+        cache.insertMiss(key)
+        #expect(cache.value(key) == .some(nil))
+        #expect(cache.update(key, [2, 3]))
+        #expect(cache.value(key) == .some([2, 3]))
+        #expect(!cache.update(EntryKey([2]), [4]))
+        #expect(cache.value(EntryKey([2])) == nil)
+        let bytes = cache.bytes
+        for number in 0..<200 { cache.insertMiss(EntryKey([3, UInt8(number)])) }
+        // Some share a mark with another one; hardly any does.
+        #expect(cache.bytes < bytes + 20 * 200)
+    }
+
+    @Test("what was looked for in vain is found once it is written, before and after a flush")
+    func missesBecomeValues() throws {
+        let folder = TestFolder()
+        let store = BufferedStateStore(try StateStore(path: folder.path("state.sqlite")))
+        for round in UInt8(1)...3 {
+            let key = [round]
+            for _ in 0..<round { #expect(try store.value(key: key) == nil) }
+            try store.apply(StateChange(height: UInt64(round), nodes: [], entries: [(key, [round, 9])]))
+            #expect(try store.value(key: key) == [round, 9])
+            try store.flush()
+            #expect(try store.value(key: key) == [round, 9])
+        }
+    }
+
     @Test("a chunk of entries is read strictly")
     func chunks() throws {
         let entries = [StateEntry(key: [], value: [1]), StateEntry(key: [1], value: [])]

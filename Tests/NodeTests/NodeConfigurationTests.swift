@@ -148,6 +148,14 @@ import Validator
                     + "history: {snapshot_every: 0, blocks_kept: 10}}\n", "snapshot_every must not be 0"
             ),
             (
+                "version: 1\nvalidator: {identity: i, directory: d, genesis: g, peers: [], limits: {cache_bytes: 3MiB}}\n",
+                "validator.limits.cache_bytes"
+            ),
+            (
+                "version: 1\nvalidator: {identity: i, directory: d, genesis: g, peers: [], "
+                    + "limits: {cache_bytes: 17GiB}}\n", "validator.limits.cache_bytes"
+            ),
+            (
                 "version: 1\nvalidator: {identity: i, directory: d, genesis: g, peers: [], block_interval_ms: 5}\n",
                 "block_interval_ms"
             ),

@@ -120,7 +120,8 @@ struct ChainLoad: AsyncParsableCommand {
         let entries = book.all
         if let output = self.output {
             let lines = entries.map { $0.json + "\n" }.joined()
-            try Data(lines.utf8).write(to: URL(filePath: output), options: .atomic)
+            // In place: an atomic write would put a file where a device or a pipe was.
+            try Data(lines.utf8).write(to: URL(filePath: output))
         }
         let summary = LoadSummary(
             entries: entries,

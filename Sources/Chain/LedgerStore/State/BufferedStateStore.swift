@@ -54,7 +54,10 @@ package final class BufferedStateStore {
         let known = EntryKey(key)
         if let changed = self.dirtyEntries.value(known) { return changed }
         if let value = self.values.value(known) { return value }
-        let value = try self.store.value(key: key)
+        guard let value = try self.store.value(key: key) else {
+            self.values.insertMiss(known)
+            return nil
+        }
         self.values.insert(known, value)
         return value
     }
@@ -88,7 +91,8 @@ package final class BufferedStateStore {
             entries: entries.map { ($0.key.bytes, $0.value) }
         )
         for (key, bytes) in nodes { self.nodes.insert(key, bytes) }
-        for (key, value) in entries { self.values.insert(key, value) }
+        // A new node is soon changed again; most new values are never looked at, and whoever does remembers them.
+        for (key, value) in entries { self.values.update(key, value) }
         self.dirtyNodes.removeAll()
         self.dirtyEntries.removeAll()
     }

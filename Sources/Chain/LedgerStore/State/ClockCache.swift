@@ -14,6 +14,7 @@ struct ClockCache<Key: RowKey> {
     private var slots: [Slot] = []
     private var places: [Key: Int] = [:]
     private var hand = 0
+    private var misses = Doorkeeper()
     /// Bytes that the cache occupies, by estimate.
     private(set) var bytes = 0
     let bytesMax: Int
@@ -29,15 +30,34 @@ struct ClockCache<Key: RowKey> {
 
     /// Remembers what a key stands for.
     mutating func insert(_ key: Key, _ value: [UInt8]?) {
-        if let place = self.places[key] {
-            self.bytes += (value?.count ?? 0) - (self.slots[place].value?.count ?? 0)
-            self.slots[place].value = value
-            self.slots[place].isMarked = true
-        } else {
-            self.places[key] = self.slots.count
-            self.slots.append(Slot(key: key, value: value, isMarked: false))
-            self.bytes += self.cost(key, value)
-        }
+        if self.update(key, value) { return }
+        self.places[key] = self.slots.count
+        self.slots.append(Slot(key: key, value: value, isMarked: false))
+        self.bytes += self.cost(key, value)
+        self.makeRoom()
+    }
+
+    /// Remembers that a key stands for nothing, if that was asked for before.
+    ///
+    /// Most of what is looked for in vain is a new key: it is written at once, and never looked for again.
+    mutating func insertMiss(_ key: Key) {
+        if !self.misses.isFirst(key) { self.insert(key, nil) }
+    }
+
+    /// Remembers what a key stands for from now on, if it is remembered at all.
+    ///
+    /// - Returns: whether it is.
+    @discardableResult
+    mutating func update(_ key: Key, _ value: [UInt8]?) -> Bool {
+        guard let place = self.places[key] else { return false }
+        self.bytes += (value?.count ?? 0) - (self.slots[place].value?.count ?? 0)
+        self.slots[place].value = value
+        self.slots[place].isMarked = true
+        self.makeRoom()
+        return true
+    }
+
+    private mutating func makeRoom() {
         while self.bytes > self.bytesMax, !self.slots.isEmpty { self.evict() }
     }
 
@@ -61,5 +81,28 @@ struct ClockCache<Key: RowKey> {
 
     private func cost(_ key: Key, _ value: [UInt8]?) -> Int {
         Self.slotBytes + key.byteCount + (value?.count ?? 0)
+    }
+}
+
+/// Tells, with a few errors, whether a key comes for the first time in a while.
+private struct Doorkeeper {
+    private static let bits = 1 << 16
+    private var words = [UInt64](repeating: 0, count: Self.bits / 64)
+    private var count = 0
+
+    /// Whether the key has not been seen since the last time that all were forgotten; from now on it has.
+    ///
+    /// An error, of one key in eight at most, costs a place in the cache and nothing else.
+    mutating func isFirst(_ key: some Hashable) -> Bool {
+        let place = Int(UInt(bitPattern: key.hashValue) % UInt(Self.bits))
+        let bit: UInt64 = 1 << UInt64(place % 64)
+        guard self.words[place / 64] & bit == 0 else { return false }
+        if self.count == Self.bits / 8 {
+            for index in self.words.indices { self.words[index] = 0 }
+            self.count = 0
+        }
+        self.words[place / 64] |= bit
+        self.count += 1
+        return true
     }
 }
