@@ -155,9 +155,11 @@ import Testing
         #expect(cache.value(key) == nil)
         cache.insertMiss(key)
         #expect(cache.value(key) == .some(nil))
-        #expect(cache.update(key, [2, 3]))
+        let isKnown = cache.update(key, [2, 3])
+        #expect(isKnown)
         #expect(cache.value(key) == .some([2, 3]))
-        #expect(!cache.update(EntryKey([2]), [4]))
+        let isTakenUp = cache.update(EntryKey([2]), [4])
+        #expect(!isTakenUp)
         #expect(cache.value(EntryKey([2])) == nil)
         let bytes = cache.bytes
         for number in 0..<200 { cache.insertMiss(EntryKey([3, UInt8(number)])) }
