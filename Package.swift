@@ -264,7 +264,7 @@ let layers: [Layer] = [
         testUses: ["Merkle", "P256Group", "Pseudonyms", "SecretSharing", "StateTree", "ThresholdSignatures"]
     ),
     Layer("Chain", "Mempool", uses: ["CanonicalBytes"]),
-    Layer("Chain", "LedgerStore", uses: ["CanonicalBytes"], products: [grdbSQLite]),
+    Layer("Chain", "LedgerStore", uses: ["CanonicalBytes", "CChecksumKernels"], products: [grdbSQLite]),
     Layer(
         "Chain",
         "PeerTransport",
@@ -570,6 +570,8 @@ let layers: [Layer] = [
 let cTargets: [Target] = [
     // Limbs only: field arithmetic in C and assembly.
     .target(name: "CFieldKernels", path: "Sources/Cryptography/CFieldKernels"),
+    // One instruction that Swift has no name for.
+    .target(name: "CChecksumKernels", path: "Sources/Chain/CChecksumKernels"),
     .systemLibrary(
         name: "CMosquitto",
         path: "Sources/SystemLibraries/CMosquitto",

@@ -11,6 +11,23 @@ import Testing
         #expect(Checksum.of([]) == 0)
     }
 
+    @Test("the checksum is the same by instruction and by table, however the bytes are cut")
+    func checksumPaths() {
+        var random = SeededGenerator(seed: 32)
+        for count in [0, 1, 7, 8, 9, 63, 64, 65, 1_000, 4_099] {
+            let bytes = random.bytes(count)
+            let cut = Int.random(in: 0...count, using: &random)
+            var (whole, parts) = (Checksum(), Checksum())
+            bytes.withUnsafeBytes { buffer in
+                whole.addByTable(buffer)
+                parts.add(UnsafeRawBufferPointer(rebasing: buffer[..<cut]))
+                parts.add(UnsafeRawBufferPointer(rebasing: buffer[cut...]))
+            }
+            #expect(whole.value == parts.value)
+            #expect(whole.value == Checksum.of(bytes))
+        }
+    }
+
     @Test("entries come back in order with their numbers, and numbering goes on")
     func roundTrip() throws {
         let test = TestLog()

@@ -35,10 +35,21 @@ package struct CanonicalWriter: Sendable {
     }
 
     /// Appends `LP` of the text's UTF-8 bytes.
-    package mutating func lengthPrefixed(_ text: String) { self.lengthPrefixed(Array(text.utf8)) }
+    package mutating func lengthPrefixed(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            self.u32(UInt32(bytes.count))
+            self.bytes.append(contentsOf: bytes)
+        }
+    }
 
     private mutating func append(_ value: some FixedWidthInteger) {
-        withUnsafeBytes(of: value.bigEndian) { self.bytes.append(contentsOf: $0) }
+        // Byte by byte: for so few of them, an array's way to take bytes from memory costs more than twice as much.
+        var rest = value.bigEndian
+        for _ in 0..<rest.bitWidth / 8 {
+            self.bytes.append(UInt8(truncatingIfNeeded: rest))
+            rest >>= 8
+        }
     }
 }
 

@@ -33,6 +33,8 @@ package struct ExecutedBlock: Sendable {
     package let payload: [UInt8]
     package let hash: BlockHash
     package let receipts: [TransactionReceipt]
+    /// The receipts' canonical bytes.
+    package let receiptPayloads: [[UInt8]]
     package let changes: [StateChange]
     package let update: StateUpdate
 }
@@ -128,6 +130,7 @@ package struct BlockExecutor: Sendable {
             payload: block.bytes,
             hash: header.hash,
             receipts: [],
+            receiptPayloads: [],
             changes: changes,
             update: update
         )

@@ -89,6 +89,7 @@ struct BlockRun {
         let changes = self.state.changes
         let update = try StateTree.update(parent.nodes, changes.map { ($0.key, $0.value) })
         let transactions = self.applied.map(\.transaction)
+        let receiptPayloads = self.receipts.map(\.bytes)
         let evidence = self.applied.filter { $0.caller == .nobody }.map(\.transaction.id)
         let header = BlockHeader(
             chain: self.context.chain,
@@ -97,7 +98,7 @@ struct BlockRun {
             height: self.context.height,
             parent: parent.hash,
             transactionRoot: BlockTrees.root(transactions.map(\.id)),
-            receiptRoot: BlockTrees.root(self.receipts.map(\.bytes)),
+            receiptRoot: BlockTrees.root(receiptPayloads),
             stateRoot: update.root,
             validatorsRoot: CommitteeDigest.of(self.nextCommittee ?? self.context.committee),
             crossChainOutRoot: OutboundTree.out.root(of: self.receipts),
@@ -111,6 +112,7 @@ struct BlockRun {
             payload: block.bytes,
             hash: header.hash,
             receipts: self.receipts,
+            receiptPayloads: receiptPayloads,
             changes: changes,
             update: update
         )

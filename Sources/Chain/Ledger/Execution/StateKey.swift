@@ -125,32 +125,43 @@ package struct NonceWindow: Sendable {
     /// Transactions of one signer that may be on their way at once.
     package static let size = 32
 
-    /// Ascending.
-    package private(set) var recent: [UInt64]
+    private static let width = 8
+    /// As the state keeps them: ascending `u64`. Decoding all of them takes longer than what a transaction does here.
+    package private(set) var bytes: [UInt8]
 
     /// - Throws: `FORMAT` for a damaged record.
     package init(bytes: [UInt8]?) throws(ProtocolFailure) {
-        var reader = CanonicalReader(bytes ?? [])
-        var recent: [UInt64] = []
-        while reader.remaining > 0 { recent.append(try reader.u64()) }
-        self.recent = recent
+        self.bytes = bytes ?? []
+        try require(self.bytes.count % Self.width == 0, .format, "nonces of \(self.bytes.count) bytes")
+    }
+
+    private var count: Int { self.bytes.count / Self.width }
+
+    /// Ascending.
+    package var recent: [UInt64] { (0..<self.count).map { self.nonce(at: $0) } }
+
+    private func nonce(at place: Int) -> UInt64 {
+        self.bytes.withUnsafeBytes {
+            UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: place * Self.width, as: UInt64.self))
+        }
     }
 
     /// Takes a nonce into the window.
     ///
     /// - Returns: false when it was used already, or is older than all that are remembered.
     package mutating func use(_ nonce: UInt64) -> Bool {
-        let place = self.recent.firstIndex { $0 >= nonce } ?? self.recent.count
-        guard place == self.recent.count || self.recent[place] != nonce else { return false }
-        guard place > 0 || self.recent.count < Self.size else { return false }
-        self.recent.insert(nonce, at: place)
-        if self.recent.count > Self.size { self.recent.removeFirst() }
+        // Most nonces are newer than all others.
+        var place = self.count
+        while place > 0, self.nonce(at: place - 1) > nonce { place -= 1 }
+        guard place == 0 || self.nonce(at: place - 1) != nonce else { return false }
+        guard place > 0 || self.count < Self.size else { return false }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity((self.count + 1) * Self.width)
+        let first = self.count < Self.size ? 0 : Self.width
+        bytes.append(contentsOf: self.bytes[first..<place * Self.width])
+        bytes.append(contentsOf: nonce.bigEndianBytes)
+        bytes.append(contentsOf: self.bytes[(place * Self.width)...])
+        self.bytes = bytes
         return true
-    }
-
-    package var bytes: [UInt8] {
-        var writer = CanonicalWriter(capacity: self.recent.count * 8)
-        for nonce in self.recent { writer.u64(nonce) }
-        return writer.bytes
     }
 }

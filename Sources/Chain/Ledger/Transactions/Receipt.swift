@@ -51,7 +51,8 @@ package struct TransactionReceipt: Hashable, Sendable {
     }
 
     package var bytes: [UInt8] {
-        var writer = CanonicalWriter(capacity: 128)
+        let room = self.events.reduce(48) { $0 + 8 + $1.topic.utf8.count + $1.data.count }
+        var writer = CanonicalWriter(capacity: room)
         writer.magic("WLRT")
         writer.raw(self.transaction)
         writer.u16(self.code)

@@ -1,5 +1,9 @@
-/// CRC-32C (RFC 3720 appendix B.4), eight bytes a step.
+internal import CChecksumKernels
+
+/// CRC-32C (RFC 3720 appendix B.4), eight bytes a step, by the processor's instruction where it has one.
 struct Checksum {
+    /// Whether this processor has the instruction.
+    static let isAccelerated = wl_crc32c_is_available() == 1
     /// Row `n` holds the sums of a byte that `n` zero bytes follow.
     private static let rows: [UInt32] = Self.makeRows()
 
@@ -15,6 +19,12 @@ struct Checksum {
     }
 
     mutating func add(_ bytes: UnsafeRawBufferPointer) {
+        guard Self.isAccelerated else { return self.addByTable(bytes) }
+        self.state = wl_crc32c_add(self.state, bytes.baseAddress, bytes.count)
+    }
+
+    /// ``add(_:)`` for any processor.
+    mutating func addByTable(_ bytes: UnsafeRawBufferPointer) {
         var sum = self.state
         Self.rows.withUnsafeBufferPointer { rows in
             var offset = 0

@@ -180,7 +180,7 @@ final class ChannelLedger {
                     height: height,
                     block: executed.payload,
                     certificate: certificate.bytes,
-                    receipts: ReceiptList.bytes(executed.receipts)
+                    receipts: ReceiptList.bytes(of: executed.receiptPayloads)
                 )
             }
         } catch { throw .store(error) }

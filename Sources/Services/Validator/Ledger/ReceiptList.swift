@@ -4,10 +4,13 @@ package import Ledger
 /// A block's receipts as the block store keeps them: `u32 n || n × LP(receipt)`.
 package enum ReceiptList {
     /// The list's encoding.
-    package static func bytes(_ receipts: [TransactionReceipt]) -> [UInt8] {
-        var writer = CanonicalWriter(capacity: 64 * receipts.count + 4)
-        writer.u32(UInt32(receipts.count))
-        for receipt in receipts { writer.lengthPrefixed(receipt.bytes) }
+    package static func bytes(_ receipts: [TransactionReceipt]) -> [UInt8] { self.bytes(of: receipts.map(\.bytes)) }
+
+    /// The encoding of a list of encoded receipts.
+    static func bytes(of payloads: [[UInt8]]) -> [UInt8] {
+        var writer = CanonicalWriter(capacity: payloads.reduce(4) { $0 + 4 + $1.count })
+        writer.u32(UInt32(payloads.count))
+        for payload in payloads { writer.lengthPrefixed(payload) }
         return writer.bytes
     }
 
