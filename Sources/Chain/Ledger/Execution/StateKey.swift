@@ -126,7 +126,8 @@ package struct NonceWindow: Sendable {
     package static let size = 32
 
     private static let width = 8
-    /// As the state keeps them: ascending `u64`. Decoding all of them takes longer than what a transaction does here.
+    // Decoding all of them takes longer than what a transaction does here.
+    /// As the state keeps them, ascending `u64`.
     package private(set) var bytes: [UInt8]
 
     /// - Throws: `FORMAT` for a damaged record.
