@@ -39,6 +39,8 @@ PROOFS_PER_RESEARCHER = 28
 PROVERS = 2
 # Transactions a second in either channel, while a chain is made to look old.
 AGING_RATE = 150
+# Blocks from one snapshot to the next, and what a validator keeps of the state in memory while it sorts it.
+SNAPSHOT_EVERY, SNAPSHOT_KIB = 10_000, 32 << 10
 # After each wave nobody asks for so long; what a server takes then, it keeps.
 RESTING_SECONDS = 10
 # Exit code of `wardline share fetch` that waits for somebody.
@@ -266,6 +268,7 @@ class Requesters:
             "repeated": self.repeated,
             "wrong": dict(self.wrong),
             "examples": self.examples,
+            "heights": self.memory.heights,
             "memory": memory,
         }
 
@@ -281,9 +284,12 @@ class Memory:
         self.dev = dev
         self.samples = {}
         self.ends = []
+        # Of the channels, before the first wave and after each.
+        self.heights = []
         self.ended = threading.Event()
 
     def __enter__(self):
+        self.heights.append(self.dev.heights())
         self.processes = server_processes(self.dev)
         self.thread = threading.Thread(target=self._watch)
         self.thread.start()
@@ -305,6 +311,7 @@ class Memory:
 
     def end_wave(self):
         """What comes now is of the next wave."""
+        self.heights.append(self.dev.heights())
         self.ends.append({name: len(samples) for name, samples in self.samples.items()})
 
     def _waves(self, name, samples):
@@ -316,13 +323,16 @@ class Memory:
         """Of each server what it took at the end of each wave, at rest, and at most in each wave, KiB.
 
         In the first third of the waves caches fill. Flat: at rest it takes no more in the last third than in the middle one
-        but `growth`. The largest value tells how many transfers happened to meet; it may be larger by a quarter.
+        but `growth`. The largest value tells how many transfers happened to meet; it may be larger by a quarter. In a wave
+        in which a validator writes a snapshot it may have the sorted state in memory as well, up to `SNAPSHOT_KIB`.
         """
-        judged = {}
+        judged, snapshots = {}, self._snapshots()
         for name, samples in sorted(self.samples.items()):
             waves = self._waves(name, samples)
             rest, largest = [wave[-1][0] for wave in waves], [max(anon for anon, _ in wave) for wave in waves]
-            kept, taken = map(thirds, (rest, largest))
+            beside = snapshots if name.startswith("validator-") else set()
+            others = [kib - (SNAPSHOT_KIB if wave in beside else 0) for wave, kib in enumerate(largest)]
+            kept, taken = map(thirds, (rest, others))
             grown = statistics.median(kept[1]) - statistics.median(kept[0])
             judged[name] = {
                 "rest": rest,
@@ -333,6 +343,14 @@ class Memory:
                 and max(taken[1]) <= max(max(taken[0]) + growth, max(taken[0]) * 5 // 4),
             }
         return judged
+
+    def _snapshots(self):
+        """Waves in which a channel came to a height that a snapshot is written of."""
+        return {
+            wave
+            for wave, (before, after) in enumerate(zip(self.heights, self.heights[1:]))
+            if any(before[channel] // SNAPSHOT_EVERY != after[channel] // SNAPSHOT_EVERY for channel in after)
+        }
 
 
 def thirds(values):

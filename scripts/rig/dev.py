@@ -95,6 +95,12 @@ class Dev(Process, Institution):
         """The output of `wardline chain …` as a party asks the validators."""
         return self.wardline("chain", *words, "--identity", self.identity(party), *self.chain_options())
 
+    def heights(self):
+        """Of the channels, as the first validator has them."""
+        options = ["--identity", self.identity("operator-1"), "--validator", self.validators[0].url]
+        line = self.wardline("chain", "status", "--json", *options).splitlines()[0]
+        return {channel["channel"]: channel["height"] for channel in json.loads(line)["status"]["channels"]}
+
     def chain_options(self):
         """Which chain a command believes, and whom it asks."""
         options = ["--genesis", self.genesis]
